@@ -1,0 +1,147 @@
+/**
+ * What a running T-SQL batch sees of the instance under it. Implemented in `lab/world/`.
+ *
+ * Here: identity, catalog, databases, permissions, administrative statements, commit.
+ * Not here: rows and logs (`lab/store/`), groups and roles (`lab/hadr/`).
+ */
+
+import type { Clock } from '../ports/clock.ts';
+import type { Random } from '../ports/random.ts';
+import type { Column, SqlValue, Variant } from '../tds/sql-type.ts';
+import type { ServerMessage } from './session.ts';
+import type { DatabaseStore, LogPayload } from './store/database-store.ts';
+import type { AdminStatement } from './tsql/ast.ts';
+
+/** Who a session is and where it stands; kept by the world, read by catalog and interpreter. */
+export interface SessionIdentity {
+  readonly sessionId: number;
+  readonly loginName: string;
+  readonly hostName: string;
+  readonly programName: string;
+  readonly clientInterfaceName: string;
+  readonly hostProcessId: number;
+  readonly clientAddress: string;
+  readonly serverAddress: string;
+  readonly serverPort: number;
+  readonly encrypted: boolean;
+  readonly readOnlyIntent: boolean;
+  /** Milliseconds since 1970 UTC. */
+  readonly loginTime: number;
+}
+
+/** The part of a session that changes while it runs; the interpreter writes it, the catalog reads it. */
+export interface SessionState {
+  database: string;
+  openTransactions: number;
+  status: 'running' | 'sleeping' | 'suspended';
+  /** Text of the running batch; empty when idle. */
+  currentBatch: string;
+  /** `WAITFOR`, `HADR_SYNC_COMMIT`, `LCK_M_X`...; empty when not waiting. */
+  waitType: string;
+  lastRequestStart: number;
+  lastRequestEnd: number;
+  /** SET CONTEXT_INFO, at most 128 bytes. */
+  contextInfo: Uint8Array | null;
+}
+
+/** A view, table-valued function result or virtual table of the catalog. */
+export interface CatalogRowset {
+  readonly columns: readonly Column[];
+  /** Rows as this session may see them: fewer, not an error, when rights are missing. */
+  rows(): Iterable<readonly SqlValue[]>;
+}
+
+/** Access to a database, or the error that a real server raises (911, 927, 976, 978, 983, 922, 916, 945...). */
+export type DatabaseAccess =
+  | { readonly kind: 'open'; readonly store: DatabaseStore; readonly writable: boolean }
+  | { readonly kind: 'refused'; readonly error: ServerMessage };
+
+/** End of a commit that waited for the other side. */
+export type CommitOutcome =
+  /** Hardened everywhere it must be: acknowledge. */
+  | { readonly kind: 'acknowledged' }
+  /** The database lost its role or the instance went down while the commit waited: the client gets no answer. */
+  | { readonly kind: 'session-ended'; readonly message: ServerMessage | null }
+  /** The server refuses the commit (988, 9002...): rolled back. */
+  | { readonly kind: 'refused'; readonly error: ServerMessage };
+
+/** One running request: who asks, where the session stands, where messages go, when to stop. */
+export interface RequestContext {
+  readonly identity: SessionIdentity;
+  readonly state: SessionState;
+  /** Sends an informational message (3211 percent, 35299...). */
+  readonly inform: (message: ServerMessage) => void;
+  /** Aborted by an attention, or when the session ends. */
+  readonly signal: AbortSignal;
+}
+
+/** What a permission is asked for; both null: the server. */
+export interface Securable {
+  readonly name: string | null;
+  readonly securableClass: string | null;
+}
+
+/** Name of a catalog object, for example `msdb`, `dbo`, `backupset`. */
+export interface CatalogName {
+  /** The session's current database unless the name says otherwise. */
+  readonly database: string;
+  readonly schema: string;
+  readonly name: string;
+}
+
+/** One instance. All names are compared without regard to case. */
+export interface Instance {
+  readonly serverName: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** `SERVERPROPERTY`; null for an unknown name. */
+  serverProperty(name: string): Variant | null;
+  /** `DATABASEPROPERTYEX`. */
+  databaseProperty(database: string, name: string): Variant | null;
+  /** `@@VERSION`. */
+  versionText(): string;
+  /** `DEFAULT_DOMAIN()`. */
+  defaultDomain(): string | null;
+  databaseId(name: string): number | null;
+  databaseName(id: number): string | null;
+  /** `HAS_PERMS_BY_NAME` for the session: 1, 0, or null for a class or permission that does not exist. */
+  hasPermission(identity: SessionIdentity, securable: Securable, permission: string): 0 | 1 | null;
+  /** `IS_SRVROLEMEMBER`; login null: the session's own. */
+  isServerRoleMember(identity: SessionIdentity, role: string, login: string | null): 0 | 1 | null;
+  /** `sys.x`, `msdb.dbo.x`; undefined when there is no such object (208). */
+  catalogRowset(identity: SessionIdentity, name: CatalogName): CatalogRowset | undefined;
+  /** `sys.fn_...(...)` in FROM. */
+  catalogFunction(identity: SessionIdentity, name: CatalogName, values: readonly SqlValue[]): CatalogRowset | undefined;
+  /** Opens a user database, or `master`, `msdb`, `tempdb` (always writable, never replicated). */
+  openDatabase(identity: SessionIdentity, name: string): DatabaseAccess;
+  /** Runs an administrative statement; resolves to the error that ended it, or null. */
+  administer(request: RequestContext, statement: AdminStatement): Promise<ServerMessage | null>;
+  /**
+   * Assigns the LSN, hardens, ships, and waits as the commit mode demands. The store has applied the
+   * payload locally and still holds its write lock.
+   */
+  commit(request: RequestContext, database: string, payload: LogPayload): Promise<CommitOutcome>;
+  /** `sp_getapplock`: 0 granted, 1 after waiting, -1 timeout, -2 cancelled, -999 bad call. */
+  applicationLock(request: RequestContext, lock: ApplicationLockRequest): Promise<number>;
+  /** `sp_releaseapplock`: 0, or -999 when it was not held. */
+  releaseApplicationLock(
+    identity: SessionIdentity,
+    lock: Pick<ApplicationLockRequest, 'database' | 'principal' | 'resource' | 'owner'>,
+  ): number;
+  /** The transaction of the session ended: frees its transaction-owned locks. */
+  transactionEnded(identity: SessionIdentity): void;
+  /** KILL; the error, or null. */
+  kill(identity: SessionIdentity, sessionId: number): ServerMessage | null;
+}
+
+/** `sp_getapplock`. */
+export interface ApplicationLockRequest {
+  readonly database: string;
+  readonly principal: string;
+  /** Compared byte by byte. */
+  readonly resource: string;
+  readonly mode: 'Shared' | 'Update' | 'IntentShared' | 'IntentExclusive' | 'Exclusive';
+  readonly owner: 'Session' | 'Transaction';
+  /** Milliseconds; -1 waits for ever, 0 does not wait. */
+  readonly timeoutMs: number;
+}

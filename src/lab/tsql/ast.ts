@@ -1,0 +1,471 @@
+/**
+ * The syntax tree of the lab's T-SQL.
+ *
+ * Made by `parse.ts`, run by the interpreter, and for administrative statements handed to `lab/world/`.
+ * Names are stored without brackets or quotes, as written. Positions serve error messages.
+ */
+
+import type { SqlType, SqlValue } from '../../tds/sql-type.ts';
+
+/** Line in the batch, from 1. */
+export interface Located {
+  readonly line: number;
+}
+
+/** A name of one to four parts; missing parts are null (`server.database.schema.object`). */
+export interface ObjectName {
+  readonly database: string | null;
+  readonly schema: string | null;
+  readonly name: string;
+}
+
+/* ---------------------------------------------------------------- expressions */
+
+/** Binary operators; `<>` also stands for `!=`. */
+export type BinaryOperator =
+  | '+' | '-' | '*' | '/' | '%' | '&' | '|' | '^'
+  | '=' | '<>' | '<' | '<=' | '>' | '>='
+  | 'and' | 'or';
+
+/** A scalar expression or a predicate. */
+export type Expression = Located &
+  (
+    | { readonly kind: 'literal'; readonly type: SqlType; readonly value: SqlValue }
+    /** `@x` or `@@x`, with the at-signs. */
+    | { readonly kind: 'variable'; readonly name: string }
+    /** `[[database.]schema.]table.column`, qualifier parts outermost first. */
+    | { readonly kind: 'column'; readonly qualifier: readonly string[]; readonly name: string }
+    | { readonly kind: 'unary'; readonly operator: '-' | '+' | '~' | 'not'; readonly operand: Expression }
+    | { readonly kind: 'binary'; readonly operator: BinaryOperator; readonly left: Expression; readonly right: Expression }
+    | { readonly kind: 'is-null'; readonly operand: Expression; readonly negated: boolean }
+    | { readonly kind: 'like'; readonly operand: Expression; readonly pattern: Expression; readonly escape: Expression | null; readonly negated: boolean }
+    | { readonly kind: 'between'; readonly operand: Expression; readonly low: Expression; readonly high: Expression; readonly negated: boolean }
+    | { readonly kind: 'in-list'; readonly operand: Expression; readonly items: readonly Expression[]; readonly negated: boolean }
+    | { readonly kind: 'in-query'; readonly operand: Expression; readonly query: Query; readonly negated: boolean }
+    /** `operand = ANY (query)`, `> ALL (query)`. */
+    | { readonly kind: 'quantified'; readonly operand: Expression; readonly operator: BinaryOperator; readonly quantifier: 'any' | 'all'; readonly query: Query }
+    | { readonly kind: 'exists'; readonly query: Query }
+    | { readonly kind: 'scalar-query'; readonly query: Query }
+    /** `CASE operand WHEN ...` (operand null: searched). */
+    | { readonly kind: 'case'; readonly operand: Expression | null; readonly branches: readonly CaseBranch[]; readonly otherwise: Expression | null }
+    | { readonly kind: 'cast'; readonly operand: Expression; readonly type: SqlType; readonly style: Expression | null; readonly attempt: boolean }
+    | FunctionCall
+    /** `COLLATE name` after an expression. */
+    | { readonly kind: 'collate'; readonly operand: Expression; readonly collation: string }
+  );
+
+/** One WHEN of a CASE. */
+export interface CaseBranch {
+  readonly when: Expression;
+  readonly then: Expression;
+}
+
+/** Scalar function, aggregate, or window function. */
+export interface FunctionCall {
+  readonly kind: 'call';
+  /** Schema for `sys.fn_...` and `dbo.f`; null for built-in functions. */
+  readonly schema: string | null;
+  /** Upper case for built-in functions. */
+  readonly name: string;
+  /** `COUNT(*)` has one `star` argument. */
+  readonly arguments: readonly (Expression | { readonly kind: 'star' })[];
+  readonly distinct: boolean;
+  readonly over: { readonly partitionBy: readonly Expression[]; readonly orderBy: readonly OrderItem[] } | null;
+  /** `WITHIN GROUP (ORDER BY ...)` of STRING_AGG. */
+  readonly withinGroup: readonly OrderItem[] | null;
+}
+
+/* ---------------------------------------------------------------- queries */
+
+/** A query expression with its common table expressions. */
+export interface Query extends Located {
+  readonly kind: 'query';
+  readonly with: readonly CommonTableExpression[];
+  readonly body: QueryBody;
+  readonly orderBy: readonly OrderItem[];
+  readonly offset: Expression | null;
+  readonly fetch: Expression | null;
+  /** Option names of OPTION (...), ignored. */
+  readonly hints: readonly string[];
+}
+
+/** `name (columns) AS (query)`. */
+export interface CommonTableExpression {
+  readonly name: string;
+  readonly columns: readonly string[] | null;
+  readonly query: Query;
+}
+
+/** SELECT, or two of them combined; VALUES stands in derived tables and INSERT. */
+export type QueryBody =
+  | SelectBody
+  | { readonly kind: 'set'; readonly operator: 'union' | 'union-all' | 'except' | 'intersect'; readonly left: QueryBody; readonly right: QueryBody }
+  | { readonly kind: 'values'; readonly rows: readonly (readonly Expression[])[] };
+
+/** One SELECT. */
+export interface SelectBody extends Located {
+  readonly kind: 'select';
+  readonly distinct: boolean;
+  readonly top: { readonly count: Expression; readonly percent: boolean; readonly withTies: boolean } | null;
+  readonly items: readonly SelectItem[];
+  /** SELECT ... INTO. */
+  readonly into: ObjectName | null;
+  readonly from: readonly TableSource[];
+  readonly where: Expression | null;
+  readonly groupBy: readonly Expression[];
+  readonly having: Expression | null;
+}
+
+/** One item of the select list. */
+export type SelectItem =
+  | { readonly kind: 'star'; readonly qualifier: readonly string[] }
+  | { readonly kind: 'expression'; readonly expression: Expression; readonly alias: string | null }
+  /** `@x = expression`, `@x += expression`. */
+  | { readonly kind: 'assign'; readonly variable: string; readonly operator: AssignOperator; readonly expression: Expression };
+
+/** `=`, `+=`, ... */
+export type AssignOperator = '=' | '+=' | '-=' | '*=' | '/=' | '%=' | '&=' | '|=' | '^=';
+
+/** What stands in FROM. */
+export type TableSource =
+  | { readonly kind: 'table'; readonly name: ObjectName; readonly alias: string | null; readonly hints: readonly string[]; readonly line: number }
+  | { readonly kind: 'table-variable'; readonly name: string; readonly alias: string | null; readonly line: number }
+  | { readonly kind: 'derived'; readonly query: Query; readonly alias: string; readonly columns: readonly string[] | null; readonly line: number }
+  | { readonly kind: 'function'; readonly schema: string | null; readonly name: string; readonly arguments: readonly Expression[]; readonly alias: string | null; readonly line: number }
+  | { readonly kind: 'join'; readonly join: 'inner' | 'left' | 'right' | 'full' | 'cross'; readonly left: TableSource; readonly right: TableSource; readonly on: Expression | null }
+  | { readonly kind: 'apply'; readonly outer: boolean; readonly left: TableSource; readonly right: TableSource };
+
+/** One item of ORDER BY. */
+export interface OrderItem {
+  readonly expression: Expression;
+  readonly descending: boolean;
+}
+
+/* ---------------------------------------------------------------- statements */
+
+/** A batch: the statements, in order. */
+export interface Batch {
+  readonly statements: readonly Statement[];
+}
+
+/** Any statement. */
+export type Statement = Located & (QueryStatement | DefinitionStatement | ControlStatement | TransactionStatement | AdminEnvelope);
+
+/** Statements that read or change rows. */
+export type QueryStatement =
+  | { readonly kind: 'select'; readonly query: Query }
+  | { readonly kind: 'insert'; readonly with: readonly CommonTableExpression[]; readonly table: ObjectName | TableVariableName; readonly columns: readonly string[] | null; readonly source: InsertSource; readonly output: OutputClause | null }
+  | { readonly kind: 'update'; readonly with: readonly CommonTableExpression[]; readonly top: Expression | null; readonly target: DmlTarget; readonly assignments: readonly Assignment[]; readonly from: readonly TableSource[]; readonly where: Expression | null; readonly output: OutputClause | null }
+  | { readonly kind: 'delete'; readonly with: readonly CommonTableExpression[]; readonly top: Expression | null; readonly target: DmlTarget; readonly from: readonly TableSource[]; readonly where: Expression | null; readonly output: OutputClause | null }
+  | { readonly kind: 'truncate'; readonly table: ObjectName };
+
+/** `@t` declared as table. */
+export interface TableVariableName {
+  readonly kind: 'table-variable';
+  readonly name: string;
+}
+
+/** A table, or an alias of FROM, that UPDATE and DELETE change. */
+export type DmlTarget = { readonly kind: 'name'; readonly name: ObjectName } | TableVariableName;
+
+/** Rows of an INSERT. */
+export type InsertSource =
+  | { readonly kind: 'query'; readonly query: Query }
+  | { readonly kind: 'default-values' }
+  | { readonly kind: 'execute'; readonly execute: ExecuteStatement };
+
+/** `OUTPUT inserted.x, deleted.y [INTO @t]`. */
+export interface OutputClause {
+  readonly items: readonly SelectItem[];
+  readonly into: ObjectName | TableVariableName | null;
+}
+
+/** One SET of an UPDATE: `[@v =] column op expression`. */
+export interface Assignment {
+  readonly column: string | null;
+  readonly variable: string | null;
+  readonly operator: AssignOperator;
+  /** null stands for DEFAULT. */
+  readonly expression: Expression | null;
+}
+
+/** Statements that change the schema of a user database. */
+export type DefinitionStatement =
+  | { readonly kind: 'create-table'; readonly name: ObjectName; readonly columns: readonly ColumnDefinition[]; readonly constraints: readonly TableConstraint[] }
+  | { readonly kind: 'drop-table'; readonly names: readonly ObjectName[]; readonly ifExists: boolean }
+  | { readonly kind: 'alter-table'; readonly name: ObjectName; readonly change: TableChange }
+  | { readonly kind: 'create-index'; readonly name: string; readonly table: ObjectName; readonly unique: boolean; readonly columns: readonly IndexColumn[]; readonly include: readonly string[]; readonly where: Expression | null }
+  | { readonly kind: 'drop-index'; readonly name: string; readonly table: ObjectName; readonly ifExists: boolean }
+  | { readonly kind: 'create-schema'; readonly name: string; readonly owner: string | null }
+  | { readonly kind: 'drop-schema'; readonly name: string; readonly ifExists: boolean }
+  | { readonly kind: 'create-user'; readonly name: string; readonly login: string | null }
+  | { readonly kind: 'drop-user'; readonly name: string; readonly ifExists: boolean }
+  | { readonly kind: 'alter-role'; readonly role: string; readonly change: 'add' | 'drop'; readonly member: string };
+
+/** A column of CREATE TABLE. */
+export interface ColumnDefinition {
+  readonly name: string;
+  readonly type: SqlType;
+  /** null when neither NULL nor NOT NULL is written. */
+  readonly nullable: boolean | null;
+  readonly identity: { readonly seed: bigint; readonly increment: bigint } | null;
+  readonly default: Expression | null;
+  readonly constraints: readonly TableConstraint[];
+  /** Computed column: `name AS (expression) [PERSISTED]`. */
+  readonly computed: Expression | null;
+}
+
+/** PRIMARY KEY, UNIQUE, FOREIGN KEY, CHECK. Column-level ones name their one column. */
+export type TableConstraint =
+  | { readonly kind: 'primary-key'; readonly name: string | null; readonly columns: readonly IndexColumn[]; readonly clustered: boolean }
+  | { readonly kind: 'unique'; readonly name: string | null; readonly columns: readonly IndexColumn[] }
+  | { readonly kind: 'foreign-key'; readonly name: string | null; readonly columns: readonly string[]; readonly references: ObjectName; readonly referencedColumns: readonly string[]; readonly onDelete: 'no-action' | 'cascade' | 'set-null' }
+  | { readonly kind: 'check'; readonly name: string | null; readonly condition: Expression }
+  | { readonly kind: 'default'; readonly name: string | null; readonly column: string; readonly value: Expression };
+
+/** A column of a key or index. */
+export interface IndexColumn {
+  readonly name: string;
+  readonly descending: boolean;
+}
+
+/** ALTER TABLE. */
+export type TableChange =
+  | { readonly kind: 'add-column'; readonly columns: readonly ColumnDefinition[] }
+  | { readonly kind: 'drop-column'; readonly columns: readonly string[]; readonly ifExists: boolean }
+  | { readonly kind: 'add-constraint'; readonly constraint: TableConstraint }
+  | { readonly kind: 'drop-constraint'; readonly name: string; readonly ifExists: boolean };
+
+/** Procedural statements. */
+export type ControlStatement =
+  | { readonly kind: 'declare'; readonly variables: readonly VariableDeclaration[] }
+  | { readonly kind: 'set-variable'; readonly variable: string; readonly operator: AssignOperator; readonly expression: Expression }
+  /** SET NOCOUNT ON and its like; `value` is the text behind the name, upper case for keywords. */
+  | { readonly kind: 'set-option'; readonly name: string; readonly value: string | Expression }
+  | { readonly kind: 'if'; readonly condition: Expression; readonly then: Statement; readonly otherwise: Statement | null }
+  | { readonly kind: 'while'; readonly condition: Expression; readonly body: Statement }
+  | { readonly kind: 'block'; readonly statements: readonly Statement[] }
+  | { readonly kind: 'try'; readonly body: readonly Statement[]; readonly handler: readonly Statement[] }
+  | { readonly kind: 'break' | 'continue' }
+  | { readonly kind: 'return'; readonly value: Expression | null }
+  /** `THROW` alone re-raises. */
+  | { readonly kind: 'throw'; readonly number: Expression | null; readonly message: Expression | null; readonly state: Expression | null }
+  | { readonly kind: 'raiserror'; readonly message: Expression; readonly severity: Expression; readonly state: Expression; readonly arguments: readonly Expression[]; readonly options: readonly string[] }
+  | { readonly kind: 'print'; readonly message: Expression }
+  | { readonly kind: 'waitfor'; readonly mode: 'delay' | 'time'; readonly value: Expression }
+  | { readonly kind: 'use'; readonly database: string }
+  | ExecuteStatement;
+
+/** `DECLARE @x type [= value]` or `DECLARE @t TABLE (...)`. */
+export type VariableDeclaration =
+  | { readonly kind: 'scalar'; readonly name: string; readonly type: SqlType; readonly initial: Expression | null }
+  | { readonly kind: 'table'; readonly name: string; readonly columns: readonly ColumnDefinition[]; readonly constraints: readonly TableConstraint[] };
+
+/** EXEC of a procedure, or of a string built at run time. */
+export type ExecuteStatement =
+  | { readonly kind: 'execute-procedure'; readonly result: string | null; readonly procedure: ObjectName; readonly arguments: readonly ExecuteArgument[] }
+  | { readonly kind: 'execute-text'; readonly text: Expression };
+
+/** Argument of EXEC. */
+export interface ExecuteArgument {
+  readonly name: string | null;
+  /** null stands for DEFAULT. */
+  readonly value: Expression | null;
+  readonly output: boolean;
+}
+
+/** Transactions. */
+export type TransactionStatement =
+  | { readonly kind: 'begin-transaction'; readonly name: string | null }
+  | { readonly kind: 'commit' }
+  | { readonly kind: 'rollback'; readonly name: string | null }
+  | { readonly kind: 'save-transaction'; readonly name: string };
+
+/** An administrative statement inside a batch. */
+export interface AdminEnvelope {
+  readonly kind: 'admin';
+  readonly statement: AdminStatement;
+}
+
+/* ---------------------------------------------------------------- administration */
+
+/** Statements about the server: run by `lab/world/`, most of them through `lab/hadr/`. */
+export type AdminStatement =
+  | AvailabilityGroupStatement
+  | EndpointStatement
+  | SecurityStatement
+  | DatabaseStatement
+  | BackupStatement
+  | { readonly kind: 'kill'; readonly sessionId: number }
+  | { readonly kind: 'dbcc'; readonly command: string; readonly arguments: readonly (string | number)[]; readonly options: readonly string[] }
+  | { readonly kind: 'checkpoint' }
+  | { readonly kind: 'shutdown'; readonly noWait: boolean };
+
+/** CLUSTER_TYPE. */
+export type ClusterType = 'WSFC' | 'EXTERNAL' | 'NONE';
+
+/** Options in WITH (...) of CREATE AVAILABILITY GROUP and SET (...); absent means not written. */
+export interface GroupOptions {
+  readonly automatedBackupPreference?: 'PRIMARY' | 'SECONDARY_ONLY' | 'SECONDARY' | 'NONE';
+  readonly failureConditionLevel?: number;
+  readonly healthCheckTimeoutMs?: number;
+  readonly dbFailover?: boolean;
+  readonly dtcSupport?: 'PER_DB' | 'NONE';
+  readonly basic?: boolean;
+  readonly contained?: boolean;
+  readonly distributed?: boolean;
+  readonly requiredSynchronizedSecondariesToCommit?: number;
+  readonly clusterType?: ClusterType;
+}
+
+/** WITH (...) of a replica. */
+export interface ReplicaOptions {
+  readonly endpointUrl?: string;
+  readonly availabilityMode?: 'SYNCHRONOUS_COMMIT' | 'ASYNCHRONOUS_COMMIT' | 'CONFIGURATION_ONLY';
+  readonly failoverMode?: 'AUTOMATIC' | 'MANUAL' | 'EXTERNAL';
+  readonly seedingMode?: 'AUTOMATIC' | 'MANUAL';
+  readonly backupPriority?: number;
+  readonly sessionTimeoutSeconds?: number;
+  readonly secondaryAllowConnections?: 'NO' | 'READ_ONLY' | 'ALL';
+  readonly readOnlyRoutingUrl?: string;
+  readonly primaryAllowConnections?: 'READ_WRITE' | 'ALL';
+  readonly readOnlyRoutingList?: readonly string[];
+  readonly readWriteRoutingUrl?: string;
+}
+
+/** `'server\instance' WITH (...)`. */
+export interface ReplicaSpecification {
+  readonly server: string;
+  readonly options: ReplicaOptions;
+}
+
+/** `'AG' WITH (LISTENER_URL = ...)` of a DAG. */
+export interface DagMemberSpecification {
+  readonly availabilityGroup: string;
+  readonly listenerUrl?: string;
+  readonly availabilityMode?: 'SYNCHRONOUS_COMMIT' | 'ASYNCHRONOUS_COMMIT';
+  readonly failoverMode?: 'AUTOMATIC' | 'MANUAL' | 'EXTERNAL';
+  readonly seedingMode?: 'AUTOMATIC' | 'MANUAL';
+}
+
+/** `LISTENER 'dns' (WITH IP (...), PORT = n)`. */
+export interface ListenerSpecification {
+  readonly name: string;
+  readonly addresses: readonly { readonly ip: string; readonly mask: string | null }[];
+  readonly dhcp: boolean;
+  readonly port: number | null;
+}
+
+/** Availability groups and DAGs. */
+export type AvailabilityGroupStatement =
+  | {
+      readonly kind: 'create-availability-group';
+      readonly group: string;
+      readonly options: GroupOptions;
+      readonly databases: readonly string[];
+      readonly replicas: readonly ReplicaSpecification[];
+      readonly listener: ListenerSpecification | null;
+    }
+  | { readonly kind: 'create-distributed-availability-group'; readonly group: string; readonly options: GroupOptions; readonly members: readonly DagMemberSpecification[] }
+  | { readonly kind: 'alter-availability-group'; readonly group: string; readonly action: GroupAction }
+  | { readonly kind: 'drop-availability-group'; readonly group: string };
+
+/** ALTER AVAILABILITY GROUP. */
+export type GroupAction =
+  | { readonly kind: 'join'; readonly clusterType: ClusterType | null }
+  | { readonly kind: 'join-distributed'; readonly members: readonly DagMemberSpecification[] }
+  | { readonly kind: 'modify-distributed'; readonly members: readonly DagMemberSpecification[] }
+  | { readonly kind: 'grant-create-any-database' | 'deny-create-any-database' }
+  | { readonly kind: 'add-database' | 'remove-database'; readonly databases: readonly string[] }
+  | { readonly kind: 'add-replica' | 'modify-replica'; readonly replica: ReplicaSpecification }
+  | { readonly kind: 'remove-replica'; readonly server: string }
+  | { readonly kind: 'add-listener'; readonly listener: ListenerSpecification }
+  | { readonly kind: 'modify-listener'; readonly listener: string; readonly addIp: { readonly ip: string; readonly mask: string | null } | null; readonly port: number | null }
+  | { readonly kind: 'restart-listener' | 'remove-listener'; readonly listener: string }
+  | { readonly kind: 'set-options'; readonly options: GroupOptions }
+  /** SET (ROLE = SECONDARY). */
+  | { readonly kind: 'set-role-secondary' }
+  | { readonly kind: 'failover' }
+  | { readonly kind: 'force-failover-allow-data-loss' }
+  | { readonly kind: 'offline' };
+
+/** Database mirroring endpoints. */
+export type EndpointStatement =
+  | { readonly kind: 'create-endpoint'; readonly endpoint: string; readonly state: EndpointState | null; readonly tcp: TcpOptions; readonly mirroring: MirroringOptions }
+  | { readonly kind: 'alter-endpoint'; readonly endpoint: string; readonly state: EndpointState | null; readonly tcp: TcpOptions | null; readonly mirroring: MirroringOptions | null }
+  | { readonly kind: 'drop-endpoint'; readonly endpoint: string };
+
+/** STATE of an endpoint. */
+export type EndpointState = 'STARTED' | 'STOPPED' | 'DISABLED';
+
+/** AS TCP (...). `listenerIp` null stands for ALL. */
+export interface TcpOptions {
+  readonly listenerPort: number | null;
+  readonly listenerIp: string | null;
+}
+
+/** FOR DATABASE_MIRRORING (...). */
+export interface MirroringOptions {
+  readonly authentication: { readonly windows: 'NTLM' | 'KERBEROS' | 'NEGOTIATE' | null; readonly certificate: string | null; readonly certificateFirst: boolean } | null;
+  readonly encryption: { readonly mode: 'DISABLED' | 'SUPPORTED' | 'REQUIRED'; readonly algorithm: 'AES' | 'RC4' | 'AES RC4' | 'RC4 AES' | null } | null;
+  readonly role: 'WITNESS' | 'PARTNER' | 'ALL' | null;
+}
+
+/** Logins, certificates and permissions. */
+export type SecurityStatement =
+  | { readonly kind: 'create-master-key'; readonly password: string }
+  | { readonly kind: 'create-certificate'; readonly name: string; readonly authorization: string | null; readonly subject: string | null; readonly startDate: string | null; readonly expiryDate: string | null; readonly fromFile: string | null; readonly fromBinary: Uint8Array | null }
+  | { readonly kind: 'backup-certificate'; readonly name: string; readonly file: string }
+  | { readonly kind: 'drop-certificate'; readonly name: string }
+  | { readonly kind: 'create-login'; readonly login: string; readonly source: { readonly kind: 'windows' } | { readonly kind: 'password'; readonly password: string; readonly sid: Uint8Array | null; readonly checkPolicy: boolean | null }; readonly defaultDatabase: string | null }
+  | { readonly kind: 'alter-login'; readonly login: string; readonly change: { readonly kind: 'enable' | 'disable' } | { readonly kind: 'password'; readonly password: string } | { readonly kind: 'default-database'; readonly database: string } }
+  | { readonly kind: 'drop-login'; readonly login: string }
+  | { readonly kind: 'alter-server-role'; readonly role: string; readonly change: 'add' | 'drop'; readonly member: string }
+  /** GRANT, DENY, REVOKE on the server, an endpoint, a login or a database object. */
+  | {
+      readonly kind: 'permission';
+      readonly action: 'grant' | 'deny' | 'revoke';
+      readonly permissions: readonly string[];
+      readonly on: { readonly class: 'SERVER' | 'ENDPOINT' | 'LOGIN' | 'DATABASE' | 'SCHEMA' | 'OBJECT' | 'AVAILABILITY GROUP'; readonly name: ObjectName | null };
+      readonly to: readonly string[];
+    };
+
+/** Whole databases. */
+export type DatabaseStatement =
+  | { readonly kind: 'create-database'; readonly database: string }
+  | { readonly kind: 'drop-database'; readonly databases: readonly string[]; readonly ifExists: boolean }
+  | { readonly kind: 'alter-database-hadr'; readonly database: string; readonly action: { readonly kind: 'join'; readonly group: string } | { readonly kind: 'off' | 'suspend' | 'resume' } }
+  /** SET RECOVERY FULL, SINGLE_USER, READ_ONLY, OFFLINE...; values upper case. */
+  | { readonly kind: 'alter-database-set'; readonly database: string; readonly option: string; readonly value: string | null; readonly rollback: 'none' | 'immediate' | 'no-wait' };
+
+/** BACKUP and RESTORE. */
+export type BackupStatement =
+  | { readonly kind: 'backup'; readonly what: 'database' | 'log'; readonly database: string; readonly devices: readonly BackupDevice[]; readonly options: BackupOptions }
+  | { readonly kind: 'restore'; readonly what: 'database' | 'log'; readonly database: string; readonly devices: readonly BackupDevice[]; readonly options: RestoreOptions }
+  | { readonly kind: 'restore-inspect'; readonly what: 'filelistonly' | 'headeronly' | 'verifyonly' | 'labelonly'; readonly devices: readonly BackupDevice[] };
+
+/** TO DISK = '...'. */
+export interface BackupDevice {
+  readonly medium: 'DISK' | 'URL';
+  readonly path: string;
+}
+
+/** WITH of BACKUP. */
+export interface BackupOptions {
+  readonly format: boolean;
+  readonly init: boolean;
+  readonly compression: boolean;
+  readonly checksum: boolean;
+  readonly copyOnly: boolean;
+  readonly differential: boolean;
+  readonly noRecovery: boolean;
+  readonly stats: number | null;
+}
+
+/** WITH of RESTORE. */
+export interface RestoreOptions {
+  readonly recovery: 'RECOVERY' | 'NORECOVERY';
+  readonly replace: boolean;
+  readonly moves: readonly { readonly from: string; readonly to: string }[];
+  readonly stats: number | null;
+}

@@ -1,0 +1,33 @@
+/** The reviewable runbook. */
+
+import type { Side } from './side.ts';
+
+/** Where in the way a step stands. */
+export type PlanPhase = 'prepare' | 'create' | 'seed' | 'cutover' | 'finish';
+
+/** One statement (or one guarded batch) exactly as it will run. */
+export interface PlanStep {
+  /** `S01`, `S02`, ... in order. */
+  readonly id: string;
+  readonly phase: PlanPhase;
+  readonly side: Side;
+  readonly instance: string;
+  readonly title: string;
+  readonly why: string;
+  /** The text sent to the server, word for word; values known only at run time are its parameters. */
+  readonly sql: string;
+  /** The statement that takes the step back; `null` when there is none, and `why` says so. */
+  readonly undo: string | null;
+  /** No copy is writable while this step runs. */
+  readonly outage: boolean;
+  readonly reference: string;
+}
+
+/** The whole runbook. */
+export interface Plan {
+  /** Name of the migration. */
+  readonly migration: string;
+  /** SHA-256 over the steps, hexadecimal: two plans with one hash say the same. */
+  readonly hash: string;
+  readonly steps: readonly PlanStep[];
+}
