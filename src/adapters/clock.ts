@@ -9,6 +9,7 @@ const TIMER_LIMIT_MS = 2_147_483_647;
 
 /** Time of the machine the program runs on. */
 export const systemClock: Clock = {
+  // oxlint-disable-next-line no-restricted-globals -- the Clock port is implemented here
   now: () => Date.now(),
   monotonic: () => performance.now(),
   sleep(delayMs, signal) {
@@ -34,6 +35,7 @@ export const systemClock: Clock = {
 function scheduleOnce(delayMs: number, callback: () => void): () => void {
   const piece = Math.min(Math.max(delayMs, 0), TIMER_LIMIT_MS);
   let cancelNext: () => void = () => {};
+  // oxlint-disable-next-line no-restricted-globals -- the Clock port is implemented here
   const timer = setTimeout(() => {
     if (delayMs > piece) cancelNext = scheduleOnce(delayMs - piece, callback);
     else callback();
