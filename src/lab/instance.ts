@@ -56,14 +56,17 @@ export type DatabaseAccess =
   | { readonly kind: 'open'; readonly store: DatabaseStore; readonly writable: boolean }
   | { readonly kind: 'refused'; readonly error: ServerMessage };
 
+/** Start of a commit: refused at once (988, 9002, 3906...), or hardened locally and on its way. */
+export type CommitStart =
+  | { readonly kind: 'refused'; readonly error: ServerMessage }
+  | { readonly kind: 'hardened'; readonly outcome: Promise<CommitOutcome> };
+
 /** End of a commit that waited for the other side. */
 export type CommitOutcome =
   /** Hardened everywhere it must be: acknowledge. */
   | { readonly kind: 'acknowledged' }
   /** The database lost its role or the instance went down while the commit waited: the client gets no answer. */
-  | { readonly kind: 'session-ended'; readonly message: ServerMessage | null }
-  /** The server refuses the commit (988, 9002...): rolled back. */
-  | { readonly kind: 'refused'; readonly error: ServerMessage };
+  | { readonly kind: 'session-ended'; readonly message: ServerMessage | null };
 
 /** One running request: who asks, where the session stands, where messages go, when to stop. */
 export interface RequestContext {
@@ -117,10 +120,10 @@ export interface Instance {
   /** Runs an administrative statement; resolves to the error that ended it, or null. */
   administer(request: RequestContext, statement: AdminStatement): Promise<ServerMessage | null>;
   /**
-   * Assigns the LSN, hardens, ships, and waits as the commit mode demands. The store has applied the
-   * payload locally and still holds its write lock.
+   * Assigns the LSN, hardens and ships: all synchronously, before the store commits to SQLite and
+   * releases its write lock. The client is answered only when the outcome has resolved.
    */
-  commit(request: RequestContext, database: string, payload: LogPayload): Promise<CommitOutcome>;
+  commit(request: RequestContext, database: string, payload: LogPayload): CommitStart;
   /** `sp_getapplock`: 0 granted, 1 after waiting, -1 timeout, -2 cancelled, -999 bad call. */
   applicationLock(request: RequestContext, lock: ApplicationLockRequest): Promise<number>;
   /** `sp_releaseapplock`: 0, or -999 when it was not held. */

@@ -1,0 +1,147 @@
+/**
+ * Runs the tests and counts them.
+ *
+ * Two lanes: pure tests share one process (no start-up per file); everything that opens sockets,
+ * files or processes gets a process of its own per file. Arguments narrow the run to paths.
+ *
+ * The last line is `N passed, N failed, N skipped`, which CI reads.
+ */
+
+import { spawn } from 'node:child_process';
+import { existsSync, globSync, statSync } from 'node:fs';
+import { relative } from 'node:path';
+import { run } from 'node:test';
+import { inspect } from 'node:util';
+
+const root = new URL('..', import.meta.url).pathname;
+process.chdir(root);
+
+/** Folders whose tests touch nothing outside their process. */
+const PURE = [
+  'src/base/',
+  'src/model/',
+  'src/assess/',
+  'src/reconcile/',
+  'src/sql/',
+  'src/tds/',
+  'src/lab/hadr/',
+  'src/lab/tsql/',
+];
+
+/** A file that runs longer than this has hung. */
+const FILE_LIMIT_MS = 240_000;
+
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+interface TestEvent {
+  readonly name: string;
+  readonly file?: string;
+  readonly line?: number;
+  readonly skip?: string | boolean;
+  readonly todo?: string | boolean;
+  readonly details: {
+    readonly type?: string;
+    readonly duration_ms: number;
+    readonly error?: Error;
+  };
+}
+
+/** All test files under the given paths, sorted. */
+function findTests(paths: readonly string[]): string[] {
+  const found = paths.flatMap((path) => {
+    if (!existsSync(path)) throw new Error(`scripts/test.ts: ${path} does not exist`);
+    return statSync(path).isFile() ? [path] : globSync(`${path}/**/*.test.ts`);
+  });
+  return [...new Set(found.map((file) => relative(root, `${root}/${file}`)))].toSorted();
+}
+
+/** Runs one lane in this process and prints failures as they come. */
+function runLane(files: readonly string[], pure: boolean): Promise<Counts> {
+  const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
+  const stream = run({
+    files: [...files],
+    isolation: pure ? 'none' : 'process',
+    ...(pure ? {} : { concurrency: 2 }),
+    timeout: FILE_LIMIT_MS,
+    forceExit: false,
+  });
+  stream.on('test:pass', (event: TestEvent) => {
+    if (event.details.type === 'suite') return;
+    if (event.skip !== undefined && event.skip !== false) {
+      counts.skipped += 1;
+      process.stdout.write(
+        `skipped: ${event.name}${typeof event.skip === 'string' ? ` (${event.skip})` : ''}\n`,
+      );
+    } else if (event.todo === undefined || event.todo === false) counts.passed += 1;
+  });
+  stream.on('test:fail', (event: TestEvent) => {
+    if (event.details.type === 'suite' && event.details.error?.message.includes('subtest')) return;
+    counts.failed += 1;
+    const cause = event.details.error?.cause ?? event.details.error;
+    const text = cause instanceof Error ? (cause.stack ?? cause.message) : inspect(cause);
+    process.stdout.write(
+      `FAILED ${event.file === undefined ? '' : relative(root, event.file)}:${event.line ?? ''} ${event.name}\n${text}\n\n`,
+    );
+  });
+  stream.on('test:stdout', (event: { readonly message: string }) => {
+    if (process.env['TEST_OUTPUT'] !== undefined) process.stdout.write(event.message);
+  });
+  stream.on('test:stderr', (event: { readonly message: string }) =>
+    process.stderr.write(event.message),
+  );
+  return new Promise((resolve, reject) => {
+    stream.on('error', reject);
+    stream.on('end', () => resolve(counts));
+    stream.resume();
+  });
+}
+
+/** Runs the pure lane in a child, because its tests share the runner's process. */
+function spawnPureLane(files: readonly string[]): Promise<Counts> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [import.meta.filename, '--pure-lane', ...files], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+    child.on('error', reject);
+    child.on('close', (code) => {
+      const match = /^counts (\d+) (\d+) (\d+)$/mu.exec(output);
+      process.stdout.write(output.replace(/^counts .*\n?/mu, ''));
+      if (match === null) reject(new Error(`the pure lane ended with ${code} and counted nothing`));
+      else
+        resolve({ passed: Number(match[1]), failed: Number(match[2]), skipped: Number(match[3]) });
+    });
+  });
+}
+
+const parameters = process.argv.slice(2);
+if (parameters[0] === '--pure-lane') {
+  const counts = await runLane(parameters.slice(1), true);
+  process.stdout.write(`counts ${counts.passed} ${counts.failed} ${counts.skipped}\n`);
+  process.exit(0);
+}
+
+const files = findTests(parameters.length > 0 ? parameters : ['src', 'tests']);
+if (files.length === 0) throw new Error('no test file found: nothing was tested');
+const pure = files.filter((file) => PURE.some((folder) => file.startsWith(folder)));
+const others = files.filter((file) => !pure.includes(file));
+const none: Counts = { passed: 0, failed: 0, skipped: 0 };
+const lanes = [
+  pure.length > 0 ? await spawnPureLane(pure) : none,
+  others.length > 0 ? await runLane(others, false) : none,
+];
+const total = lanes.reduce((sum, lane) => ({
+  passed: sum.passed + lane.passed,
+  failed: sum.failed + lane.failed,
+  skipped: sum.skipped + lane.skipped,
+}));
+process.stdout.write(`${files.length} test files\n`);
+process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
+process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0);
