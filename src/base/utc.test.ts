@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import fc from 'fast-check';
+
+import { formatUtc, parseUtc } from './utc.ts';
+
+test('prints what Date prints, and reads it back, from 1600 to 9999', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: Date.UTC(1600, 0, 1), max: Date.UTC(9999, 11, 31) }), (at) => {
+      assert.equal(formatUtc(at), new Date(at).toISOString());
+      assert.equal(parseUtc(formatUtc(at)), at);
+    }),
+  );
+});
+
+test('takes an offset into account', () => {
+  assert.equal(parseUtc('2026-11-21T22:30+01:00'), Date.UTC(2026, 10, 21, 21, 30));
+});
+
+test('refuses a time without a zone, a day that does not exist and anything else', () => {
+  for (const text of [
+    '2026-11-21T22:30',
+    '2026-02-30T00:00Z',
+    '2026-13-01T00:00Z',
+    'tomorrow',
+    '2026-11-21T24:00Z',
+  ]) {
+    assert.equal(parseUtc(text), null, text);
+  }
+});
