@@ -1,0 +1,472 @@
+/** Arithmetic of types: names, data type precedence, and the types that operators give. */
+
+import type { SqlType, SqlTypeKind, SqlValue, TypeLength } from '../../../tds/sql-type.ts';
+import type { BinaryOperator } from '../ast.ts';
+import { sqlError } from '../message.ts';
+
+/** Family of types with common rules. */
+export type TypeFamily =
+  | 'integer'
+  | 'decimal'
+  | 'money'
+  | 'float'
+  | 'date'
+  | 'string'
+  | 'binary'
+  | 'guid'
+  | 'xml'
+  | 'variant';
+
+const FAMILIES: Readonly<Record<SqlTypeKind, TypeFamily>> = {
+  bit: 'integer',
+  tinyint: 'integer',
+  smallint: 'integer',
+  int: 'integer',
+  bigint: 'integer',
+  decimal: 'decimal',
+  numeric: 'decimal',
+  money: 'money',
+  smallmoney: 'money',
+  float: 'float',
+  real: 'float',
+  date: 'date',
+  datetime: 'date',
+  smalldatetime: 'date',
+  time: 'date',
+  datetime2: 'date',
+  datetimeoffset: 'date',
+  uniqueidentifier: 'guid',
+  char: 'string',
+  varchar: 'string',
+  nchar: 'string',
+  nvarchar: 'string',
+  text: 'string',
+  ntext: 'string',
+  binary: 'binary',
+  varbinary: 'binary',
+  image: 'binary',
+  xml: 'xml',
+  sql_variant: 'variant',
+};
+
+/** Data type precedence, lowest first (Microsoft Learn, "Data type precedence"). */
+const PRECEDENCE: readonly SqlTypeKind[] = [
+  'binary',
+  'varbinary',
+  'char',
+  'varchar',
+  'nchar',
+  'nvarchar',
+  'uniqueidentifier',
+  'image',
+  'text',
+  'ntext',
+  'bit',
+  'tinyint',
+  'smallint',
+  'int',
+  'bigint',
+  'smallmoney',
+  'money',
+  'decimal',
+  'numeric',
+  'real',
+  'float',
+  'time',
+  'date',
+  'smalldatetime',
+  'datetime',
+  'datetime2',
+  'datetimeoffset',
+  'xml',
+  'sql_variant',
+];
+
+const RANKS = new Map(PRECEDENCE.map((kind, rank) => [kind, rank]));
+
+/** The family a type belongs to. */
+export function typeFamily(type: SqlType): TypeFamily {
+  return FAMILIES[type.kind];
+}
+
+/** Whether values of the type are JavaScript strings of characters (not GUIDs). */
+export function isString(type: SqlType): boolean {
+  return FAMILIES[type.kind] === 'string';
+}
+
+/** Whether the type holds Unicode characters. */
+export function isUnicode(type: SqlType): boolean {
+  return (
+    type.kind === 'nchar' ||
+    type.kind === 'nvarchar' ||
+    type.kind === 'ntext' ||
+    type.kind === 'xml'
+  );
+}
+
+/** Declared form, for example `nvarchar(30)` or `decimal(10,2)`. */
+export function typeName(type: SqlType): string {
+  if ('length' in type) return `${type.kind}(${type.length})`;
+  if ('precision' in type) return `${type.kind}(${type.precision},${type.scale})`;
+  if ('scale' in type) return `${type.kind}(${type.scale})`;
+  return type.kind;
+}
+
+/** Whether two types are equal with all facets. */
+export function sameType(left: SqlType, right: SqlType): boolean {
+  return left === right || (left.kind === right.kind && typeName(left) === typeName(right));
+}
+
+/** Bytes a value can take at most (`max_length` of `sys.columns`; -1 for max). */
+export function maxLength(type: SqlType): number {
+  if ('length' in type) {
+    if (type.length === 'max') return -1;
+    return type.kind === 'nchar' || type.kind === 'nvarchar' ? type.length * 2 : type.length;
+  }
+  if ('precision' in type)
+    return type.precision <= 9 ? 5 : type.precision <= 19 ? 9 : type.precision <= 28 ? 13 : 17;
+  if ('scale' in type) {
+    const base = type.scale <= 2 ? 3 : type.scale <= 4 ? 4 : 5;
+    return type.kind === 'time' ? base : type.kind === 'datetime2' ? base + 3 : base + 5;
+  }
+  return FIXED_LENGTHS[type.kind];
+}
+
+const FIXED_LENGTHS: Readonly<Record<SqlTypeKind, number>> = {
+  bit: 1,
+  tinyint: 1,
+  smallint: 2,
+  int: 4,
+  bigint: 8,
+  decimal: 17,
+  numeric: 17,
+  money: 8,
+  smallmoney: 4,
+  float: 8,
+  real: 4,
+  date: 3,
+  datetime: 8,
+  smalldatetime: 4,
+  time: 5,
+  datetime2: 8,
+  datetimeoffset: 10,
+  uniqueidentifier: 16,
+  char: 0,
+  varchar: 0,
+  nchar: 0,
+  nvarchar: 0,
+  binary: 0,
+  varbinary: 0,
+  text: 16,
+  ntext: 16,
+  image: 16,
+  xml: -1,
+  sql_variant: 8016,
+};
+
+/** Digits and scale of an exact numeric type, as decimal arithmetic sees it; undefined for others. */
+export function decimalFacets(
+  type: SqlType,
+): { readonly precision: number; readonly scale: number } | undefined {
+  switch (type.kind) {
+    case 'decimal':
+    case 'numeric':
+      return { precision: type.precision, scale: type.scale };
+    case 'bit':
+      return { precision: 1, scale: 0 };
+    case 'tinyint':
+      return { precision: 3, scale: 0 };
+    case 'smallint':
+      return { precision: 5, scale: 0 };
+    case 'int':
+      return { precision: 10, scale: 0 };
+    case 'bigint':
+      return { precision: 19, scale: 0 };
+    case 'money':
+      return { precision: 19, scale: 4 };
+    case 'smallmoney':
+      return { precision: 10, scale: 4 };
+    case 'float':
+    case 'real':
+    case 'date':
+    case 'datetime':
+    case 'smalldatetime':
+    case 'time':
+    case 'datetime2':
+    case 'datetimeoffset':
+    case 'uniqueidentifier':
+    case 'char':
+    case 'varchar':
+    case 'nchar':
+    case 'nvarchar':
+    case 'binary':
+    case 'varbinary':
+    case 'text':
+    case 'ntext':
+    case 'image':
+    case 'xml':
+    case 'sql_variant':
+      return undefined;
+  }
+}
+
+/** The longer of two lengths. */
+export function longerLength(left: TypeLength, right: TypeLength): TypeLength {
+  return left === 'max' || right === 'max' ? 'max' : Math.max(left, right);
+}
+
+/** Length of a string or binary type in characters or bytes; old large types count as max. */
+export function lengthOf(type: SqlType): TypeLength {
+  if ('length' in type) return type.length;
+  return type.kind === 'text' ||
+    type.kind === 'ntext' ||
+    type.kind === 'image' ||
+    type.kind === 'xml'
+    ? 'max'
+    : 0;
+}
+
+/** nvarchar or varchar of a length, which becomes max above the limit of the type. */
+export function stringType(unicode: boolean, length: TypeLength): SqlType {
+  const limit = unicode ? 4000 : 8000;
+  const bounded = length === 'max' ? 'max' : Math.max(1, Math.min(length, limit));
+  return { kind: unicode ? 'nvarchar' : 'varchar', length: bounded };
+}
+
+/**
+ * The type that two operands of a comparison, CASE, UNION or COALESCE take (the higher in precedence).
+ * The untyped literal NULL has type int: leave such operands out (`isNullLiteral` of `parse.ts`).
+ * Types without a common one raise 206.
+ */
+export function commonType(left: SqlType, right: SqlType): SqlType {
+  if (sameType(left, right)) return left;
+  const [low, high] = rank(left) <= rank(right) ? [left, right] : [right, left];
+  refuseClash(low, high);
+  if (isString(high) && isString(low)) return commonString(low, high);
+  if (typeFamily(high) === 'binary' && typeFamily(low) === 'binary') {
+    const length = longerLength(lengthOf(low), lengthOf(high));
+    return {
+      kind: low.kind === 'binary' && high.kind === 'binary' ? 'binary' : 'varbinary',
+      length,
+    };
+  }
+  if (high.kind === 'decimal' || high.kind === 'numeric') {
+    const other = decimalFacets(low);
+    if (other === undefined) return high;
+    const scale = Math.max(high.scale, other.scale);
+    const digits = Math.max(high.precision - high.scale, other.precision - other.scale);
+    return { kind: high.kind, precision: Math.min(38, digits + scale), scale: Math.min(scale, 38) };
+  }
+  if (
+    (high.kind === 'time' || high.kind === 'datetime2' || high.kind === 'datetimeoffset') &&
+    typeFamily(low) === 'date'
+  ) {
+    const lowScale = 'scale' in low ? low.scale : low.kind === 'datetime' ? 3 : 0;
+    return { kind: high.kind, scale: Math.max(high.scale, lowScale) };
+  }
+  return high;
+}
+
+function rank(type: SqlType): number {
+  return RANKS.get(type.kind) ?? 0;
+}
+
+function refuseClash(low: SqlType, high: SqlType): void {
+  const lowFamily = typeFamily(low);
+  const highFamily = typeFamily(high);
+  const numeric =
+    highFamily === 'integer' ||
+    highFamily === 'decimal' ||
+    highFamily === 'money' ||
+    highFamily === 'float';
+  const newDate =
+    high.kind === 'date' ||
+    high.kind === 'time' ||
+    high.kind === 'datetime2' ||
+    high.kind === 'datetimeoffset';
+  const lowNumeric =
+    lowFamily === 'integer' ||
+    lowFamily === 'decimal' ||
+    lowFamily === 'money' ||
+    lowFamily === 'float';
+  const clash =
+    (lowFamily === 'guid' && (numeric || highFamily === 'date')) ||
+    (newDate && (lowNumeric || lowFamily === 'binary')) ||
+    (highFamily === 'xml' && lowFamily !== 'string' && lowFamily !== 'binary') ||
+    (low.kind === 'time' && high.kind === 'date');
+  if (clash) throw sqlError(206, low.kind, high.kind);
+}
+
+function commonString(low: SqlType, high: SqlType): SqlType {
+  const unicode = isUnicode(low) || isUnicode(high);
+  const length = longerLength(lengthOf(low), lengthOf(high));
+  const fixed =
+    (low.kind === 'char' || low.kind === 'nchar') &&
+    (high.kind === 'char' || high.kind === 'nchar');
+  if (fixed && length !== 'max') return { kind: unicode ? 'nchar' : 'char', length };
+  return stringType(unicode, length);
+}
+
+/**
+ * Type of an arithmetic, bit or concatenation operator. Operands that cannot meet raise 206, 402 or 8117.
+ */
+export function binaryResultType(operator: BinaryOperator, left: SqlType, right: SqlType): SqlType {
+  if (operator === '+' && isCharacter(left) && isCharacter(right))
+    return concatenation(left, right);
+  const families = [typeFamily(left), typeFamily(right)];
+  if (operator === '+' && families[0] === 'binary' && families[1] === 'binary') {
+    const total = addLengths(lengthOf(left), lengthOf(right));
+    return { kind: 'varbinary', length: total === 'max' ? 'max' : Math.min(total, 8000) };
+  }
+  if (families.includes('date')) return dateResult(operator, left, right);
+  if (operator === '&' || operator === '|' || operator === '^')
+    return bitResult(operator, left, right);
+  const result = commonType(left, right);
+  const family = typeFamily(result);
+  if (
+    family === 'string' ||
+    family === 'guid' ||
+    family === 'xml' ||
+    family === 'variant' ||
+    family === 'binary'
+  ) {
+    throw sqlError(8117, result.kind, operatorName(operator));
+  }
+  if (result.kind === 'bit') throw sqlError(402, left.kind, right.kind, operatorName(operator));
+  if (family === 'decimal')
+    return decimalResult(operator, facetsBeside(left, right), facetsBeside(right, left));
+  return result;
+}
+
+function isCharacter(type: SqlType): boolean {
+  return isString(type);
+}
+
+function addLengths(left: TypeLength, right: TypeLength): TypeLength {
+  return left === 'max' || right === 'max' ? 'max' : left + right;
+}
+
+function concatenation(left: SqlType, right: SqlType): SqlType {
+  const unicode = isUnicode(left) || isUnicode(right);
+  return stringType(unicode, addLengths(lengthOf(left), lengthOf(right)));
+}
+
+function facetsBeside(
+  type: SqlType,
+  other: SqlType,
+): { readonly precision: number; readonly scale: number } {
+  return decimalFacets(type) ?? decimalFacets(other) ?? { precision: 38, scale: 0 };
+}
+
+function dateResult(operator: BinaryOperator, left: SqlType, right: SqlType): SqlType {
+  const date = typeFamily(left) === 'date' ? left : right;
+  const other = date === left ? right : left;
+  if (operator !== '+' && operator !== '-') throw sqlError(8117, date.kind, operatorName(operator));
+  if (date.kind !== 'datetime' && date.kind !== 'smalldatetime') {
+    throw sqlError(
+      typeFamily(other) === 'date' ? 402 : 206,
+      ...(typeFamily(other) === 'date'
+        ? [left.kind, right.kind, operatorName(operator)]
+        : [other.kind, date.kind]),
+    );
+  }
+  if (typeFamily(other) === 'date' && other.kind !== 'datetime' && other.kind !== 'smalldatetime') {
+    throw sqlError(402, left.kind, right.kind, operatorName(operator));
+  }
+  return commonType(left, right).kind === 'datetime' ? { kind: 'datetime' } : date;
+}
+
+function bitResult(operator: BinaryOperator, left: SqlType, right: SqlType): SqlType {
+  const leftFamily = typeFamily(left);
+  const rightFamily = typeFamily(right);
+  if (leftFamily === 'integer' && rightFamily === 'integer') return commonType(left, right);
+  if (leftFamily === 'integer' && rightFamily === 'binary') return left;
+  if (leftFamily === 'binary' && rightFamily === 'integer') return right;
+  throw sqlError(402, left.kind, right.kind, `'${operator}'`);
+}
+
+/** Precision and scale of decimal arithmetic (Microsoft Learn, "Precision, scale, and length"). */
+function decimalResult(
+  operator: BinaryOperator,
+  left: { readonly precision: number; readonly scale: number },
+  right: { readonly precision: number; readonly scale: number },
+): SqlType {
+  const { precision: p1, scale: s1 } = left;
+  const { precision: p2, scale: s2 } = right;
+  const whole = Math.max(p1 - s1, p2 - s2);
+  if (operator === '*') return bounded(p1 + p2 + 1, s1 + s2, p1 + p2 + 1 - s1 - s2);
+  if (operator === '/') {
+    const scale = Math.max(6, s1 + p2 + 1);
+    return bounded(p1 - s1 + s2 + scale, scale, p1 - s1 + s2);
+  }
+  if (operator === '%') {
+    const scale = Math.max(s1, s2);
+    return bounded(Math.min(p1 - s1, p2 - s2) + scale, scale, Math.min(p1 - s1, p2 - s2));
+  }
+  const scale = Math.max(s1, s2);
+  const precision = scale + whole + 1;
+  // Addition keeps the whole digits and gives up scale only as far as needed.
+  return precision <= 38
+    ? { kind: 'decimal', precision, scale }
+    : { kind: 'decimal', precision: 38, scale: Math.max(0, Math.min(scale, 38 - whole)) };
+}
+
+/** Reduction to 38 digits: whole digits first, but at least six decimals when there were as many. */
+function bounded(precision: number, scale: number, whole: number): SqlType {
+  if (precision <= 38) return { kind: 'decimal', precision, scale };
+  const kept = Math.max(Math.min(scale, 6), 38 - whole);
+  return { kind: 'decimal', precision: 38, scale: Math.min(scale, kept) };
+}
+
+/** Name of an operator in messages. */
+export function operatorName(operator: BinaryOperator): string {
+  switch (operator) {
+    case '+':
+      return 'add';
+    case '-':
+      return 'subtract';
+    case '*':
+      return 'multiply';
+    case '/':
+      return 'divide';
+    case '%':
+      return 'modulo';
+    case '&':
+    case '|':
+    case '^':
+    case '=':
+    case '<>':
+    case '<':
+    case '<=':
+    case '>':
+    case '>=':
+    case 'and':
+    case 'or':
+      return `'${operator}'`;
+  }
+}
+
+/** Type of a value whose declared type is not known: what a variant or a literal of it would carry. */
+export function typeOfValue(value: SqlValue): SqlType {
+  if (value === null || typeof value === 'number') {
+    return value !== null && (!Number.isInteger(value) || Math.abs(value) > 2_147_483_647)
+      ? { kind: 'float' }
+      : { kind: 'int' };
+  }
+  if (typeof value === 'boolean') return { kind: 'bit' };
+  if (typeof value === 'bigint') return { kind: 'bigint' };
+  if (typeof value === 'string')
+    return stringType(true, value.length > 4000 ? 'max' : value.length);
+  if (value instanceof Uint8Array)
+    return { kind: 'varbinary', length: value.length > 8000 ? 'max' : Math.max(1, value.length) };
+  switch (value.kind) {
+    case 'decimal':
+      return { kind: 'decimal', precision: 38, scale: value.scale };
+    case 'datetime':
+      return value.offsetMinutes === 0
+        ? { kind: 'datetime2', scale: 7 }
+        : { kind: 'datetimeoffset', scale: 7 };
+    case 'variant':
+      return value.type;
+  }
+}
