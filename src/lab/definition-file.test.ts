@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { parseBytes, readDefinition } from './definition-file.ts';
+
+const MINIMAL = 'version: 1\ninstances:\n  - {name: A, side: source}\n';
+
+test('fills in what a short file leaves out', () => {
+  const read = readDefinition(MINIMAL, 'lab.yaml');
+  assert.ok(read.ok);
+  const [first] = read.value.instances;
+  assert.equal(first?.release, 2022);
+  assert.equal(first?.edition, 'Enterprise');
+  assert.equal(first?.alwaysOn, 'enabled');
+  assert.equal(first?.domain, null);
+  assert.deepEqual(read.value.link, { latencyMs: 1, bandwidth: null });
+});
+
+test('keeps hostile database names as they are', () => {
+  const hostile = "x]; DROP TABLE t;-- '\u{1F600}";
+  const text = `version: 1\ninstances:\n  - name: A\n    side: source\n    databases: [{name: ${JSON.stringify(hostile)}}]\n`;
+  const read = readDefinition(text, 'lab.yaml');
+  assert.ok(read.ok);
+  assert.equal(read.value.instances[0]?.databases[0]?.name, hostile);
+});
+
+const BAD: readonly { readonly claim: string; readonly text: string; readonly expected: RegExp }[] = [
+  {
+    claim: 'a wrong value',
+    text: 'version: 1\ninstances:\n  - name: A\n    side: left\n',
+    expected: /^lab\.yaml:4:11: instances\.0\.side: found "left", allowed: source, target$/u,
+  },
+  {
+    claim: 'an unknown key',
+    text: 'version: 1\ninstances:\n  - name: A\n    side: source\n    port: 1\n',
+    expected: /^lab\.yaml:3:5: instances\.0: unknown key "port"$/u,
+  },
+  {
+    claim: 'an unknown release',
+    text: 'version: 1\ninstances:\n  - name: A\n    side: source\n    version: 2014\n',
+    expected: /^lab\.yaml:5:14: instances\.0\.version: found 2014, allowed: 2016, 2017, 2019, 2022, 2025$/u,
+  },
+  {
+    claim: 'a name twice',
+    text: `${MINIMAL}  - {name: a, side: target}\n`,
+    expected: /^lab\.yaml:4:12: this instance name is there twice$/u,
+  },
+  { claim: 'broken YAML', text: 'version: [1\n', expected: /^lab\.yaml:\d+:\d+: / },
+  { claim: 'an empty file', text: '', expected: /^lab\.yaml:1:1: the file: / },
+];
+
+for (const { claim, text, expected } of BAD) {
+  test(`says file, line and column of ${claim}`, () => {
+    const read = readDefinition(text, 'lab.yaml');
+    assert.ok(!read.ok);
+    assert.match(read.error[0] ?? '', expected);
+  });
+}
+
+test('reads quantities of bytes', () => {
+  assert.equal(parseBytes('40MB'), 40_000_000);
+  assert.equal(parseBytes('1.5kb'), 1500);
+  assert.equal(parseBytes('17'), 17);
+  assert.equal(parseBytes('fast'), undefined);
+});
