@@ -60,6 +60,90 @@ export const ProblemCatalogue = {
     remedy: 'Change the place that is named to what is allowed there.',
     exitCode: ExitCode.usage,
   },
+  'SF-CLI-001': {
+    title: 'The command waits for a confirmation',
+    cause:
+      'The command changes which side is writable, and nobody could be asked: input or output is not a terminal, or --json or CI is set.',
+    remedy: 'Run it again with --confirm and the name of the distributed availability group.',
+    exitCode: ExitCode.waiting,
+  },
+  'SF-CLI-002': {
+    title: 'The confirmation names something else',
+    cause:
+      'What was typed is not the name of the distributed availability group of this migration.',
+    remedy: 'Check that the right migration file is used, then confirm with the name it holds.',
+    exitCode: ExitCode.usage,
+  },
+  'SF-CLI-003': {
+    title: 'Not in this version',
+    cause: 'The option or command is part of the product but not built yet.',
+    remedy: 'Leave the option out; CHANGELOG.md says what each version brings.',
+    exitCode: ExitCode.usage,
+  },
+  'SF-CLI-004': {
+    title: 'Failing back is not in this version',
+    cause:
+      'After the cutover sqlferry keeps the source as a synchronised copy but cannot yet move the writes back by itself.',
+    remedy:
+      'Keep the distributed availability group (sqlferry finish --keep) and follow the failover section of the Microsoft article in the other direction.',
+    exitCode: ExitCode.waiting,
+  },
+  'SF-CLI-005': {
+    title: 'Stopped on request',
+    cause: 'Ctrl-C or a termination signal arrived; sqlferry stopped between two steps.',
+    remedy: 'Run the same command again to go on; sqlferry status shows where both sides are.',
+    exitCode: ExitCode.waiting,
+  },
+  'SF-CLI-006': {
+    title: 'The plan file cannot be used',
+    cause: 'The file is missing, is not a plan of sqlferry, or belongs to another migration.',
+    remedy: 'Write it again with sqlferry plan --out plan.json.',
+    exitCode: ExitCode.usage,
+  },
+  'SF-CLI-007': {
+    title: 'The servers are not as the plan assumes',
+    cause: 'Something changed on a server, or in the migration file, after the plan was written.',
+    remedy: 'Review the differences, write the plan again, and run migrate with the new file.',
+    exitCode: ExitCode.waiting,
+  },
+  'SF-CLI-008': {
+    title: 'An option has a value that is not allowed',
+    cause: 'The value has the wrong form, or options contradict each other.',
+    remedy: 'Give the value as the message says.',
+    exitCode: ExitCode.usage,
+  },
+  'SF-CLI-009': {
+    title: 'An output file cannot be written',
+    cause: 'The folder does not exist, the disk is full, or this user may not write there.',
+    remedy: 'Name another file or create the folder.',
+    exitCode: ExitCode.problem,
+  },
+  'SF-CLI-010': {
+    title: 'Nothing is known under this name',
+    cause:
+      'The name is neither a rule, nor a problem code, nor a SQL Server error number that sqlferry meets.',
+    remedy: 'Copy the id from a message or from sqlferry assess --json.',
+    exitCode: ExitCode.usage,
+  },
+  'SF-CLI-011': {
+    title: 'The assessment refuses the migration',
+    cause: 'At least one prerequisite is not met, so that a later step would fail.',
+    remedy: 'Mend what sqlferry assess lists as an error, then run migrate again.',
+    exitCode: ExitCode.refused,
+  },
+  'SF-DEMO-001': {
+    title: 'An acknowledged row is missing or doubled on the target',
+    cause: 'The ledger of the application and the rows of the target differ.',
+    remedy:
+      'Run the demo again with --keep and the printed seed, and compare the ledger with the target.',
+    exitCode: ExitCode.problem,
+  },
+  'SF-DEMO-002': {
+    title: 'The demo could not go on',
+    cause: 'The lab or the application did not start, or stopped early.',
+    remedy: 'Run it again with --keep and read the log files in the folder that is named.',
+    exitCode: ExitCode.problem,
+  },
 } as const satisfies Record<string, ProblemKind>;
 
 /** A code of the catalogue. */
