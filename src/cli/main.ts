@@ -1,0 +1,35 @@
+/**
+ * The entry of the program: options, signals, exit codes. The only place that wires.
+ *
+ * Only what `--version` and `--help` need is loaded before the command is known.
+ */
+
+import { readFileSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
+
+enableCompileCache();
+
+const argv = process.argv.slice(2);
+if (argv[0] === '--version' || argv[0] === '-V') {
+  process.stdout.write(`${readVersion()}\n`);
+} else {
+  const { runProgram } = await import('./program.ts');
+  process.exit(await runProgram(argv, readVersion()).catch(bug));
+}
+
+function readVersion(): string {
+  const manifest = JSON.parse(
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  ) as { version: string };
+  return manifest.version;
+}
+
+/** Whatever gets here is our own mistake: say so, with what helps to mend it. Answers exit code 70. */
+function bug(error: unknown): number {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(
+    `sqlferry stopped because of a mistake in sqlferry itself (SF-BUG-001).\n` +
+      `Nothing was sent to a server after this point; "sqlferry status" shows where both sides are.\n\n${text}\n`,
+  );
+  return 70;
+}

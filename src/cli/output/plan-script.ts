@@ -1,0 +1,98 @@
+/**
+ * The plan as files for people who run or review it elsewhere: sqlcmd script, one file per step, markdown. Pure.
+ *
+ * What only a run knows (LSNs, waits between steps) is not in a script: each step that needs it says so.
+ */
+
+import type { Plan, PlanStep } from '../../model/plan.ts';
+import { counted } from './format.ts';
+import { byPhase, phaseTitle } from './plan-screen.ts';
+
+/** Names a script needs beside the plan. */
+export interface PlanScriptOptions {
+  readonly plan: Plan;
+  /** What to write behind `:CONNECT` for an instance. */
+  readonly connectName: (step: PlanStep) => string;
+}
+
+/** One script in sqlcmd mode: `:CONNECT` before each change of instance, stops at the first error. */
+export function planSqlcmd(options: PlanScriptOptions): string {
+  const { plan } = options;
+  const parts = [
+    `-- sqlferry plan of ${comment(plan.migration)}, ${counted(plan.steps.length, 'step')}`,
+    `-- hash ${plan.hash}`,
+    `-- Run in sqlcmd mode, phase by phase: sqlcmd -b -i <this file>, or SSMS > Query > SQLCMD Mode.`,
+    `-- Between the phases wait for the conditions that "sqlferry status" shows.`,
+    ':on error exit',
+  ];
+  let connected = '';
+  for (const step of plan.steps) {
+    const name = options.connectName(step);
+    if (name !== connected) parts.push('', `:CONNECT ${name}`, 'USE [master];', 'GO');
+    connected = name;
+    parts.push('', ...stepComment(step), step.sql.trimEnd(), 'GO');
+  }
+  return `${parts.join('\n')}\n`;
+}
+
+/** One file per step for `--sql-dir`: name and content, in order. */
+export function planFiles(plan: Plan): readonly { readonly name: string; readonly text: string }[] {
+  return plan.steps.map((step) => ({
+    name: `${step.id}-${step.side}-${step.instance.replaceAll(/[^A-Za-z0-9_-]/gu, '_')}.sql`,
+    text: `${[...stepComment(step), step.sql.trimEnd()].join('\n')}\nGO\n`,
+  }));
+}
+
+/** A document for a change board. */
+export function planMarkdown(plan: Plan): string {
+  const parts = [
+    `# Plan of ${plan.migration}`,
+    '',
+    `${counted(plan.steps.length, 'step')}. Hash \`${plan.hash}\`: two plans with one hash say the same.`,
+  ];
+  for (const [phase, steps] of byPhase(plan.steps)) {
+    parts.push('', `## ${phaseTitle(phase)}`);
+    for (const step of steps) parts.push(...markdownStep(step));
+  }
+  return `${parts.join('\n')}\n`;
+}
+
+function markdownStep(step: PlanStep): readonly string[] {
+  const fence = longestRun(`${step.sql}${step.undo ?? ''}`);
+  return [
+    '',
+    `### ${step.id} ${step.title}`,
+    '',
+    `On **${step.instance}** (${step.side})${step.outage ? ', **during the outage**' : ''}. ${step.why}`,
+    '',
+    `${fence}sql`,
+    step.sql.trimEnd(),
+    fence,
+    ...(step.undo === null
+      ? ['', 'Undo: none.']
+      : ['', 'Undo:', '', `${fence}sql`, step.undo.trimEnd(), fence]),
+    ...(step.reference === '' ? [] : ['', `Reference: ${step.reference}`]),
+  ];
+}
+
+/** A fence longer than any run of backticks inside. */
+function longestRun(text: string): string {
+  const longest = Math.max(2, ...(text.match(/`+/gu) ?? []).map((run) => run.length));
+  return '`'.repeat(longest + 1);
+}
+
+function stepComment(step: PlanStep): readonly string[] {
+  return [
+    `-- ${step.id} ${comment(step.title)}`,
+    `-- on ${comment(step.instance)} (${step.side})${step.outage ? '; nothing is writable while this runs' : ''}`,
+    `-- why: ${comment(step.why)}`,
+    step.undo === null
+      ? '-- undo: none'
+      : `-- undo: ${step.undo.split('\n').map(comment).join('\n--       ')}`,
+  ];
+}
+
+/** One line that cannot leave its comment. */
+function comment(text: string): string {
+  return text.replaceAll(/[\r\n]+/gu, ' ');
+}
