@@ -1,10 +1,21 @@
 /** Everything that can happen to the simulated servers. Time and chance come in here and nowhere else. */
 
 import type { Lsn } from '../../base/lsn.ts';
-import type { AvailabilityGroupStatement, DatabaseStatement, EndpointStatement } from '../tsql/ast.ts';
+import type {
+  AvailabilityGroupStatement,
+  DatabaseStatement,
+  EndpointStatement,
+} from '../tsql/ast.ts';
 import type { PayloadReference } from './log.ts';
 import type { HadrMessage } from './message.ts';
-import type { DatabaseStateName, DatabaseState, HadrSettings, HadrSwitches, InstanceState, RecoveryFork } from './state.ts';
+import type {
+  DatabaseStateName,
+  DatabaseState,
+  HadrSettings,
+  HadrSwitches,
+  InstanceState,
+  RecoveryFork,
+} from './state.ts';
 
 /** Statements the engine runs. */
 export type HadrStatement =
@@ -15,14 +26,48 @@ export type HadrStatement =
 /** A timer the engine asked for. */
 export type HadrTimer =
   /** Pings, timeouts and reconnecting of one side of a DAG. */
-  | { readonly kind: 'tick'; readonly instance: string; readonly incarnation: number; readonly group: string }
+  | {
+      readonly kind: 'tick';
+      readonly instance: string;
+      readonly incarnation: number;
+      readonly group: string;
+    }
   /** RESOLVING to PRIMARY. */
-  | { readonly kind: 'promote'; readonly instance: string; readonly incarnation: number; readonly group: string; readonly forkId: string }
+  | {
+      readonly kind: 'promote';
+      readonly instance: string;
+      readonly incarnation: number;
+      readonly group: string;
+      readonly forkId: string;
+    }
   /** RECOVERING to ONLINE. */
-  | { readonly kind: 'recovered'; readonly instance: string; readonly incarnation: number; readonly database: string }
-  | { readonly kind: 'redo'; readonly instance: string; readonly incarnation: number; readonly database: string }
-  | { readonly kind: 'seed-chunk'; readonly instance: string; readonly incarnation: number; readonly group: string; readonly database: string; readonly operation: string }
-  | { readonly kind: 'seed-retry'; readonly instance: string; readonly incarnation: number; readonly group: string; readonly database: string };
+  | {
+      readonly kind: 'recovered';
+      readonly instance: string;
+      readonly incarnation: number;
+      readonly database: string;
+    }
+  | {
+      readonly kind: 'redo';
+      readonly instance: string;
+      readonly incarnation: number;
+      readonly database: string;
+    }
+  | {
+      readonly kind: 'seed-chunk';
+      readonly instance: string;
+      readonly incarnation: number;
+      readonly group: string;
+      readonly database: string;
+      readonly operation: string;
+    }
+  | {
+      readonly kind: 'seed-retry';
+      readonly instance: string;
+      readonly incarnation: number;
+      readonly group: string;
+      readonly database: string;
+    };
 
 /** What a new instance is made of. */
 export type NewInstance = Pick<
@@ -59,30 +104,84 @@ export interface RestoredDatabase {
 export type HadrEvent = { readonly at: number } & (
   | { readonly kind: 'add-instance'; readonly instance: NewInstance }
   | { readonly kind: 'add-database'; readonly instance: string; readonly database: NewDatabase }
-  | { readonly kind: 'restore-database'; readonly instance: string; readonly database: RestoredDatabase }
+  | {
+      readonly kind: 'restore-database';
+      readonly instance: string;
+      readonly database: RestoredDatabase;
+    }
   | { readonly kind: 'drop-database'; readonly instance: string; readonly database: string }
   /** Options outside availability groups; the caller has checked that they are allowed. */
   | {
       readonly kind: 'set-database';
       readonly instance: string;
       readonly database: string;
-      readonly options: Partial<Pick<DatabaseState, 'recoveryModel' | 'userAccess' | 'readOnly' | 'autoClose' | 'sizeBytes'>>;
+      readonly options: Partial<
+        Pick<DatabaseState, 'recoveryModel' | 'userAccess' | 'readOnly' | 'autoClose' | 'sizeBytes'>
+      >;
     }
   /** BACKUP DATABASE or LOG has ended; `hold` keeps the log for a manual seeding. */
-  | { readonly kind: 'backup'; readonly instance: string; readonly database: string; readonly what: 'database' | 'log'; readonly copyOnly: boolean }
+  | {
+      readonly kind: 'backup';
+      readonly instance: string;
+      readonly database: string;
+      readonly what: 'database' | 'log';
+      readonly copyOnly: boolean;
+    }
   /** Who may connect to the endpoint has changed; lower-case accounts. */
-  | { readonly kind: 'endpoint-accounts'; readonly instance: string; readonly accounts: readonly string[] }
+  | {
+      readonly kind: 'endpoint-accounts';
+      readonly instance: string;
+      readonly accounts: readonly string[];
+    }
   /** A statement; `request` comes back in `statement-ended`; `ids` are random GUIDs, enough for every new object. */
-  | { readonly kind: 'statement'; readonly request: number; readonly instance: string; readonly login: string; readonly statement: HadrStatement; readonly ids: readonly string[] }
-  | { readonly kind: 'commit'; readonly commit: number; readonly instance: string; readonly database: string; readonly payload: PayloadReference; readonly bytes: number }
+  | {
+      readonly kind: 'statement';
+      readonly request: number;
+      readonly instance: string;
+      readonly login: string;
+      readonly statement: HadrStatement;
+      readonly ids: readonly string[];
+    }
+  | {
+      readonly kind: 'commit';
+      readonly commit: number;
+      readonly instance: string;
+      readonly database: string;
+      readonly payload: PayloadReference;
+      readonly bytes: number;
+    }
   /** The client of a waiting commit is gone. */
-  | { readonly kind: 'forget-commit'; readonly instance: string; readonly database: string; readonly commit: number }
-  | { readonly kind: 'deliver'; readonly from: string; readonly to: string; readonly message: HadrMessage; readonly ids: readonly string[] }
+  | {
+      readonly kind: 'forget-commit';
+      readonly instance: string;
+      readonly database: string;
+      readonly commit: number;
+    }
+  | {
+      readonly kind: 'deliver';
+      readonly from: string;
+      readonly to: string;
+      readonly message: HadrMessage;
+      readonly ids: readonly string[];
+    }
   | { readonly kind: 'timer'; readonly timer: HadrTimer; readonly ids: readonly string[] }
   | { readonly kind: 'crash'; readonly instance: string }
   | { readonly kind: 'restart'; readonly instance: string }
-  | { readonly kind: 'set-link'; readonly from: string; readonly to: string; readonly change: { readonly delayMs?: number; readonly bytesPerSecond?: number | null; readonly cut?: boolean } }
-  | { readonly kind: 'set-redo-rate'; readonly instance: string; readonly bytesPerSecond: number | null }
+  | {
+      readonly kind: 'set-link';
+      readonly from: string;
+      readonly to: string;
+      readonly change: {
+        readonly delayMs?: number;
+        readonly bytesPerSecond?: number | null;
+        readonly cut?: boolean;
+      };
+    }
+  | {
+      readonly kind: 'set-redo-rate';
+      readonly instance: string;
+      readonly bytesPerSecond: number | null;
+    }
   | { readonly kind: 'set-settings'; readonly settings: Partial<HadrSettings> }
   | { readonly kind: 'set-switches'; readonly switches: Partial<HadrSwitches> }
 );

@@ -138,9 +138,14 @@ export function truncate(log: Log, position: Lsn): Log {
 }
 
 /** The log cut back to a position, and the records that were behind it, newest first. */
-export function rewind(log: Log, position: Lsn): { readonly log: Log; readonly undone: readonly LogRecord[] } {
+export function rewind(
+  log: Log,
+  position: Lsn,
+): { readonly log: Log; readonly undone: readonly LogRecord[] } {
   const undone = recordsFrom(log, position, Number.POSITIVE_INFINITY).toReversed();
-  const kept = recordsFrom(log, log.start, Number.POSITIVE_INFINITY).filter((record) => record.end <= position);
+  const kept = recordsFrom(log, log.start, Number.POSITIVE_INFINITY).filter(
+    (record) => record.end <= position,
+  );
   const bytes = undone.reduce((sum, record) => sum + record.bytes, 0);
   let shorter: Log = { ...emptyLog(log.start, 0), totalBytes: 0 };
   for (const record of kept) shorter = append(shorter, record);

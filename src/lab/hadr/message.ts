@@ -30,84 +30,101 @@ export interface Progress {
 }
 
 /** A message; `group` is the key of the DAG, `session` the connection it belongs to. */
-export type HadrMessage = { readonly group: string; readonly session: number } & (
+export type HadrMessage = { readonly group: string; readonly session: number } &
   /** Forwarder dials the primary. */
-  | {
-      readonly kind: 'hello';
-      readonly account: string;
-      /** Port the dialler believes the endpoint listens on. */
-      readonly port: number;
-      readonly incarnation: number;
-      readonly options: PartnerOptions;
-      readonly copies: readonly CopyPosition[];
-    }
-  /** Primary accepts. */
-  | {
-      readonly kind: 'welcome';
-      readonly account: string;
-      readonly port: number;
-      readonly options: PartnerOptions;
-      /** Databases whose data movement the primary's administrator suspended. */
-      readonly suspended: readonly string[];
-    }
-  /** Primary asks which side is primary now: sent to a partner that should dial. */
-  | { readonly kind: 'ping' | 'pong'; readonly options: PartnerOptions }
-  /** The sender gave up the primary role. */
-  | { readonly kind: 'demoted' }
-  /** The sender leaves the DAG or stops: the connection ends. */
-  | { readonly kind: 'goodbye' }
-  /** Forwarder offers a copy: after seeding, SET HADR or RESUME. */
-  | { readonly kind: 'join'; readonly copy: CopyPosition }
-  /** Primary accepts the copy from this position. */
-  | {
-      readonly kind: 'joined';
-      readonly database: string;
-      readonly from: Lsn;
-      readonly forks: readonly RecoveryFork[];
-      readonly synchronized: boolean;
-    }
-  /** Primary refuses the copy with a SQL Server error. */
-  | { readonly kind: 'join-refused'; readonly database: string; readonly error: number }
-  /** Primary asks the copy to take back what lies behind the position. */
-  | { readonly kind: 'revert'; readonly database: string; readonly to: Lsn }
-  /** Primary suspends or resumes a copy. */
-  | { readonly kind: 'suspend'; readonly database: string; readonly reason: SuspendReason }
-  | { readonly kind: 'resume'; readonly database: string }
-  /** Forwarder tells that its own administrator suspended the copy. */
-  | { readonly kind: 'suspended'; readonly database: string; readonly reason: SuspendReason }
-  | { readonly kind: 'remove-database'; readonly database: string }
-  /** Log. */
-  | { readonly kind: 'log'; readonly database: string; readonly from: Lsn; readonly records: readonly LogRecord[] }
-  | { readonly kind: 'progress'; readonly progress: Progress }
-  /** The copy is (or is no longer) SYNCHRONIZED. */
-  | { readonly kind: 'synchronized'; readonly database: string; readonly synchronized: boolean }
-  /** Automatic seeding. */
-  | {
-      readonly kind: 'seed-request';
-      readonly operation: string;
-      readonly database: string;
-      readonly groupDatabaseId: string;
-      readonly familyId: string;
-      readonly bytes: number;
-      readonly attempts: number;
-    }
-  | { readonly kind: 'seed-accepted'; readonly operation: string; readonly database: string; readonly streamId: string }
-  | {
-      readonly kind: 'seed-failed';
-      readonly operation: string;
-      readonly database: string;
-      readonly failure: number;
-      readonly errorCode: number | null;
-    }
-  | { readonly kind: 'seed-chunk'; readonly operation: string; readonly database: string; readonly transferred: number; readonly bytesPerSecond: number }
-  | {
-      readonly kind: 'seed-done';
-      readonly operation: string;
-      readonly database: string;
-      readonly position: Lsn;
-      readonly totalBytes: number;
-      readonly forks: readonly RecoveryFork[];
-      readonly lastCommit: Lsn | null;
-      readonly lastCommitAt: number | null;
-    }
-);
+  (
+    | {
+        readonly kind: 'hello';
+        readonly account: string;
+        /** Port the dialler believes the endpoint listens on. */
+        readonly port: number;
+        readonly incarnation: number;
+        readonly options: PartnerOptions;
+        readonly copies: readonly CopyPosition[];
+      }
+    /** Primary accepts. */
+    | {
+        readonly kind: 'welcome';
+        readonly account: string;
+        readonly port: number;
+        readonly options: PartnerOptions;
+        /** Databases whose data movement the primary's administrator suspended. */
+        readonly suspended: readonly string[];
+      }
+    /** Primary asks which side is primary now: sent to a partner that should dial. */
+    | { readonly kind: 'ping' | 'pong'; readonly options: PartnerOptions }
+    /** The sender gave up the primary role. */
+    | { readonly kind: 'demoted' }
+    /** The sender leaves the DAG or stops: the connection ends. */
+    | { readonly kind: 'goodbye' }
+    /** Forwarder offers a copy: after seeding, SET HADR or RESUME. */
+    | { readonly kind: 'join'; readonly copy: CopyPosition }
+    /** Primary accepts the copy from this position. */
+    | {
+        readonly kind: 'joined';
+        readonly database: string;
+        readonly from: Lsn;
+        readonly forks: readonly RecoveryFork[];
+        readonly synchronized: boolean;
+      }
+    /** Primary refuses the copy with a SQL Server error. */
+    | { readonly kind: 'join-refused'; readonly database: string; readonly error: number }
+    /** Primary asks the copy to take back what lies behind the position. */
+    | { readonly kind: 'revert'; readonly database: string; readonly to: Lsn }
+    /** Primary suspends or resumes a copy. */
+    | { readonly kind: 'suspend'; readonly database: string; readonly reason: SuspendReason }
+    | { readonly kind: 'resume'; readonly database: string }
+    /** Forwarder tells that its own administrator suspended the copy. */
+    | { readonly kind: 'suspended'; readonly database: string; readonly reason: SuspendReason }
+    | { readonly kind: 'remove-database'; readonly database: string }
+    /** Log. */
+    | {
+        readonly kind: 'log';
+        readonly database: string;
+        readonly from: Lsn;
+        readonly records: readonly LogRecord[];
+      }
+    | { readonly kind: 'progress'; readonly progress: Progress }
+    /** The copy is (or is no longer) SYNCHRONIZED. */
+    | { readonly kind: 'synchronized'; readonly database: string; readonly synchronized: boolean }
+    /** Automatic seeding. */
+    | {
+        readonly kind: 'seed-request';
+        readonly operation: string;
+        readonly database: string;
+        readonly groupDatabaseId: string;
+        readonly familyId: string;
+        readonly bytes: number;
+        readonly attempts: number;
+      }
+    | {
+        readonly kind: 'seed-accepted';
+        readonly operation: string;
+        readonly database: string;
+        readonly streamId: string;
+      }
+    | {
+        readonly kind: 'seed-failed';
+        readonly operation: string;
+        readonly database: string;
+        readonly failure: number;
+        readonly errorCode: number | null;
+      }
+    | {
+        readonly kind: 'seed-chunk';
+        readonly operation: string;
+        readonly database: string;
+        readonly transferred: number;
+        readonly bytesPerSecond: number;
+      }
+    | {
+        readonly kind: 'seed-done';
+        readonly operation: string;
+        readonly database: string;
+        readonly position: Lsn;
+        readonly totalBytes: number;
+        readonly forks: readonly RecoveryFork[];
+        readonly lastCommit: Lsn | null;
+        readonly lastCommitAt: number | null;
+      }
+  );

@@ -25,7 +25,11 @@ export interface SeedingHistoryRow {
   readonly isSource: boolean;
   readonly phase: SeedingPhase;
   readonly performedSeeding: boolean;
-  readonly failure: { readonly state: number; readonly text: string; readonly errorCode: number | null } | null;
+  readonly failure: {
+    readonly state: number;
+    readonly text: string;
+    readonly errorCode: number | null;
+  } | null;
   readonly attempts: number;
 }
 

@@ -163,7 +163,10 @@ export interface RecoveryFork {
 }
 
 /** `suspend_reason_desc`. */
-export type SuspendReason = 'SUSPEND_FROM_USER' | 'SUSPEND_FROM_PARTNER' | 'SUSPEND_FROM_REVALIDATION';
+export type SuspendReason =
+  | 'SUSPEND_FROM_USER'
+  | 'SUSPEND_FROM_PARTNER'
+  | 'SUSPEND_FROM_REVALIDATION';
 
 /** One user database on one instance. */
 export interface DatabaseState {
@@ -358,7 +361,11 @@ export interface PartnerLink {
   readonly dialledAt: number | null;
   readonly everConnected: boolean;
   /** `last_connect_error_*`. */
-  readonly lastError: { readonly number: number; readonly text: string; readonly at: number } | null;
+  readonly lastError: {
+    readonly number: number;
+    readonly text: string;
+    readonly at: number;
+  } | null;
 }
 
 /** The partner's copy of one database, as the global primary knows it: the DAG row. */
@@ -399,5 +406,9 @@ export interface PartnerDatabase {
 export type PartnerSeeding =
   | { readonly phase: 'none' }
   | { readonly phase: 'waiting'; readonly attempts: number }
-  | { readonly phase: 'checking' | 'sending' | 'catching-up'; readonly operation: string; readonly attempts: number }
+  | {
+      readonly phase: 'checking' | 'sending' | 'catching-up';
+      readonly operation: string;
+      readonly attempts: number;
+    }
   | { readonly phase: 'gave-up'; readonly attempts: number };
