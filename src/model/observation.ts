@@ -43,7 +43,11 @@ export interface SideObservation {
   readonly fenceLogins: Fact<readonly LoginObservation[]>;
   /** User sessions, other than sqlferry's own, whose current database is a selected one. */
   readonly sessions: Fact<readonly SessionObservation[]>;
-  /** Sessions of other sqlferry processes that work on the same DAG. */
+  /**
+   * Sessions of sqlferry, other than those of this observation, that act on the same DAG: another
+   * operator, or what is left of a broken connection. Sessions that only read (`status`, `assess`)
+   * do not mark themselves and are not listed, or a watcher would stop a cutover.
+   */
   readonly operators: Fact<readonly SessionObservation[]>;
 }
 
@@ -51,6 +55,10 @@ export interface SideObservation {
 export interface ServerObservation {
   /** `@@SERVERNAME`. */
   readonly serverName: string;
+  /** `SERVERPROPERTY('MachineName')`: with the domain, who a virtual service account is on the network. */
+  readonly machineName: string;
+  /** `DEFAULT_DOMAIN()`; `null` outside a domain. */
+  readonly defaultDomain: string | null;
   readonly versionMajor: number;
   /** Full build, for example `16.0.4135.4`. */
   readonly productVersion: string;
@@ -123,6 +131,10 @@ export interface DatabaseObservation {
   readonly name: string;
   /** `sys.databases.state_desc`. */
   readonly stateDesc: string;
+  /** `sys.databases.recovery_model_desc`. */
+  readonly recoveryModelDesc: string;
+  /** `sys.database_recovery_status.last_log_backup_lsn` is set: a full backup counts; `null` when not shown. */
+  readonly hasLogChain: boolean | null;
   /** Row of the local availability group; `null` when the database is in none. */
   readonly local: DatabaseReplicaObservation | null;
   /** Row of the DAG; the global primary alone has one. */

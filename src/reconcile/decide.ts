@@ -1,0 +1,82 @@
+/**
+ * The decision for one observation: the first rule of the intent's list that applies.
+ *
+ * Pure and total. The rules are in `rules/`; the order in `table.ts` is part of their meaning.
+ */
+
+import type { Act } from '../model/act.ts';
+import type { ActDecision, Decision, Intent, Policy } from '../model/decision.ts';
+import type { Observation } from '../model/observation.ts';
+import { attemptsOf } from './memory.ts';
+import type { DecideContext, Situation } from './rule.ts';
+import { rulesFor } from './table.ts';
+
+/** Id of the answer when no rule applies: the servers show a combination that is not foreseen. */
+export const unforeseenRuleId = 'R-UNFORESEEN';
+
+/** Id of the answer when an act was repeated too often without effect. */
+export const attemptsRuleId = 'R-NO-EFFECT';
+
+/** Decides what is due. Never throws; gives exactly one answer for every observation. */
+export function decide(observation: Observation, intent: Intent, context: DecideContext): Decision {
+  const situation: Situation = { ...context, observation, intent };
+  for (const rule of rulesFor(intent)) {
+    const decision = rule.evaluate(situation);
+    if (decision === null) continue;
+    return decision.kind === 'act' ? limited(decision, context) : decision;
+  }
+  return {
+    kind: 'needs-human',
+    rule: unforeseenRuleId,
+    phase: 'stopped',
+    because: 'The servers show a combination of states that no rule covers.',
+    blockers: [],
+    remedy:
+      'Run sqlferry status --json and compare both sides with docs/cutover.md before changing anything.',
+    outageOpen: context.memory.outageMs !== null,
+  };
+}
+
+/** An act whose effect the servers do not show is not repeated for ever. */
+function limited(decision: ActDecision, context: DecideContext): Decision {
+  const done = attemptsOf(context.memory, decision.act);
+  const limit = limitOf(decision.act, context.policy);
+  if (done < limit) return decision;
+  return {
+    kind: 'needs-human',
+    rule: attemptsRuleId,
+    phase: decision.phase,
+    because: `${decision.because} It was done ${done} times in this run and the servers do not show the effect.`,
+    blockers: [`${decision.rule}: ${decision.act.kind} on the ${decision.act.side} has no effect.`],
+    remedy: 'Read the error log of that instance, mend the cause, then run the same command again.',
+    outageOpen: context.memory.outageMs !== null,
+  };
+}
+
+function limitOf(act: Act, policy: Policy): number {
+  switch (act.kind) {
+    case 'kill-sessions':
+      return policy.maxSessionKills;
+    case 'restart-seeding':
+      return policy.maxSeedingRestarts;
+    case 'create-endpoint':
+    case 'start-endpoint':
+    case 'create-peer-login':
+    case 'grant-endpoint-connect':
+    case 'create-availability-group':
+    case 'add-database':
+    case 'grant-create-database':
+    case 'create-distributed':
+    case 'join-distributed':
+    case 'resume-database':
+    case 'set-replica-synchronous':
+    case 'set-distributed-mode':
+    case 'disable-login':
+    case 'enable-login':
+    case 'demote':
+    case 'promote':
+    case 'give-back':
+    case 'drop-distributed':
+      return policy.maxAttempts;
+  }
+}

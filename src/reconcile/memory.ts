@@ -1,0 +1,181 @@
+/**
+ * What a run remembers, as a fold over observations and replies.
+ *
+ * Pure: the caller measures how much time went by. Memory makes decisions politer and faster; the
+ * guards inside the batches are what makes them safe.
+ */
+
+import type { Act, ActReply } from '../model/act.ts';
+import type { Memory, QuietSample } from '../model/decision.ts';
+import type { DatabaseReplicaObservation, Observation } from '../model/observation.ts';
+import { glance } from './parts.ts';
+import { finalLsn, hardenedLsn } from './lsn.ts';
+
+/** Memory of a run that has seen nothing. */
+export const emptyMemory: Memory = {
+  finalLsns: null,
+  fencedLogins: [],
+  unsettledRoleChange: false,
+  outageMs: null,
+  givenBack: false,
+  fencedMs: null,
+  current: null,
+  previous: null,
+  attempts: {},
+  seedingMark: null,
+  seedingStillMs: 0,
+  sinceSeedingRestartMs: null,
+};
+
+/**
+ * Folds one observation into the memory, before `decide()` looks at it. `elapsedMs` is the time since
+ * the observation before; 0 for the first one.
+ */
+export function rememberObservation(
+  memory: Memory,
+  observation: Observation,
+  elapsedMs: number,
+): Memory {
+  const mark = seedingMark(observation);
+  const sample = quietSample(observation);
+  const sessionsKept =
+    memory.current !== null &&
+    memory.current.sourceGeneration === observation.source.generation &&
+    memory.current.targetGeneration === observation.target.generation;
+  return {
+    ...memory,
+    finalLsns: sessionsKept ? memory.finalLsns : null,
+    unsettledRoleChange: memory.unsettledRoleChange && !isSettled(observation),
+    outageMs: outageMs(memory, observation, elapsedMs),
+    fencedMs: fencedMs(memory, observation, elapsedMs),
+    previous: memory.current,
+    current: sample,
+    seedingMark: mark,
+    seedingStillMs: mark === memory.seedingMark ? memory.seedingStillMs + elapsedMs : 0,
+    sinceSeedingRestartMs:
+      memory.sinceSeedingRestartMs === null ? null : memory.sinceSeedingRestartMs + elapsedMs,
+  };
+}
+
+/** Folds the reply of an act into the memory. */
+export function rememberAct(memory: Memory, act: Act, reply: ActReply): Memory {
+  const key = actKey(act);
+  const counted: Memory = {
+    ...memory,
+    attempts: { ...memory.attempts, [key]: (memory.attempts[key] ?? 0) + 1 },
+    sinceSeedingRestartMs: act.kind === 'restart-seeding' ? 0 : memory.sinceSeedingRestartMs,
+  };
+  const changesRoles = act.kind === 'demote' || act.kind === 'promote' || act.kind === 'give-back';
+  if (reply.outcome === 'unknown') {
+    return changesRoles ? { ...counted, unsettledRoleChange: true } : counted;
+  }
+  if (reply.outcome === 'failed') return counted;
+  switch (act.kind) {
+    case 'demote':
+      return { ...counted, finalLsns: reply.finalLsns ?? null, outageMs: 0 };
+    case 'give-back':
+      return { ...counted, givenBack: true, finalLsns: null };
+    case 'promote':
+      return { ...counted, finalLsns: null };
+    case 'disable-login':
+      return act.side === 'source' && !memory.fencedLogins.includes(act.login)
+        ? { ...counted, fencedLogins: [...memory.fencedLogins, act.login] }
+        : counted;
+    case 'enable-login':
+      return act.side === 'source'
+        ? { ...counted, fencedLogins: memory.fencedLogins.filter((name) => name !== act.login) }
+        : counted;
+    case 'create-endpoint':
+    case 'start-endpoint':
+    case 'create-peer-login':
+    case 'grant-endpoint-connect':
+    case 'create-availability-group':
+    case 'add-database':
+    case 'grant-create-database':
+    case 'create-distributed':
+    case 'join-distributed':
+    case 'restart-seeding':
+    case 'resume-database':
+    case 'set-replica-synchronous':
+    case 'set-distributed-mode':
+    case 'kill-sessions':
+    case 'drop-distributed':
+      return counted;
+  }
+}
+
+/** Names an act with its object, to count how often it was carried out. */
+export function actKey(act: Act): string {
+  const object =
+    'login' in act ? act.login : 'database' in act ? act.database : 'mode' in act ? act.mode : '';
+  return `${act.kind} ${act.side} ${object}`.trimEnd();
+}
+
+/** How often this run carried the act out. */
+export function attemptsOf(memory: Memory, act: Act): number {
+  return memory.attempts[actKey(act)] ?? 0;
+}
+
+/** LSNs of every database that both sides show; null while a side is not known. */
+export function quietSample(observation: Observation): QuietSample | null {
+  const source = glance(observation, 'sourceDatabases');
+  const target = glance(observation, 'targetDatabases');
+  if (source === null || target === null) return null;
+  const targetRows = new Map(
+    target.map((database) => [database.name.toLowerCase(), database.local]),
+  );
+  return {
+    sourceGeneration: observation.source.generation,
+    targetGeneration: observation.target.generation,
+    databases: source.map((database) => ({
+      name: database.name,
+      sourceLastCommit: database.local?.lastCommitLsn ?? null,
+      sourceHardened: lsnOrNull(database.local, finalLsn),
+      targetHardened: lsnOrNull(targetRows.get(database.name.toLowerCase()) ?? null, hardenedLsn),
+    })),
+  };
+}
+
+function lsnOrNull(
+  row: DatabaseReplicaObservation | null,
+  read: (row: DatabaseReplicaObservation) => QuietSample['databases'][number]['sourceHardened'],
+): QuietSample['databases'][number]['sourceHardened'] {
+  return row === null ? null : read(row);
+}
+
+/** Both servers answer and show no session of sqlferry but ours: no batch can still be running. */
+function isSettled(observation: Observation): boolean {
+  const source = glance(observation, 'sourceOperators');
+  const target = glance(observation, 'targetOperators');
+  return source?.length === 0 && target?.length === 0;
+}
+
+function outageMs(memory: Memory, observation: Observation, elapsedMs: number): number | null {
+  const source = glance(observation, 'sourceDag');
+  const target = glance(observation, 'targetDag');
+  const over = source?.localRoleDesc === 'PRIMARY' || target?.localRoleDesc === 'PRIMARY';
+  if (over) return null;
+  const begun = source?.localRoleDesc === 'SECONDARY';
+  if (memory.outageMs !== null) return memory.outageMs + elapsedMs;
+  return begun ? 0 : null;
+}
+
+function fencedMs(memory: Memory, observation: Observation, elapsedMs: number): number | null {
+  const logins = glance(observation, 'sourceFenceLogins');
+  if (logins === null || logins.some((login) => !login.isDisabled)) return null;
+  return memory.fencedMs === null ? 0 : memory.fencedMs + elapsedMs;
+}
+
+/** A text that changes whenever a seeding moves. */
+function seedingMark(observation: Observation): string {
+  const rows = [
+    ...(glance(observation, 'sourceDatabases') ?? []),
+    ...(glance(observation, 'targetDatabases') ?? []),
+  ];
+  return rows
+    .map((row) => {
+      const seeding = row.seeding;
+      return `${row.name}|${row.stateDesc}|${seeding?.stateDesc ?? ''}|${seeding?.transferredBytes ?? ''}|${seeding?.attempts ?? ''}`;
+    })
+    .join('\n');
+}

@@ -1,0 +1,13 @@
+/** Limits of a run that nobody has to set. */
+
+import type { Policy } from '../model/decision.ts';
+
+/** The limits sqlferry runs with. */
+export const defaultPolicy: Policy = {
+  maxSeedingRestarts: 3,
+  seedingRestartPauseMs: 30_000,
+  seedingStillLimitMs: 60_000,
+  maxSessionKills: 5,
+  maxAttempts: 5,
+  maxPromoteWaitMs: 10_000,
+};
