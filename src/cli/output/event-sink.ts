@@ -1,0 +1,137 @@
+/**
+ * Where the events of `migrate`, `cutover`, `abort` and `finish` go: a live screen on a terminal,
+ * plain lines in a pipe, one JSON object per line with `--json`.
+ *
+ * Human text goes to stderr when stdout belongs to a machine. A wait is said once per reason and
+ * then again only now and then, so that a log of an hour stays readable.
+ */
+
+import { stripVTControlCharacters } from 'node:util';
+
+import { formatUtc } from '../../base/utc.ts';
+import type { EngineEvent } from '../../model/event.ts';
+import type { CliContext } from '../command-module.ts';
+import { actedLine, eventObject, progressLine, progressPlain, resultLines } from './event-text.ts';
+import { duration, fit, printable } from './format.ts';
+import { jsonLine } from './json.ts';
+import { makePainter } from './painter.ts';
+import type { Painter } from './painter.ts';
+import { humanStream, problemText, styleOf } from './report.ts';
+import type { Style } from './style.ts';
+
+/** Least time between two plain lines about the same wait or seeding, in milliseconds. */
+const PLAIN_INTERVAL_MS = 10_000;
+/** Least time between two progress lines in a pipe, in milliseconds. */
+const PLAIN_PROGRESS_MS = 2000;
+
+/** Takes events until it is closed. */
+export interface EventSink {
+  emit(event: EngineEvent): void;
+  /** Takes the live region away; nothing may be emitted afterwards. */
+  close(): void;
+}
+
+/** Opens the sink that fits the options of this run. */
+export function openEventSink(context: CliContext): EventSink {
+  const human = openHumanSink(context);
+  if (!context.globals.json) return human;
+  return {
+    emit: (event) => {
+      context.io.stdout.write(jsonLine(eventObject(event, formatUtc(context.clock.now()))));
+      human.emit(event);
+    },
+    close: () => human.close(),
+  };
+}
+
+function openHumanSink(context: CliContext): EventSink {
+  const stream = humanStream(context);
+  const isLive = stream.isTty && !context.globals.quiet;
+  return isLive ? liveSink(context, makePainter(stream)) : plainSink(context);
+}
+
+/** Lines that stay, common to both forms; null for events that are not worth one. */
+function lastingText(event: EngineEvent, context: CliContext, style: Style): string | null {
+  switch (event.kind) {
+    case 'acted':
+      return context.globals.quiet ? null : `${actedLine(event, style)}\n`;
+    case 'problem':
+      return problemText(event.problem, style);
+    case 'result':
+      return `${resultLines(event.message, event.result, style).join('\n')}\n`;
+    case 'decided':
+      return context.globals.debug
+        ? `${style.faint(`  ${event.rule}: ${printable(event.message)}`)}\n`
+        : null;
+    case 'observed':
+    case 'waiting':
+    case 'progress':
+      break;
+  }
+  return null;
+}
+
+function liveSink(context: CliContext, painter: Painter): EventSink {
+  const style = styleOf(context);
+  const stream = humanStream(context);
+  let waitingSince: { readonly rule: string; readonly at: number } | null = null;
+  let bars: readonly string[] = [];
+  let wait: readonly string[] = [];
+  return {
+    emit(event) {
+      const now = context.clock.monotonic();
+      const lasting = lastingText(event, context, style);
+      if (lasting !== null) {
+        bars = [];
+        wait = [];
+        waitingSince = null;
+        painter.paint([]);
+        painter.print(lasting);
+        return;
+      }
+      if (event.kind === 'progress') {
+        bars = event.databases.map((one) => fitStyled(progressLine(one, style), stream.columns));
+      } else if (event.kind === 'waiting') {
+        if (waitingSince?.rule !== event.rule) waitingSince = { rule: event.rule, at: now };
+        const waited = duration(Math.floor((now - waitingSince.at) / 1000) * 1000);
+        const text = fit(printable(event.message), stream.columns - 14);
+        wait = [`${style.accent('…')} ${text} ${style.faint(waited)}`];
+      } else return;
+      painter.paint([...bars, ...wait]);
+    },
+    close: () => painter.clear(),
+  };
+}
+
+/** A styled line is cut only when its plain text is too long; then it loses its colours. */
+function fitStyled(line: string, width: number): string {
+  const plain = stripVTControlCharacters(line);
+  return plain.length < width ? line : fit(plain, width - 1);
+}
+
+function plainSink(context: CliContext): EventSink {
+  const style = styleOf(context);
+  const stream = humanStream(context);
+  let lastWait = { rule: '', at: 0 };
+  let lastProgress = Number.NEGATIVE_INFINITY;
+  return {
+    emit(event) {
+      const now = context.clock.monotonic();
+      const lasting = lastingText(event, context, style);
+      if (lasting !== null) {
+        (event.kind === 'problem' ? context.io.stderr : stream).write(lasting);
+        return;
+      }
+      if (context.globals.quiet) return;
+      if (event.kind === 'waiting') {
+        if (lastWait.rule === event.rule && now - lastWait.at < PLAIN_INTERVAL_MS) return;
+        lastWait = { rule: event.rule, at: now };
+        stream.write(`  waiting: ${printable(event.message)}\n`);
+      } else if (event.kind === 'progress' && now - lastProgress >= PLAIN_PROGRESS_MS) {
+        lastProgress = now;
+        stream.write(event.databases.map((one) => `${progressPlain(one)}\n`).join(''));
+      }
+    },
+    close: () => {},
+  };
+}

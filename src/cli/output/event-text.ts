@@ -1,0 +1,86 @@
+/** Events of a run as lines for people and as JSON lines. Pure; when to print what is in `event-sink.ts`. */
+
+import type { EngineEvent, RunResult, SeedingProgress } from '../../model/event.ts';
+import { bytes, counted, duration, fit, padTo, printable } from './format.ts';
+import { bar } from './painter.ts';
+import type { Style } from './style.ts';
+
+/** Width of a progress bar, in columns. */
+const BAR_WIDTH = 24;
+/** Longest database name shown beside a bar, in columns; the full name is in `status`. */
+const NAME_WIDTH = 28;
+
+/** An event as one object of the NDJSON stream. */
+export function eventObject(event: EngineEvent, at: string): Readonly<Record<string, unknown>> {
+  switch (event.kind) {
+    case 'observed':
+      return { kind: event.kind, at, message: event.message };
+    case 'problem':
+      return {
+        kind: event.kind,
+        at,
+        ...(event.problem.instance === undefined ? {} : { instance: event.problem.instance }),
+        message: event.message,
+        problem: event.problem,
+      };
+    case 'result':
+      return { kind: event.kind, at, message: event.message, ...event.result };
+    case 'decided':
+    case 'acted':
+    case 'waiting':
+    case 'progress':
+      break;
+  }
+  return { at, ...event };
+}
+
+/** The line of an act that was carried out. */
+export function actedLine(event: Extract<EngineEvent, { kind: 'acted' }>, style: Style): string {
+  const marks = { ok: style.good('✓'), failed: style.bad('✗'), unknown: style.careful('?') };
+  const end = { ok: '', failed: style.bad('  refused'), unknown: style.careful('  no answer') };
+  return `${marks[event.outcome]} ${padTo(printable(event.instance), 14)} ${printable(event.message)}  ${style.faint(duration(event.elapsedMs))}${end[event.outcome]}`;
+}
+
+/** The progress of one database, with a bar. */
+export function progressLine(progress: SeedingProgress, style: Style): string {
+  const name = padTo(fit(printable(progress.database), NAME_WIDTH), 14);
+  const percent = progress.percent ?? 0;
+  return `  ${name} ${style.accent(bar(percent / 100, BAR_WIDTH))} ${`${percent.toFixed(0)} %`.padStart(5)}  ${amounts(progress)}`;
+}
+
+/** The same for a pipe: no bar. */
+export function progressPlain(progress: SeedingProgress): string {
+  const percent = progress.percent === null ? '' : ` ${progress.percent.toFixed(0)} %,`;
+  return `  seeding [${printable(progress.database)}]${percent} ${amounts(progress)}`;
+}
+
+function amounts(progress: SeedingProgress): string {
+  const total = progress.bytesTotal === null ? '' : ` of ${bytes(progress.bytesTotal)}`;
+  const rate = progress.bytesPerSecond === null ? '' : `, ${bytes(progress.bytesPerSecond)}/s`;
+  const eta = progress.etaSeconds === null ? '' : `, ${duration(progress.etaSeconds * 1000)} left`;
+  return `${bytes(progress.bytesDone)}${total}${rate}${eta}`;
+}
+
+/** The last lines of a run. */
+export function resultLines(message: string, result: RunResult, style: Style): readonly string[] {
+  const marks: Readonly<Record<RunResult['outcome'], string>> = {
+    done: style.good('✓'),
+    'ready-for-cutover': style.good('✓'),
+    'needs-human': style.careful('!'),
+    refused: style.bad('✗'),
+    problem: style.bad('✗'),
+    'outage-open': style.bad('✗'),
+  };
+  const lines = [`${marks[result.outcome]} ${style.strong(printable(message))}`];
+  if (result.outageMs !== undefined) {
+    const trips =
+      result.serialRoundTrips === undefined
+        ? ''
+        : `, ${counted(result.serialRoundTrips, 'serial round trip')}`;
+    lines.push(`  outage ${style.strong(duration(result.outageMs))}${trips}`);
+  }
+  if (result.lostCommits !== undefined) {
+    lines.push(`  lost commits: ${result.lostCommits}`);
+  }
+  return lines;
+}

@@ -1,0 +1,167 @@
+/** `sqlferry status` as text for people. Pure. */
+
+import type {
+  StatusDatabase,
+  StatusDocument,
+  StatusPhase,
+  StatusSide,
+} from '../status-document.ts';
+import { bytes, count, duration, printable, wrap } from './format.ts';
+import { bar } from './painter.ts';
+import type { Style } from './style.ts';
+import { renderTable } from './table.ts';
+import type { Cell } from './table.ts';
+
+/** What the screen is made from. */
+export interface StatusScreenOptions {
+  readonly document: StatusDocument;
+  readonly width: number;
+  readonly style: Style;
+}
+
+const PHASE: Readonly<Record<StatusPhase, string>> = {
+  unknown: 'unknown: one side cannot be seen',
+  'not-started': 'not started',
+  preparing: 'being prepared',
+  seeding: 'seeding: the first copy travels',
+  synchronizing: 'synchronising',
+  'ready-for-cutover': 'ready for cutover',
+  fenced: 'fenced: logins are disabled, the role has not moved',
+  outage: 'outage open: neither side is writable',
+  'cut-over': 'cut over: the target is writable',
+  finished: 'finished',
+  'split-brain': 'split brain: both sides hold the primary role',
+};
+
+/** The screen. */
+export function statusScreen(options: StatusScreenOptions): string {
+  const { document, style } = options;
+  const lines = [
+    `${style.strong(printable(document.migration))}  ${phasePaint(document.phase, style)(PHASE[document.phase])}  ${style.faint(document.observedAt)}`,
+    '',
+    ...sides(options),
+  ];
+  if (document.databases.length > 0) lines.push('', ...databases(options), '', ...lsns(options));
+  lines.push(...document.databases.flatMap((database) => seedingLine(database, style)));
+  lines.push(
+    '',
+    ...paragraph('next', `${document.next.action}: ${document.next.because}`, options),
+  );
+  for (const blocker of document.blockers) {
+    if (blocker !== document.next.because) lines.push(...paragraph('waits', blocker, options));
+  }
+  if (document.outage !== null) {
+    const since = document.outage.since === null ? '' : ` (since ${document.outage.since})`;
+    lines.push(...paragraph('outage', `open${since}; ends with ${document.outage.ends}`, options));
+  }
+  lines.push('');
+  return lines.join('\n');
+}
+
+function phasePaint(phase: StatusPhase, style: Style): (text: string) => string {
+  if (phase === 'outage' || phase === 'split-brain') return style.bad;
+  if (phase === 'ready-for-cutover' || phase === 'cut-over' || phase === 'finished')
+    return style.good;
+  return phase === 'fenced' || phase === 'unknown' ? style.careful : style.accent;
+}
+
+function paragraph(label: string, text: string, options: StatusScreenOptions): readonly string[] {
+  return wrap(printable(text), options.width - 8).map(
+    (line, at) => `${options.style.faint((at === 0 ? label : '').padEnd(7))} ${line}`,
+  );
+}
+
+function sides(options: StatusScreenOptions): readonly string[] {
+  const { document, style } = options;
+  const row = (name: string, side: StatusSide): readonly Cell[] => [
+    { text: name, paint: style.faint },
+    { text: printable(side.instance) },
+    { text: printable(side.availabilityGroup ?? '-') },
+    { text: side.dagRole ?? '-' },
+    { text: side.connected ? 'yes' : 'no', paint: side.connected ? style.good : style.bad },
+    { text: yesNo(side.writable), paint: side.writable === true ? style.good : style.faint },
+  ];
+  return renderTable({
+    columns: ['side', 'instance', 'availability group', 'DAG role', 'connected', 'writable'].map(
+      (title) => ({ title }),
+    ),
+    rows: [row('source', document.source), row('target', document.target)],
+    width: options.width,
+    paintTitle: style.faint,
+  });
+}
+
+function databases(options: StatusScreenOptions): readonly string[] {
+  const { style } = options;
+  return renderTable({
+    columns: [
+      { title: 'database', flexible: true },
+      { title: 'source' },
+      { title: 'target' },
+      { title: 'DAG' },
+      { title: 'LSN equal' },
+      { title: 'to send', align: 'right' },
+      { title: 'to redo', align: 'right' },
+      { title: 'lag', align: 'right' },
+    ],
+    rows: options.document.databases.map((database) => [
+      { text: printable(database.name) },
+      { text: database.sourceState ?? '-' },
+      { text: database.targetState ?? '-' },
+      { text: database.dagState ?? '-' },
+      {
+        text: yesNo(database.lsnEqual),
+        paint: database.lsnEqual === true ? style.good : style.careful,
+      },
+      { text: queue(database.sendQueueKb) },
+      { text: queue(database.redoQueueKb) },
+      { text: database.lagSeconds === null ? '-' : `${count(database.lagSeconds)} s` },
+    ]),
+    width: options.width,
+    paintTitle: style.faint,
+  });
+}
+
+function lsns(options: StatusScreenOptions): readonly string[] {
+  return renderTable({
+    columns: [
+      { title: 'database', flexible: true },
+      { title: 'hardened LSN, source', align: 'right' },
+      { title: 'hardened LSN, target', align: 'right' },
+    ],
+    rows: options.document.databases.map((database) => [
+      { text: printable(database.name) },
+      { text: database.sourceHardenedLsn ?? '-' },
+      { text: database.targetHardenedLsn ?? '-' },
+    ]),
+    width: options.width,
+    paintTitle: options.style.faint,
+  });
+}
+
+/** Width of a progress bar, in columns. */
+const BAR_WIDTH = 24;
+
+function seedingLine(database: StatusDatabase, style: Style): readonly string[] {
+  const seeding = database.seeding;
+  if (seeding === null || seeding.state === 'COMPLETED') return [];
+  const total = seeding.bytesTotal === null ? '?' : bytes(seeding.bytesTotal);
+  const rate = seeding.bytesPerSecond === null ? '' : `, ${bytes(seeding.bytesPerSecond)}/s`;
+  const eta = seeding.etaSeconds === null ? '' : `, ${duration(seeding.etaSeconds * 1000)} left`;
+  const drawn =
+    seeding.percent === null
+      ? ''
+      : `${style.accent(bar(seeding.percent / 100, BAR_WIDTH))} ${seeding.percent.toFixed(0)} %  `;
+  return [
+    '',
+    `${style.faint('seeding')} ${printable(database.name)}  ${drawn}${bytes(seeding.bytesDone)} of ${total}${rate}${eta}  ${style.faint(seeding.state)}`,
+  ];
+}
+
+function queue(kilobytes: number | null): string {
+  return kilobytes === null ? '-' : bytes(kilobytes * 1024);
+}
+
+function yesNo(value: boolean | null): string {
+  return value === null ? 'unknown' : value ? 'yes' : 'no';
+}
