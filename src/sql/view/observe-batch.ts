@@ -23,16 +23,15 @@ export interface ObserveOptions {
   readonly versionMajor: number;
   /** Marks our sessions as working on this DAG: 32 hexadecimal digits, put into CONTEXT_INFO. */
   readonly marker: string;
+  /** The session acts: it marks itself. A session that only looks must not stop one that acts. */
+  readonly acting: boolean;
 }
 
 /** Condition on a database name column for the selected databases. */
 export function databaseCondition(column: string, selection: DatabaseSelection): string {
-  switch (selection.kind) {
-    case 'named':
-      return `${column} IN (${nliterals(selection.names)})`;
-    case 'all':
-      return `${column} NOT IN (${nliterals(['master', 'tempdb', 'model', 'msdb', ...selection.except])})`;
-  }
+  if (selection.kind === 'named') return `${column} IN (${nliterals(selection.names)})`;
+  const excluded = ['master', 'tempdb', 'model', 'msdb', ...selection.except];
+  return `${column} NOT IN (${nliterals(excluded)})`;
 }
 
 /** Text of the batch; it changes nothing on the server but the session's own CONTEXT_INFO. */
@@ -42,7 +41,7 @@ export function observeBatch(options: ObserveOptions): string {
   const groups = nliterals([own.availabilityGroup, migration.distributedAvailabilityGroup]);
   return [
     'SET NOCOUNT ON;',
-    `SET CONTEXT_INFO 0x${options.marker};`,
+    ...(options.acting ? [`SET CONTEXT_INFO 0x${options.marker};`] : []),
     rightsQuery(options.versionMajor),
     SERVER_QUERY,
     SERVICE_QUERY,
@@ -78,6 +77,8 @@ function rightsQuery(versionMajor: number): string {
 const SERVER_QUERY = `SELECT 1 AS part_server,
   CONVERT(nvarchar(128), @@SERVERNAME) AS server_name,
   CONVERT(nvarchar(128), SERVERPROPERTY('ServerName')) AS server_property_name,
+  CONVERT(nvarchar(128), SERVERPROPERTY('MachineName')) AS machine_name,
+  CONVERT(nvarchar(128), DEFAULT_DOMAIN()) AS default_domain,
   CONVERT(nvarchar(128), SERVERPROPERTY('ProductVersion')) AS product_version,
   CONVERT(nvarchar(128), SERVERPROPERTY('Edition')) AS edition,
   CONVERT(int, SERVERPROPERTY('EngineEdition')) AS engine_edition,
@@ -136,8 +137,10 @@ WHERE sp.class = 108 AND sp.permission_name = N'CREATE ANY DATABASE' AND sp.stat
 }
 
 function databaseQuery(selection: DatabaseSelection): string {
-  return `SELECT 1 AS part_databases, d.name, d.state_desc
+  return `SELECT 1 AS part_databases, d.name, d.state_desc, d.recovery_model_desc,
+  CASE WHEN r.database_id IS NULL THEN NULL WHEN r.last_log_backup_lsn IS NULL THEN 0 ELSE 1 END AS has_log_chain
 FROM sys.databases AS d
+LEFT JOIN sys.database_recovery_status AS r ON r.database_id = d.database_id
 WHERE d.source_database_id IS NULL AND ${databaseCondition('d.name', selection)};`;
 }
 

@@ -36,6 +36,8 @@ export function decodeDatabases(reply: RawReply): Fact<readonly DatabaseObservat
       return {
         name,
         stateDesc: text(row, 'state_desc'),
+        recoveryModelDesc: textOrNull(row, 'recovery_model_desc') ?? '',
+        hasLogChain: bitOrNull(row, 'has_log_chain'),
         local: local === undefined ? null : decodeReplicaState(local),
         distributed: distributed === undefined ? null : decodeReplicaState(distributed),
         seeding: decodeSeeding(

@@ -123,6 +123,8 @@ function decodeServer(row: RawRow, service: Fact<readonly RawRow[]>): ServerObse
   const serviceRow = service.known ? service.value[0] : undefined;
   return {
     serverName: textOrNull(row, 'server_name') ?? text(row, 'server_property_name'),
+    machineName: textOrNull(row, 'machine_name') ?? '',
+    defaultDomain: textOrNull(row, 'default_domain'),
     versionMajor: Number.parseInt(productVersion, 10),
     productVersion,
     edition: text(row, 'edition'),
