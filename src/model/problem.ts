@@ -5,6 +5,9 @@
  * `docs/problems.md` is generated from it and `sqlferry explain <code>` prints it. Codes are never reused.
  */
 
+import { ExitCode, type ProblemKind } from './problem-kind.ts';
+import { serverProblems } from './problem-server.ts';
+
 /** A SQL Server error as the server gave it. */
 export interface ServerErrorEvidence {
   readonly number: number;
@@ -15,30 +18,7 @@ export interface ServerErrorEvidence {
   readonly serverName: string;
 }
 
-/** Exit codes of the command line. */
-export const ExitCode = {
-  done: 0,
-  problem: 1,
-  usage: 2,
-  waiting: 3,
-  refused: 4,
-  outageOpen: 5,
-  bug: 70,
-} as const;
-
-/** One of the exit codes. */
-export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
-
-/** What the catalogue says about a code. */
-export interface ProblemKind {
-  /** One sentence without full stop. */
-  readonly title: string;
-  /** What it means and why it happens. */
-  readonly cause: string;
-  /** What a DBA does next. */
-  readonly remedy: string;
-  readonly exitCode: ExitCode;
-}
+export { ExitCode, type ProblemKind };
 
 /** The catalogue. Areas: CFG file and options, NET reach, TDS protocol and TLS, AUTH login, SQL server errors, AG groups, SEED, CUT cutover, JRN journal, LAB, BUG. */
 export const ProblemCatalogue = {
@@ -60,6 +40,26 @@ export const ProblemCatalogue = {
     remedy: 'Change the place that is named to what is allowed there.',
     exitCode: ExitCode.usage,
   },
+  'SF-CFG-004': {
+    title: 'A secret cannot be read',
+    cause: 'The environment variable is not set, or the file does not exist or is empty.',
+    remedy: 'Set the variable or create the file that `auth` names; only this user should read it.',
+    exitCode: ExitCode.usage,
+  },
+  'SF-CFG-005': {
+    title: 'A password stands in the migration file',
+    cause:
+      'The file travels by mail and version control; a password in it is not a secret any more.',
+    remedy: 'Write `password: {env: NAME}` or `password: {file: path}`, and change the password.',
+    exitCode: ExitCode.usage,
+  },
+  'SF-CFG-006': {
+    title: 'The file of the certificate authority cannot be read',
+    cause: 'The file in `tls.ca` does not exist, or holds no certificate in PEM form.',
+    remedy: 'Name a PEM file; the path is taken from the folder of the migration file.',
+    exitCode: ExitCode.usage,
+  },
+  ...serverProblems,
   'SF-CLI-001': {
     title: 'The command waits for a confirmation',
     cause:
