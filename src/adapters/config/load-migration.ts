@@ -1,0 +1,211 @@
+/**
+ * Reads `sqlferry.yaml`: text, form, meaning, secrets, certificate authority.
+ *
+ * Every mistake is reported at once, with file, line and column. How the operator reaches the servers
+ * (`connect`, `auth`, `tls`) is kept apart from the migration: only `adapters/` sees it.
+ */
+
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { LineCounter, parseDocument, type Document } from 'yaml';
+
+import { fail, ok, type Result } from '../../base/result.ts';
+import type { Secret } from '../../base/secret.ts';
+import type { Migration } from '../../model/migration.ts';
+import { ProblemCatalogue, type Problem, type ProblemCode } from '../../model/problem.ts';
+import type { Side } from '../../model/side.ts';
+import { readSecret } from '../secrets/read-secret.ts';
+import { mistakeAt, mistakesOf, type Mistake } from './mistake.ts';
+import { migrationFileSchema, type MigrationFile } from './schema.ts';
+import { literalSecrets, toMigration } from './to-migration.ts';
+
+/** How connections are protected. */
+export interface TlsSettings {
+  /** `mandatory`: TLS inside TDS 7.4; `strict`: TDS 8.0. Never without. */
+  readonly encrypt: 'mandatory' | 'strict';
+  readonly trustServerCertificate: boolean;
+  /** Certificates of the authority, PEM; `null`: those Node trusts. */
+  readonly ca: string | null;
+}
+
+/** How this operator reaches one instance. */
+export interface ConnectionSettings {
+  readonly side: Side;
+  /** Name from the migration file. */
+  readonly instance: string;
+  /** Name that the certificate must carry. */
+  readonly fqdn: string;
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: Secret;
+  /** Windows domain for NTLM; `null` for a SQL login. */
+  readonly domain: string | null;
+  readonly tls: TlsSettings;
+}
+
+/** A migration file with everything needed to connect. */
+export interface LoadedMigration {
+  readonly migration: Migration;
+  readonly connections: {
+    readonly source: ConnectionSettings;
+    readonly target: ConnectionSettings;
+  };
+}
+
+/** What is read, and the environment secrets come from. */
+export interface LoadOptions {
+  readonly path: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Reads a migration file with its secrets; the errors are all mistakes found. */
+export function loadMigration(options: LoadOptions): Result<LoadedMigration, readonly Problem[]> {
+  const file = readMigrationFile(options.path);
+  if (!file.ok) return file;
+  const folder = dirname(resolve(options.path));
+  const problems: Problem[] = [];
+  const ca = readAuthority(file.value.tls.ca, folder);
+  if (!ca.ok) problems.push(ca.error);
+  const connect = (side: Side): ConnectionSettings | null => {
+    const auth = file.value.auth[side];
+    const instance = file.value[side].instances[0];
+    const password = readSecret(auth.password, { env: options.env, folder });
+    if (!password.ok) {
+      problems.push(
+        problem('SF-CFG-004', `${options.path}: auth.${side}.password: ${password.error}.`),
+      );
+      return null;
+    }
+    return {
+      side,
+      instance: instance.name,
+      fqdn: instance.fqdn,
+      host: instance.connect?.address ?? instance.fqdn,
+      port: instance.connect?.port ?? 1433,
+      user: auth.user,
+      password: password.value,
+      domain: auth.kind === 'ntlm' ? auth.domain : null,
+      tls: {
+        encrypt: file.value.tls.encrypt,
+        trustServerCertificate: file.value.tls.trustServerCertificate,
+        ca: ca.ok ? ca.value : null,
+      },
+    };
+  };
+  const source = connect('source');
+  const target = connect('target');
+  if (problems.length > 0 || source === null || target === null) return fail(problems);
+  return ok({ migration: toMigration(file.value), connections: { source, target } });
+}
+
+/** Reads a migration file without resolving secrets, for what never connects. */
+export function loadMigrationOnly(path: string): Result<Migration, readonly Problem[]> {
+  const file = readMigrationFile(path);
+  return file.ok ? ok(toMigration(file.value)) : file;
+}
+
+function readMigrationFile(path: string): Result<MigrationFile, readonly Problem[]> {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    return fail([problem('SF-CFG-001', `${path}: the file cannot be read (${code}).`)]);
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  if (document.errors.length > 0) {
+    return fail(
+      document.errors.map((error) => {
+        const at = lines.linePos(error.pos[0]);
+        return problem('SF-CFG-002', `${path}:${at.line}:${at.col}: ${error.message}`);
+      }),
+    );
+  }
+  return checkForm(path, document, lines);
+}
+
+function checkForm(
+  path: string,
+  document: Document.Parsed,
+  lines: LineCounter,
+): Result<MigrationFile, readonly Problem[]> {
+  const value: unknown = document.toJS();
+  const literals = literalSecrets(value);
+  const parsed = migrationFileSchema.safeParse(value);
+  if (!parsed.success) {
+    const mistakes = mistakesOf(parsed.error, document, lines);
+    return fail(mistakes.map((mistake) => mistakeProblem(path, mistake, literals)));
+  }
+  const meaning = meaningMistakes(parsed.data).map((mistake) =>
+    mistakeProblem(path, mistakeAt(mistake.path, mistake.message, { document, lines }), []),
+  );
+  return meaning.length === 0 ? ok(parsed.data) : fail(meaning);
+}
+
+function mistakeProblem(path: string, mistake: Mistake, literals: readonly string[]): Problem {
+  const where = `${path}:${mistake.line}:${mistake.column}`;
+  if (literals.includes(mistake.path)) {
+    return problem(
+      'SF-CFG-005',
+      `${where}: ${mistake.path}: a password is written here in clear text.`,
+    );
+  }
+  return problem(
+    'SF-CFG-003',
+    `${where}: ${mistake.path === '' ? 'file' : mistake.path}: ${mistake.message}.`,
+  );
+}
+
+/** A mistake whose place is not looked up yet. */
+interface MeaningMistake {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** What the form allows but cannot work. */
+function meaningMistakes(file: MigrationFile): readonly MeaningMistake[] {
+  const mistakes: MeaningMistake[] = [];
+  const groups = new Set<string>();
+  const named: readonly [readonly string[], string][] = [
+    [['source', 'availabilityGroup'], file.source.availabilityGroup],
+    [['target', 'availabilityGroup'], file.target.availabilityGroup],
+    [['distributedAvailabilityGroup'], file.distributedAvailabilityGroup],
+  ];
+  for (const [path, name] of named) {
+    if (groups.has(name.toLowerCase())) {
+      const message = `[${name}] is used twice; both groups and the distributed one need names of their own`;
+      mistakes.push({ path, message });
+    }
+    groups.add(name.toLowerCase());
+  }
+  const seen = new Set<string>(['master', 'tempdb', 'model', 'msdb']);
+  const databases = Array.isArray(file.databases) ? file.databases : [];
+  for (const [index, name] of databases.entries()) {
+    if (seen.has(name.toLowerCase())) {
+      const message = `[${name}] is a system database or named twice`;
+      mistakes.push({ path: ['databases', index], message });
+    }
+    seen.add(name.toLowerCase());
+  }
+  return mistakes;
+}
+
+function readAuthority(path: string | null, folder: string): Result<string | null, Problem> {
+  if (path === null) return ok(null);
+  const file = resolve(folder, path);
+  try {
+    const text = readFileSync(file, 'utf8');
+    return text.includes('-----BEGIN CERTIFICATE-----')
+      ? ok(text)
+      : fail(problem('SF-CFG-006', `tls.ca: ${file} holds no certificate in PEM form.`));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    return fail(problem('SF-CFG-006', `tls.ca: ${file} cannot be read (${code}).`));
+  }
+}
+
+function problem(code: ProblemCode, summary: string): Problem {
+  return { code, summary, because: [], remedy: ProblemCatalogue[code].remedy };
+}

@@ -1,0 +1,131 @@
+/**
+ * The form of `sqlferry.yaml`, version 1.
+ *
+ * Only the form: positions, suggestions and secrets are in `load-migration.ts`. Editors complete from
+ * `migrationJsonSchema()`. Names obey the limits of SQL Server (`sysname`: 1 to 128 characters).
+ */
+
+import * as z from 'zod';
+
+const name = z.string().min(1).max(128);
+const fqdn = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[A-Za-z0-9._-]+$/u, 'Expected a host name such as host.contoso.com')
+  .describe('Fully qualified host name; the certificate of the server must be made for it.');
+const port = z.int().min(1).max(65_535);
+const duration = z
+  .string()
+  .regex(/^\d+(\.\d+)?(ms|s|m|h)$/u, 'Expected a duration such as 500ms, 30s, 2m or 1h');
+
+const secret = z.union([
+  z.strictObject({ env: z.string().min(1).describe('Name of an environment variable.') }),
+  z.strictObject({
+    file: z.string().min(1).describe('Path of a file that holds only the secret.'),
+  }),
+]);
+
+const auth = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('sql-login'), user: name, password: secret }),
+  z.strictObject({
+    kind: z.literal('ntlm'),
+    domain: z.string().min(1),
+    user: name,
+    password: secret,
+  }),
+]);
+
+const instance = z.strictObject({
+  name: z
+    .string()
+    .min(1)
+    .max(257)
+    .describe('What SQL Server calls itself (@@SERVERNAME): host or host\\instance.'),
+  fqdn,
+  connect: z
+    .strictObject({ address: z.string().min(1).optional(), port: port.optional() })
+    .optional()
+    .describe('How this operator reaches it when that differs: a tunnel, a jump host, the lab.'),
+  endpoint: z
+    .strictObject({ name: name.default('Hadr_endpoint'), port: port.default(5022) })
+    .default({ name: 'Hadr_endpoint', port: 5022 }),
+});
+
+const listener = z.strictObject({
+  name: z.string().min(1).max(63),
+  port,
+  ips: z.array(z.string().min(1)).min(1),
+});
+
+const side = z.strictObject({
+  availabilityGroup: name,
+  instances: z.tuple([instance]).rest(instance),
+  listener: listener.nullable().default(null),
+});
+
+const hook = z.string().min(1).nullable().default(null);
+
+const cutover = z.strictObject({
+  maxOutage: duration.default('30s'),
+  fence: z
+    .strictObject({
+      logins: z.array(name).default([]),
+      killSessionsAfter: duration.default('5s'),
+    })
+    .default({ logins: [], killSessionsAfter: '5s' }),
+  hooks: z
+    .strictObject({ beforeFence: hook, afterPromote: hook })
+    .default({ beforeFence: null, afterPromote: null }),
+});
+
+/** The whole file. */
+export const migrationFileSchema = z.strictObject({
+  $schema: z.string().optional(),
+  version: z.literal(1),
+  name: z
+    .string()
+    .min(1)
+    .max(64)
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/u, 'Expected letters, digits, dots, dashes, underscores'),
+  databases: z.union([
+    z.array(name).min(1),
+    z.strictObject({ all: z.literal(true), except: z.array(name).default([]) }),
+  ]),
+  distributedAvailabilityGroup: name,
+  seeding: z
+    .union([
+      z.literal('automatic'),
+      z.strictObject({
+        manual: z.strictObject({
+          share: z.string().min(1),
+          compression: z.boolean().default(true),
+          stripes: z.int().min(1).max(64).default(1),
+        }),
+      }),
+    ])
+    .default('automatic'),
+  source: side,
+  target: side,
+  auth: z.strictObject({ source: auth, target: auth }),
+  tls: z
+    .strictObject({
+      encrypt: z.enum(['mandatory', 'strict']).default('mandatory'),
+      trustServerCertificate: z.boolean().default(false),
+      ca: z.string().min(1).nullable().default(null),
+    })
+    .default({ encrypt: 'mandatory', trustServerCertificate: false, ca: null }),
+  cutover: cutover.default({
+    maxOutage: '30s',
+    fence: { logins: [], killSessionsAfter: '5s' },
+    hooks: { beforeFence: null, afterPromote: null },
+  }),
+});
+
+/** The file after validation, with defaults filled in. */
+export type MigrationFile = z.output<typeof migrationFileSchema>;
+
+/** JSON Schema (draft 2020-12) of the file, for editors. */
+export function migrationJsonSchema(): unknown {
+  return z.toJSONSchema(migrationFileSchema, { target: 'draft-2020-12', io: 'input' });
+}

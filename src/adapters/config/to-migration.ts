@@ -1,0 +1,69 @@
+/** From the checked file to the model, and the search for passwords written in it. */
+
+import type { Migration, MigrationInstance, MigrationSide } from '../../model/migration.ts';
+import type { Side } from '../../model/side.ts';
+import type { MigrationFile } from './schema.ts';
+
+/** The part of the file that is the migration itself. */
+export function toMigration(file: MigrationFile): Migration {
+  return {
+    name: file.name,
+    databases: Array.isArray(file.databases)
+      ? { kind: 'named', names: file.databases }
+      : { kind: 'all', except: file.databases.except },
+    distributedAvailabilityGroup: file.distributedAvailabilityGroup,
+    seeding:
+      file.seeding === 'automatic'
+        ? { kind: 'automatic' }
+        : { kind: 'manual', ...file.seeding.manual },
+    source: toSide(file, 'source'),
+    target: toSide(file, 'target'),
+    cutover: {
+      maxOutageMs: durationMs(file.cutover.maxOutage),
+      fenceLogins: file.cutover.fence.logins,
+      killSessionsAfterMs: durationMs(file.cutover.fence.killSessionsAfter),
+      hooks: file.cutover.hooks,
+    },
+  };
+}
+
+function toSide(file: MigrationFile, side: Side): MigrationSide {
+  const own = file[side];
+  const [first, ...rest] = own.instances;
+  return {
+    side,
+    availabilityGroup: own.availabilityGroup,
+    instances: [toInstance(first), ...rest.map((instance) => toInstance(instance))],
+    listener: own.listener,
+  };
+}
+
+function toInstance(instance: MigrationFile['source']['instances'][0]): MigrationInstance {
+  return { name: instance.name, fqdn: instance.fqdn, endpoint: instance.endpoint };
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** Milliseconds of `500ms`, `30s`, `2m`, `1h`; the schema has checked the form. */
+export function durationMs(text: string): number {
+  const unit = /[a-z]+$/u.exec(text)?.[0] ?? 'ms';
+  return Math.round(Number.parseFloat(text) * (UNIT_MS[unit] ?? 1));
+}
+
+/** Paths of passwords that are written as plain text; the text itself is never returned. */
+export function literalSecrets(value: unknown): readonly string[] {
+  const found: string[] = [];
+  for (const side of ['source', 'target']) {
+    const password = at(at(at(value, 'auth'), side), 'password');
+    if (typeof password === 'string' || typeof password === 'number') {
+      found.push(`auth.${side}.password`);
+    }
+  }
+  return found;
+}
+
+function at(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null
+    ? (value as Readonly<Record<string, unknown>>)[key]
+    : undefined;
+}
