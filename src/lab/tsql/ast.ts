@@ -240,8 +240,8 @@ export type TableChange =
 export type ControlStatement =
   | { readonly kind: 'declare'; readonly variables: readonly VariableDeclaration[] }
   | { readonly kind: 'set-variable'; readonly variable: string; readonly operator: AssignOperator; readonly expression: Expression }
-  /** SET NOCOUNT ON and its like; `value` is the text behind the name, upper case for keywords. */
-  | { readonly kind: 'set-option'; readonly name: string; readonly value: string | Expression }
+  /** SET NOCOUNT ON and its like; `value` is an upper-case keyword or string, or a number; `table` is set for IDENTITY_INSERT only. */
+  | { readonly kind: 'set-option'; readonly name: string; readonly value: string | Expression; readonly table: ObjectName | null }
   | { readonly kind: 'if'; readonly condition: Expression; readonly then: Statement; readonly otherwise: Statement | null }
   | { readonly kind: 'while'; readonly condition: Expression; readonly body: Statement }
   | { readonly kind: 'block'; readonly statements: readonly Statement[] }
