@@ -11,7 +11,9 @@ enableCompileCache();
 
 const argv = process.argv.slice(2);
 if (argv[0] === '--version' || argv[0] === '-V') {
-  process.stdout.write(`${readVersion()}\n`);
+  const versions = { sqlferry: readVersion(), node: process.versions.node };
+  const text = argv.includes('--json') ? JSON.stringify(versions) : versions.sqlferry;
+  process.stdout.write(`${text}\n`);
 } else {
   const { runProgram } = await import('./program.ts');
   process.exit(await runProgram(argv, readVersion()).catch(bug));

@@ -1,5 +1,6 @@
 /** How problems and plain human lines are printed: what was found, why, what to do. */
 
+import { required } from '../../base/assert.ts';
 import { exitCodeOf } from '../../model/problem.ts';
 import type { ExitCode, Problem } from '../../model/problem.ts';
 import type { CliContext, TextStream } from '../command-module.ts';
@@ -33,16 +34,12 @@ export function reportProblem(context: CliContext, problem: Problem): ExitCode {
   return exitCodeOf(problem);
 }
 
-/** Prints several problems; the exit code is the first one's. */
-export function reportProblems(
-  context: CliContext,
-  problems: readonly [Problem, ...Problem[]],
-): ExitCode {
-  if (context.globals.json) {
-    context.io.stdout.write(jsonDocument({ problem: problems[0], problems }));
-  }
+/** Prints several problems (at least one); the exit code is the first one's. */
+export function reportProblems(context: CliContext, problems: readonly Problem[]): ExitCode {
+  const first = required(problems[0], 'a problem to report');
+  if (context.globals.json) context.io.stdout.write(jsonDocument({ problem: first, problems }));
   for (const problem of problems) context.io.stderr.write(problemText(problem, styleOf(context)));
-  return exitCodeOf(problems[0]);
+  return exitCodeOf(first);
 }
 
 /** Width of the text of a problem, in columns. */
