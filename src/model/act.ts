@@ -84,6 +84,8 @@ export type ActReply =
   | {
       readonly outcome: 'ok';
       readonly elapsedMs: number;
+      /** Generation of the session the batch ran on, to tell whether an earlier observation still holds. */
+      readonly generation?: number;
       /** Role of the local DAG member read at the end of the batch; only `demote`, `promote`, `give-back`. */
       readonly localRoleDesc?: string;
       /** Only `demote`: what the batch read after the role change. */
