@@ -24,30 +24,32 @@ test('keeps hostile database names as they are', () => {
   assert.equal(read.value.instances[0]?.databases[0]?.name, hostile);
 });
 
-const BAD: readonly { readonly claim: string; readonly text: string; readonly expected: RegExp }[] = [
-  {
-    claim: 'a wrong value',
-    text: 'version: 1\ninstances:\n  - name: A\n    side: left\n',
-    expected: /^lab\.yaml:4:11: instances\.0\.side: found "left", allowed: source, target$/u,
-  },
-  {
-    claim: 'an unknown key',
-    text: 'version: 1\ninstances:\n  - name: A\n    side: source\n    port: 1\n',
-    expected: /^lab\.yaml:3:5: instances\.0: unknown key "port"$/u,
-  },
-  {
-    claim: 'an unknown release',
-    text: 'version: 1\ninstances:\n  - name: A\n    side: source\n    version: 2014\n',
-    expected: /^lab\.yaml:5:14: instances\.0\.version: found 2014, allowed: 2016, 2017, 2019, 2022, 2025$/u,
-  },
-  {
-    claim: 'a name twice',
-    text: `${MINIMAL}  - {name: a, side: target}\n`,
-    expected: /^lab\.yaml:4:12: this instance name is there twice$/u,
-  },
-  { claim: 'broken YAML', text: 'version: [1\n', expected: /^lab\.yaml:\d+:\d+: / },
-  { claim: 'an empty file', text: '', expected: /^lab\.yaml:1:1: the file: / },
-];
+const BAD: readonly { readonly claim: string; readonly text: string; readonly expected: RegExp }[] =
+  [
+    {
+      claim: 'a wrong value',
+      text: 'version: 1\ninstances:\n  - name: A\n    side: left\n',
+      expected: /^lab\.yaml:4:11: instances\.0\.side: found "left", allowed: source, target$/u,
+    },
+    {
+      claim: 'an unknown key',
+      text: 'version: 1\ninstances:\n  - name: A\n    side: source\n    port: 1\n',
+      expected: /^lab\.yaml:3:5: instances\.0: unknown key "port"$/u,
+    },
+    {
+      claim: 'an unknown release',
+      text: 'version: 1\ninstances:\n  - name: A\n    side: source\n    version: 2014\n',
+      expected:
+        /^lab\.yaml:5:14: instances\.0\.version: found 2014, allowed: 2016, 2017, 2019, 2022, 2025$/u,
+    },
+    {
+      claim: 'a name twice',
+      text: `${MINIMAL}  - {name: a, side: target}\n`,
+      expected: /^lab\.yaml:4:12: this instance name is there twice$/u,
+    },
+    { claim: 'broken YAML', text: 'version: [1\n', expected: /^lab\.yaml:\d+:\d+: / },
+    { claim: 'an empty file', text: '', expected: /^lab\.yaml:1:1: the file: / },
+  ];
 
 for (const { claim, text, expected } of BAD) {
   test(`says file, line and column of ${claim}`, () => {

@@ -42,9 +42,15 @@ const database = z.strictObject({
 });
 
 const instance = z.strictObject({
-  name: z.string().regex(/^[\w-]{1,63}(?:\\[A-Za-z_]\w{0,15})?$/u, 'allowed: host, or host\\instance'),
+  name: z
+    .string()
+    .regex(/^[\w-]{1,63}(?:\\[A-Za-z_]\w{0,15})?$/u, 'allowed: host, or host\\instance'),
   side: z.enum(['source', 'target']),
-  domain: z.string().regex(/^[\w-]+(?:\.[\w-]+)*$/u, 'allowed: a DNS name, or null').nullable().default(null),
+  domain: z
+    .string()
+    .regex(/^[\w-]+(?:\.[\w-]+)*$/u, 'allowed: a DNS name, or null')
+    .nullable()
+    .default(null),
   version: z.union(RELEASES.map((release) => z.literal(release))).default(2022),
   edition: z.enum(EDITIONS).default('Enterprise'),
   alwaysOn: z.enum(ALWAYS_ON).default('enabled'),
@@ -54,7 +60,8 @@ const instance = z.strictObject({
   logins: z.array(login).default([]),
 });
 
-const quantity = (pattern: RegExp, allowed: string) => z.string().regex(pattern, `allowed: ${allowed}`);
+const quantity = (pattern: RegExp, allowed: string) =>
+  z.string().regex(pattern, `allowed: ${allowed}`);
 
 const file = z.strictObject({
   version: z.literal(1),
@@ -62,7 +69,9 @@ const file = z.strictObject({
   links: z
     .strictObject({
       latency: quantity(/^\d+(?:\.\d+)?ms$/u, 'milliseconds, for example 2ms').default('1ms'),
-      bandwidth: quantity(/^\d+(?:\.\d+)?(?:kB|MB|GB)?$/iu, 'bytes per second, for example 40MB').nullable().default(null),
+      bandwidth: quantity(/^\d+(?:\.\d+)?(?:kB|MB|GB)?$/iu, 'bytes per second, for example 40MB')
+        .nullable()
+        .default(null),
     })
     .default({ latency: '1ms', bandwidth: null }),
   instances: z.array(instance).min(1).max(MAX_INSTANCES),
@@ -71,7 +80,10 @@ const file = z.strictObject({
 type FileContent = z.output<typeof file>;
 
 /** Reads the text of a `lab.yaml`; errors are lines `file:line:column: message`. */
-export function readDefinition(text: string, path: string): Result<LabDefinition, readonly string[]> {
+export function readDefinition(
+  text: string,
+  path: string,
+): Result<LabDefinition, readonly string[]> {
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
   const place = (offset: number): string => {
@@ -84,13 +96,17 @@ export function readDefinition(text: string, path: string): Result<LabDefinition
   const parsed = file.safeParse(document.toJS(), { reportInput: true });
   if (!parsed.success) {
     return fail(
-      parsed.error.issues.map((issue) => `${place(offsetOf(document, issue.path))}: ${describe(issue)}`),
+      parsed.error.issues.map(
+        (issue) => `${place(offsetOf(document, issue.path))}: ${describe(issue)}`,
+      ),
     );
   }
   const twice = firstRepeated(parsed.data.instances.map((item) => item.name.toLowerCase()));
   return twice === null
     ? ok(definitionOf(parsed.data))
-    : fail([`${place(offsetOf(document, ['instances', twice, 'name']))}: this instance name is there twice`]);
+    : fail([
+        `${place(offsetOf(document, ['instances', twice, 'name']))}: this instance name is there twice`,
+      ]);
 }
 
 /** Bytes of `40MB`; undefined when it is not a quantity. */
@@ -105,9 +121,13 @@ function definitionOf(content: FileContent): LabDefinition {
     name: content.name,
     link: {
       latencyMs: Number.parseFloat(content.links.latency),
-      bandwidth: content.links.bandwidth === null ? null : (parseBytes(content.links.bandwidth) ?? null),
+      bandwidth:
+        content.links.bandwidth === null ? null : (parseBytes(content.links.bandwidth) ?? null),
     },
-    instances: content.instances.map(({ version, ...rest }): LabInstanceDefinition => ({ ...rest, release: version })),
+    instances: content.instances.map(({ version, ...rest }): LabInstanceDefinition => ({
+      ...rest,
+      release: version,
+    })),
   };
 }
 

@@ -84,7 +84,10 @@ export interface LabDefinition {
 }
 
 /** Splits `host\instance`; the instance is null for the default instance. */
-export function splitServerName(name: string): { readonly host: string; readonly instance: string | null } {
+export function splitServerName(name: string): {
+  readonly host: string;
+  readonly instance: string | null;
+} {
   const cut = name.indexOf('\\');
   return cut === -1
     ? { host: name, instance: null }

@@ -32,7 +32,11 @@ export function cell(type: SqlType, value: PlainValue | undefined): SqlValue {
     case 'numeric':
     case 'decimal': {
       return typeof value === 'bigint' || typeof value === 'number'
-        ? { kind: 'decimal', unscaled: BigInt(value) * 10n ** BigInt(type.scale), scale: type.scale }
+        ? {
+            kind: 'decimal',
+            unscaled: BigInt(value) * 10n ** BigInt(type.scale),
+            scale: type.scale,
+          }
         : wrong(type, value);
     }
     case 'datetime': {

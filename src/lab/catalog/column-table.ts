@@ -17,7 +17,8 @@ export interface VersionedColumn extends Column {
   readonly since: number;
 }
 
-const COLUMN = /^(?<name>\w+):(?<kind>\w+)(?:\((?<facets>[\d,]+)\))?(?<required>!)?(?:@(?<since>\d+))?$/u;
+const COLUMN =
+  /^(?<name>\w+):(?<kind>\w+)(?:\((?<facets>[\d,]+)\))?(?<required>!)?(?:@(?<since>\d+))?$/u;
 const OLDEST_VERSION = 13;
 const SYSNAME_LENGTH = 128;
 

@@ -34,7 +34,9 @@ export const standalonePreset: LabDefinition = {
       ...COMMON,
       name: 'OnPremNode',
       side: 'source',
-      databases: [{ name: DATABASE, sample: 'adventureworks', recoveryModel: 'FULL', fullBackup: true }],
+      databases: [
+        { name: DATABASE, sample: 'adventureworks', recoveryModel: 'FULL', fullBackup: true },
+      ],
       logins: [
         { ...WRITER, users: [{ database: DATABASE, roles: ['db_datareader', 'db_datawriter'] }] },
         VISITOR,

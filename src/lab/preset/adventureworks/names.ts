@@ -1,7 +1,11 @@
 /** Words the sample rows are put together from. */
 
 /** Countries with the cities that customers live in. */
-export const COUNTRIES: readonly { readonly code: string; readonly name: string; readonly cities: readonly string[] }[] = [
+export const COUNTRIES: readonly {
+  readonly code: string;
+  readonly name: string;
+  readonly cities: readonly string[];
+}[] = [
   { code: 'AT', name: 'Austria', cities: ['Wien', 'Graz', 'Linz'] },
   { code: 'AU', name: 'Australia', cities: ['Sydney', 'Perth', 'Hobart'] },
   { code: 'BR', name: 'Brazil', cities: ['São Paulo', 'Recife', 'Brasília'] },
@@ -18,34 +22,132 @@ export const COUNTRIES: readonly { readonly code: string; readonly name: string;
 
 /** Given names. */
 export const GIVEN_NAMES: readonly string[] = [
-  'Ana', 'Bruno', 'Chloé', 'Dmitri', 'Elena', 'Farid', 'Grace', 'Håkon', 'Ines', 'Jakub', 'Keiko',
-  'Liam', 'Mira', 'Noah', 'Olga', 'Pablo', 'Quinn', 'Rosa', 'Sven', 'Tomáš', 'Uma', 'Vera', 'Wout',
-  'Ximena', 'Yusuf', 'Zoë', 'André', 'Birgit', 'Carmen', 'Daniel',
+  'Ana',
+  'Bruno',
+  'Chloé',
+  'Dmitri',
+  'Elena',
+  'Farid',
+  'Grace',
+  'Håkon',
+  'Ines',
+  'Jakub',
+  'Keiko',
+  'Liam',
+  'Mira',
+  'Noah',
+  'Olga',
+  'Pablo',
+  'Quinn',
+  'Rosa',
+  'Sven',
+  'Tomáš',
+  'Uma',
+  'Vera',
+  'Wout',
+  'Ximena',
+  'Yusuf',
+  'Zoë',
+  'André',
+  'Birgit',
+  'Carmen',
+  'Daniel',
 ];
 
 /** Family names; the apostrophe is there on purpose. */
 export const FAMILY_NAMES: readonly string[] = [
-  'Almeida', 'Bauer', 'Costa', 'Dvořák', 'Eriksson', 'Fischer', 'García', 'Hughes', 'Ito', 'Jansen',
-  'Kowalski', 'Lefèvre', 'Müller', 'Novák', "O'Brien", 'Petrov', 'Quiroga', 'Rossi', 'Schmidt',
-  'Tanaka', 'Urban', 'Vogel', 'Weber', 'Xu', 'Yılmaz', 'Zeman', 'van Dijk', 'Smith', 'Nguyen', 'Khan',
+  'Almeida',
+  'Bauer',
+  'Costa',
+  'Dvořák',
+  'Eriksson',
+  'Fischer',
+  'García',
+  'Hughes',
+  'Ito',
+  'Jansen',
+  'Kowalski',
+  'Lefèvre',
+  'Müller',
+  'Novák',
+  "O'Brien",
+  'Petrov',
+  'Quiroga',
+  'Rossi',
+  'Schmidt',
+  'Tanaka',
+  'Urban',
+  'Vogel',
+  'Weber',
+  'Xu',
+  'Yılmaz',
+  'Zeman',
+  'van Dijk',
+  'Smith',
+  'Nguyen',
+  'Khan',
 ];
 
 /** Product categories. */
 export const CATEGORIES: readonly string[] = [
-  'Road bikes', 'Mountain bikes', 'Touring bikes', 'City bikes', 'Frames', 'Forks', 'Wheels', 'Tyres',
-  'Brakes', 'Drivetrain', 'Saddles', 'Handlebars', 'Lights', 'Locks', 'Pumps', 'Helmets', 'Gloves',
-  'Jerseys', 'Bottles', 'Tools',
+  'Road bikes',
+  'Mountain bikes',
+  'Touring bikes',
+  'City bikes',
+  'Frames',
+  'Forks',
+  'Wheels',
+  'Tyres',
+  'Brakes',
+  'Drivetrain',
+  'Saddles',
+  'Handlebars',
+  'Lights',
+  'Locks',
+  'Pumps',
+  'Helmets',
+  'Gloves',
+  'Jerseys',
+  'Bottles',
+  'Tools',
 ];
 
 /** First words of product names. */
 export const MODELS: readonly string[] = [
-  'Alpine', 'Boulder', 'Comet', 'Delta', 'Ember', 'Falcon', 'Glacier', 'Harbor', 'Ibex', 'Jet',
-  'Kestrel', 'Lynx', 'Meteor', 'Nomad', 'Orion', 'Pioneer', 'Quest', 'Ranger', 'Summit', 'Tempest',
+  'Alpine',
+  'Boulder',
+  'Comet',
+  'Delta',
+  'Ember',
+  'Falcon',
+  'Glacier',
+  'Harbor',
+  'Ibex',
+  'Jet',
+  'Kestrel',
+  'Lynx',
+  'Meteor',
+  'Nomad',
+  'Orion',
+  'Pioneer',
+  'Quest',
+  'Ranger',
+  'Summit',
+  'Tempest',
 ];
 
 /** Last words of product names. */
 export const VARIANTS: readonly string[] = [
-  '100', '200', '300', 'Classic', 'Comfort', 'Junior', 'Light', 'Pro', 'Sport', 'XL',
+  '100',
+  '200',
+  '300',
+  'Classic',
+  'Comfort',
+  'Junior',
+  'Light',
+  'Pro',
+  'Sport',
+  'XL',
 ];
 
 /** Cities of the warehouses, with their country. */
@@ -58,6 +160,10 @@ export const WAREHOUSES: readonly { readonly city: string; readonly country: str
 
 /** Notes on orders. */
 export const NOTES: readonly string[] = [
-  'Leave with the neighbour', 'Call before delivery', 'Gift: no invoice in the box', 'Ring twice',
-  'Deliver to the workshop entrance', "Customer's own courier",
+  'Leave with the neighbour',
+  'Call before delivery',
+  'Gift: no invoice in the box',
+  'Ring twice',
+  'Deliver to the workshop entrance',
+  "Customer's own courier",
 ];

@@ -45,9 +45,17 @@ export function sampleRows(): readonly TableRows[] {
   const products = productRows(prng.split('product'));
   const orders = orderRows(prng.split('order'));
   return [
-    { schema: 'people', table: 'country', rows: COUNTRIES.map((country) => [country.code, country.name]) },
+    {
+      schema: 'people',
+      table: 'country',
+      rows: COUNTRIES.map((country) => [country.code, country.name]),
+    },
     { schema: 'people', table: 'customer', rows: customerRows(prng.split('customer')) },
-    { schema: 'production', table: 'category', rows: CATEGORIES.map((name, index) => [index + 1, name]) },
+    {
+      schema: 'production',
+      table: 'category',
+      rows: CATEGORIES.map((name, index) => [index + 1, name]),
+    },
     { schema: 'production', table: 'product', rows: products },
     {
       schema: 'stock',
@@ -117,7 +125,10 @@ function orderRows(prng: Prng): readonly (readonly SqlValue[])[] {
   });
 }
 
-function lineRows(prng: Prng, products: readonly (readonly SqlValue[])[]): readonly (readonly SqlValue[])[] {
+function lineRows(
+  prng: Prng,
+  products: readonly (readonly SqlValue[])[],
+): readonly (readonly SqlValue[])[] {
   return numbers(ORDERS).flatMap((order) =>
     numbers(1 + prng.below(MAX_LINES)).map((line) => {
       const product = 1 + prng.below(PRODUCTS);
@@ -148,11 +159,17 @@ function day(prng: Prng): DateTime {
 }
 
 function guid(prng: Prng): string {
-  const hex = numbers(32).map(() => prng.below(16).toString(16)).join('').toUpperCase();
+  const hex = numbers(32)
+    .map(() => prng.below(16).toString(16))
+    .join('')
+    .toUpperCase();
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-A${hex.slice(17, 20)}-${hex.slice(20)}`;
 }
 
 /** Letters without marks, for mail addresses. */
 function asciiWord(text: string): string {
-  return text.normalize('NFD').replaceAll(/[^A-Za-z]/gu, '').toLowerCase();
+  return text
+    .normalize('NFD')
+    .replaceAll(/[^A-Za-z]/gu, '')
+    .toLowerCase();
 }
