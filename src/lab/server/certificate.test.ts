@@ -59,12 +59,22 @@ test('openssl verify accepts the chain, also strictly', (context) => {
   try {
     writeFileSync(join(folder, 'ca.pem'), authority.certificate);
     writeFileSync(join(folder, 'leaf.pem'), issue(authority, request).certificate);
-    const options = ['verify', '-x509_strict', '-attime', String(now / 1000), '-purpose', 'sslserver'];
+    const options = [
+      'verify',
+      '-x509_strict',
+      '-attime',
+      String(now / 1000),
+      '-purpose',
+      'sslserver',
+    ];
     const name = ['-verify_hostname', 'OnPremNode.contoso.com', '-CAfile', join(folder, 'ca.pem')];
     const output = execFileSync('openssl', [...options, ...name, join(folder, 'leaf.pem')]);
     assert.match(output.toString(), /leaf\.pem: OK/u);
     const wrong = ['-verify_hostname', 'SQLVM', '-CAfile', join(folder, 'ca.pem')];
-    assert.notEqual(spawnSync('openssl', [...options, ...wrong, join(folder, 'leaf.pem')]).status, 0);
+    assert.notEqual(
+      spawnSync('openssl', [...options, ...wrong, join(folder, 'leaf.pem')]).status,
+      0,
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }

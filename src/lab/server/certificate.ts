@@ -61,7 +61,10 @@ const ECDSA_SHA256 = '1.2.840.10045.4.3.2';
 const POINT_BYTES = 65;
 
 /** Makes a new authority, valid for ten years from an hour before `now` (milliseconds since 1970 UTC). */
-export function makeAuthority(options: { readonly commonName: string; readonly now: number }): Authority {
+export function makeAuthority(options: {
+  readonly commonName: string;
+  readonly now: number;
+}): Authority {
   const { commonName, now } = options;
   const key = newKey();
   const validFrom = now - CLOCK_TOLERANCE;
@@ -88,7 +91,8 @@ export function makeAuthority(options: { readonly commonName: string; readonly n
 /** Issues a server certificate; throws RangeError when there is no name, or an address is not an IP address. */
 export function issue(authority: Authority, request: LeafRequest): ServerCertificate {
   const [subject] = request.names.length > 0 ? request.names : request.addresses;
-  if (subject === undefined) throw new RangeError('issue: a certificate needs a name or an address');
+  if (subject === undefined)
+    throw new RangeError('issue: a certificate needs a name or an address');
   const key = newKey();
   const validTo = authority.validFrom + (request.validDays ?? LEAF_DAYS) * DAY;
   const alternatives = [
@@ -129,7 +133,11 @@ interface CertificateBody {
 function signCertificate(body: CertificateBody, issuerKey: string): string {
   const algorithm = derSequence(derObjectId(ECDSA_SHA256));
   // The serial number comes from the key, which is random already; 16 bytes, positive.
-  const serial = createHash('sha256').update(body.spki).update(body.subject).digest().subarray(0, 16);
+  const serial = createHash('sha256')
+    .update(body.spki)
+    .update(body.subject)
+    .digest()
+    .subarray(0, 16);
   serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40;
   const unsigned = derSequence(
     derElement(0xa0, derInteger(Uint8Array.of(2))),
@@ -179,7 +187,10 @@ function authorityKeyId(authority: Authority): Uint8Array {
 }
 
 function pem(der: Uint8Array): string {
-  const lines = Buffer.from(der).toString('base64').match(/.{1,64}/gu) ?? [];
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/gu) ?? [];
   return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
 }
 
@@ -195,7 +206,9 @@ function addressBytes(address: string): Uint8Array {
         text === undefined || text === '' ? [] : text.split(':');
       const missing = tail === undefined ? 0 : 8 - groups(head).length - groups(tail).length;
       const all = [...groups(head), ...Array<string>(missing).fill('0'), ...groups(tail)];
-      return Uint8Array.from(all.flatMap((group) => [parseInt(group, 16) >> 8, parseInt(group, 16) & 0xff]));
+      return Uint8Array.from(
+        all.flatMap((group) => [parseInt(group, 16) >> 8, parseInt(group, 16) & 0xff]),
+      );
     }
     default:
       throw new RangeError(`issue: not an IP address: ${address}`);

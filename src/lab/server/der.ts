@@ -89,7 +89,8 @@ export function derTime(milliseconds: number): Uint8Array {
   const seconds = Math.floor((milliseconds - days * MS_PER_DAY) / 1000);
   const { year, month, day } = civilDate(days);
   const two = (value: number): string => String(value).padStart(2, '0');
-  const clock = two(Math.floor(seconds / 3600)) + two(Math.floor(seconds / 60) % 60) + two(seconds % 60);
+  const clock =
+    two(Math.floor(seconds / 3600)) + two(Math.floor(seconds / 60) % 60) + two(seconds % 60);
   const rest = `${two(month)}${two(day)}${clock}Z`;
   const short = year >= 1950 && year < 2050;
   const text = short ? two(year % 100) + rest : String(year).padStart(4, '0') + rest;

@@ -1,8 +1,13 @@
 /** Binds one instance of the lab to a TCP port and speaks MS-TDS to whoever connects. */
 
+import { createServer, type Socket } from 'node:net';
+
 import type { Clock } from '../../ports/clock.ts';
 import type { LabEndpoint } from '../session.ts';
 import type { ServerCertificate } from './certificate.ts';
+import { Connection } from './connection.ts';
+import { LinkedSocket } from './link.ts';
+import { makeTlsContexts, type TlsContexts } from './tls-layer.ts';
 
 /** Limits of one listener; each has a default. */
 export interface ListenerLimits {
@@ -41,7 +46,96 @@ export interface LabListener {
   close(): Promise<void>;
 }
 
+const DEFAULT_LIMITS: ListenerLimits = {
+  // A driver gives up after 15 s as a rule.
+  loginTimeoutMs: 15_000,
+  messageBytes: 128 * 1024 * 1024,
+  // The most that SQL Server allows.
+  connections: 32_767,
+};
+
 /** Binds the endpoint; rejects with Node's error (EADDRINUSE, EADDRNOTAVAIL) when the address cannot be had. */
-export function listen(options: ListenOptions): Promise<LabListener> {
-  return Promise.reject(new Error(`not bound yet: ${options.host}`));
+export async function listen(options: ListenOptions): Promise<LabListener> {
+  const { endpoint, host, port, certificate } = options;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const tls = certificate === null ? null : makeTlsContexts(certificate);
+  const links = new Set<LinkedSocket>();
+  const server = createServer((socket) => {
+    if (endpoint.link().state === 'refuse' || links.size >= limits.connections) {
+      socket.resetAndDestroy();
+      return;
+    }
+    links.add(accept(socket, { ...options, limits, tls, gone: (link) => links.delete(link) }));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  server.on('error', options.onBug);
+  const unsubscribe = endpoint.onLinkChanged(() => {
+    for (const link of links) link.linkChanged();
+  });
+  const address = server.address();
+  return {
+    host,
+    port: address !== null && typeof address === 'object' ? address.port : port,
+    connections: () => links.size,
+    close: () =>
+      new Promise((resolve) => {
+        unsubscribe();
+        server.close(() => resolve());
+        for (const link of links) link.destroy();
+      }),
+  };
+}
+
+interface AcceptOptions extends ListenOptions {
+  readonly limits: ListenerLimits;
+  readonly tls: TlsContexts | null;
+  readonly gone: (link: LinkedSocket) => void;
+}
+
+function accept(socket: Socket, options: AcceptOptions): LinkedSocket {
+  const { endpoint, clock, tls, limits, onBug } = options;
+  const link: LinkedSocket = new LinkedSocket({
+    socket,
+    clock,
+    link: () => endpoint.link(),
+    handlers: {
+      received: (bytes) => connection.received(bytes),
+      closed: () => {
+        cancelLoginLimit();
+        connection.closed();
+        if (link.isGone) options.gone(link);
+      },
+    },
+  });
+  const cancelLoginLimit = clock.schedule(limits.loginTimeoutMs, () => link.reset());
+  const connection: Connection = new Connection({
+    endpoint,
+    wire: link,
+    clock,
+    tls,
+    messageBytes: limits.messageBytes,
+    addresses: {
+      clientAddress: plainAddress(socket.remoteAddress),
+      serverAddress: plainAddress(socket.localAddress),
+      serverPort: socket.localPort ?? 0,
+    },
+    onLoggedIn: cancelLoginLimit,
+    onBug,
+  });
+  socket.on('close', () => {
+    // A black hole may still hide the end from the session.
+    if (link.isGone) options.gone(link);
+  });
+  return link;
+}
+
+/** IPv4 addresses as IPv4 even on a socket that listens on both. */
+function plainAddress(address: string | undefined): string {
+  return (address ?? '').replace(/^::ffff:/u, '');
 }
