@@ -49,6 +49,7 @@ IF (SELECT COUNT(*) FROM sys.dm_exec_sessions AS s
       AND DB_NAME(s.database_id) IN (${names})) > 0
   ${throwGuard(guards.demoteQuiet)};
 ALTER AVAILABILITY GROUP ${bracket(migration.distributedAvailabilityGroup)} SET (ROLE = SECONDARY);
+IF @@ERROR <> 0 RETURN;
 SET @deadline = DATEADD(millisecond, ${integer(DEMOTE_LIMIT_MS)}, SYSUTCDATETIME());
 SET @role = NULL;
 ${readRole(migration)}
@@ -123,6 +124,7 @@ ${takePrimary(migration, databases)}`;
 /** FORCE_FAILOVER_ALLOW_DATA_LOSS, wait until writable, write check, role. */
 function takePrimary(migration: Migration, databases: readonly string[]): string {
   return `ALTER AVAILABILITY GROUP ${bracket(migration.distributedAvailabilityGroup)} FORCE_FAILOVER_ALLOW_DATA_LOSS;
+IF @@ERROR <> 0 RETURN;
 SET @deadline = DATEADD(millisecond, ${integer(ONLINE_LIMIT_MS)}, SYSUTCDATETIME());
 SET @role = NULL;
 ${readRole(migration)}

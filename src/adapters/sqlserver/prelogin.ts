@@ -1,0 +1,51 @@
+/**
+ * A look at the server's PRELOGIN answer before the driver goes on (MS-TDS 2.2.6.5).
+ *
+ * The driver accepts "encryption not supported" and would send the password in clear text, although
+ * MS-TDS 3.2.5.1 says that the client must close. So the answer is read here first, and the version of
+ * the server with it, which the first batch needs.
+ */
+
+/** What the answer says. */
+export type PreloginAnswer =
+  /** Not enough bytes yet. */
+  | { readonly kind: 'incomplete' }
+  /** The peer does not speak TDS. */
+  | { readonly kind: 'not-tds' }
+  /** `encrypted`: the server will encrypt everything. */
+  | { readonly kind: 'answer'; readonly encrypted: boolean; readonly versionMajor: number };
+
+const HEADER_BYTES = 8;
+/** Packet type of every answer of a server (MS-TDS 2.2.3.1.1). */
+const TABULAR_RESULT = 0x04;
+const OPTION_VERSION = 0x00;
+const OPTION_ENCRYPTION = 0x01;
+const OPTION_END = 0xff;
+/** ENCRYPT_ON and ENCRYPT_REQ: encryption of the login and of the data. */
+const FULL_ENCRYPTION: ReadonlySet<number> = new Set([0x01, 0x03]);
+
+/** Reads the first packet of a server. */
+export function readPrelogin(bytes: Uint8Array): PreloginAnswer {
+  if (bytes.length > 0 && bytes[0] !== TABULAR_RESULT) return { kind: 'not-tds' };
+  if (bytes.length < HEADER_BYTES) return { kind: 'incomplete' };
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = view.getUint16(2);
+  if (length <= HEADER_BYTES) return { kind: 'not-tds' };
+  if (bytes.length < length) return { kind: 'incomplete' };
+  return readOptions(bytes.subarray(HEADER_BYTES, length));
+}
+
+/** The option list: token, offset and length of each, closed by 0xFF; offsets count from its start. */
+function readOptions(payload: Uint8Array): PreloginAnswer {
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+  let encrypted = false;
+  let versionMajor = 0;
+  for (let at = 0; at < payload.length && payload[at] !== OPTION_END; at += 5) {
+    if (at + 5 > payload.length) return { kind: 'not-tds' };
+    const value = payload[view.getUint16(at + 1)];
+    if (value === undefined) return { kind: 'not-tds' };
+    if (payload[at] === OPTION_VERSION) versionMajor = value;
+    if (payload[at] === OPTION_ENCRYPTION) encrypted = FULL_ENCRYPTION.has(value);
+  }
+  return { kind: 'answer', encrypted, versionMajor };
+}

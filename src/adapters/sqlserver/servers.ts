@@ -1,0 +1,228 @@
+/**
+ * Both servers of a migration over TDS: the `Servers` port, and the facts for `assess`.
+ *
+ * Observing and assessing cost exactly one round trip per instance, both sides at once. An act runs on
+ * the session of the last observation and never opens a new one: a reconnect would void what was seen.
+ */
+
+import type { Act, ActReply } from '../../model/act.ts';
+import type { AssessFacts, SideFacts } from '../../model/assess-facts.ts';
+import type { Observation, SideObservation } from '../../model/observation.ts';
+import { ProblemCatalogue, type Problem } from '../../model/problem.ts';
+import type { Side } from '../../model/side.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Servers } from '../../ports/servers.ts';
+import type { RawReply, SqlBatch, SqlParameter } from '../../sql/batch.ts';
+import { batchFor } from '../../sql/statement/batch-for.ts';
+import { decodeFinalLsns, decodeRole } from '../../sql/statement/reply.ts';
+import { DEMOTE_LIMIT_MS, ONLINE_LIMIT_MS } from '../../sql/statement/role-statement.ts';
+import { assessBatch } from '../../sql/view/assess-batch.ts';
+import { decodeFacts, unreachableFacts } from '../../sql/view/assess-decode.ts';
+import { observeBatch } from '../../sql/view/observe-batch.ts';
+import { decodeObservation, unreachableObservation } from '../../sql/view/observe-decode.ts';
+import { restrictToSource } from '../../sql/view/selection.ts';
+import type { LoadedMigration } from '../config/load-migration.ts';
+import { sha256 } from '../hash.ts';
+import { classify } from './classify.ts';
+import { makeLink, type InstanceLink } from './link.ts';
+
+/** Longest wait for an observation or assessment, in milliseconds. */
+export const LOOK_LIMIT_MS = 20_000;
+
+/** Longest wait for an ordinary act, in milliseconds: joins and endpoint changes wait for the other side. */
+export const ACT_LIMIT_MS = 120_000;
+
+/** Reserve on top of what a batch waits for on the server, in milliseconds. */
+const REPLY_RESERVE_MS = 15_000;
+
+/** One request as it was sent, for `--debug` and for the proof that only planned statements run. */
+export interface StatementLogEntry {
+  readonly side: Side;
+  readonly instance: string;
+  readonly text: string;
+  readonly parameters: readonly SqlParameter[];
+  readonly changesState: boolean;
+}
+
+/** What `openServers` needs. */
+export interface ServersOptions {
+  readonly loaded: LoadedMigration;
+  readonly clock: Clock;
+  /** The run acts: its sessions mark themselves, so that another operator sees them. Default false. */
+  readonly acting?: boolean;
+  readonly onStatement?: (entry: StatementLogEntry) => void;
+}
+
+/** The port, the facts for `assess`, and the end. */
+export interface SqlServers extends Servers {
+  /** Reads the facts of both sides, one round trip each. Never throws for what a server does. */
+  assess(signal: AbortSignal): Promise<AssessFacts>;
+  close(): void;
+}
+
+interface Context extends ServersOptions {
+  readonly links: { readonly source: InstanceLink; readonly target: InstanceLink };
+  readonly marker: string;
+}
+
+/** Prepares the way to both servers; connections open with the first look. */
+export function openServers(options: ServersOptions): SqlServers {
+  const { loaded, clock } = options;
+  const context: Context = {
+    ...options,
+    links: {
+      source: makeLink(loaded.connections.source, clock),
+      target: makeLink(loaded.connections.target, clock),
+    },
+    marker: sha256(loaded.migration.distributedAvailabilityGroup.toLowerCase()).slice(0, 32),
+  };
+  return {
+    async observe(signal): Promise<Observation> {
+      const [source, target] = await Promise.all([
+        observeSide(context, 'source', signal),
+        observeSide(context, 'target', signal),
+      ]);
+      return restrictToSource({ source, target }, loaded.migration);
+    },
+    async assess(signal): Promise<AssessFacts> {
+      const [source, target] = await Promise.all([
+        assessSide(context, 'source', signal),
+        assessSide(context, 'target', signal),
+      ]);
+      return { source, target };
+    },
+    perform: (act, signal) => performAct(context, act, signal),
+    close() {
+      context.links.source.close();
+      context.links.target.close();
+    },
+  };
+}
+
+async function observeSide(
+  context: Context,
+  side: Side,
+  signal: AbortSignal,
+): Promise<SideObservation> {
+  const { migration } = context.loaded;
+  const { marker, acting = false } = context;
+  const looked = await look(context, side, {
+    signal,
+    text: (versionMajor) => observeBatch({ migration, side, versionMajor, marker, acting }),
+  });
+  const options = { migration, side, generation: looked.generation };
+  return 'problem' in looked
+    ? unreachableObservation(options, looked.problem)
+    : decodeObservation(looked.reply, options);
+}
+
+async function assessSide(context: Context, side: Side, signal: AbortSignal): Promise<SideFacts> {
+  const { migration } = context.loaded;
+  const looked = await look(context, side, {
+    signal,
+    text: (versionMajor) => assessBatch({ migration, versionMajor }),
+  });
+  return 'problem' in looked
+    ? unreachableFacts({ migration, side }, looked.problem)
+    : decodeFacts(looked.reply, { migration, side });
+}
+
+interface Look {
+  readonly signal: AbortSignal;
+  readonly text: (versionMajor: number) => string;
+}
+
+type Looked =
+  | { readonly generation: number; readonly reply: RawReply }
+  | { readonly generation: number; readonly problem: Problem };
+
+async function look(context: Context, side: Side, wanted: Look): Promise<Looked> {
+  const link = context.links[side];
+  const opened = await link.open(wanted.signal);
+  if (!opened.ok) return { generation: link.generation(), problem: opened.error };
+  const { session, generation } = opened.value;
+  const batch: SqlBatch = {
+    side,
+    text: wanted.text(session.versionMajor),
+    parameters: [],
+    changesState: false,
+  };
+  log(context, batch);
+  const answer = await session.execute({
+    ...batch,
+    limitMs: LOOK_LIMIT_MS,
+    signal: wanted.signal,
+  });
+  return answer.kind === 'ended'
+    ? { generation, reply: answer.reply }
+    : { generation, problem: answer.problem };
+}
+
+async function performAct(context: Context, act: Act, signal: AbortSignal): Promise<ActReply> {
+  const started = context.clock.monotonic();
+  const elapsed = (): number => context.clock.monotonic() - started;
+  const settings = context.loaded.connections[act.side];
+  const live = context.links[act.side].current();
+  if (live === null) {
+    const kind = ProblemCatalogue['SF-NET-001'];
+    const summary = `The session to [${settings.instance}] is gone; nothing was sent.`;
+    const problem: Problem = {
+      code: 'SF-NET-001',
+      summary,
+      because: [],
+      remedy: kind.remedy,
+      instance: settings.instance,
+    };
+    return { outcome: 'failed', elapsedMs: elapsed(), problem };
+  }
+  const batch = batchFor(act, context.loaded.migration);
+  log(context, batch);
+  const answer = await live.session.execute({ ...batch, limitMs: limitOf(act), signal });
+  if (answer.kind === 'lost') {
+    return { outcome: 'unknown', elapsedMs: elapsed(), problem: answer.problem };
+  }
+  const [first, ...rest] = answer.reply.errors;
+  if (first !== undefined) {
+    return { elapsedMs: elapsed(), ...classify([first, ...rest], settings.instance) };
+  }
+  return {
+    outcome: 'ok',
+    elapsedMs: elapsed(),
+    generation: live.generation,
+    ...roleReply(act, answer.reply),
+  };
+}
+
+/** What the batches that move roles answered; a part that cannot be read is left out, and the next look decides. */
+function roleReply(
+  act: Act,
+  reply: RawReply,
+): Pick<ActReply & { outcome: 'ok' }, 'localRoleDesc' | 'finalLsns'> {
+  if (act.kind !== 'demote' && act.kind !== 'promote' && act.kind !== 'give-back') return {};
+  const role = decodeRole(reply);
+  const finals = act.kind === 'demote' ? decodeFinalLsns(reply) : null;
+  return {
+    ...(role.known ? { localRoleDesc: role.value } : {}),
+    ...(finals !== null && finals.known ? { finalLsns: finals.value } : {}),
+  };
+}
+
+function limitOf(act: Act): number {
+  switch (act.kind) {
+    case 'demote':
+      return DEMOTE_LIMIT_MS + REPLY_RESERVE_MS;
+    case 'promote':
+      return act.waitMs + ONLINE_LIMIT_MS + REPLY_RESERVE_MS;
+    case 'give-back':
+      return ONLINE_LIMIT_MS + REPLY_RESERVE_MS;
+    default:
+      return ACT_LIMIT_MS;
+  }
+}
+
+function log(context: Context, batch: SqlBatch): void {
+  context.onStatement?.({
+    ...batch,
+    instance: context.loaded.connections[batch.side].instance,
+  });
+}

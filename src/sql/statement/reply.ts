@@ -1,0 +1,28 @@
+/** What the batches that move roles answer besides errors. */
+
+import type { FinalLsn } from '../../model/act.ts';
+import { unknown, type Fact } from '../../model/fact.ts';
+import type { RawReply } from '../batch.ts';
+import { decodePart, lsnOrNull, part, text, textOrNull } from '../view/cell.ts';
+
+/** Role of the local DAG member at the end of the batch. */
+export function decodeRole(reply: RawReply): Fact<string> {
+  const role = decodePart(part(reply, 'part_role'), (rows) =>
+    rows[0] === undefined ? null : textOrNull(rows[0], 'role_desc'),
+  );
+  if (!role.known) return role;
+  return role.value === null ? unknown('the role is NULL') : { known: true, value: role.value };
+}
+
+/**
+ * End of the log of every database after the demotion. A database that shows neither value is left
+ * out: a NULL is equal to nothing, so nobody can promote without it.
+ */
+export function decodeFinalLsns(reply: RawReply): Fact<readonly FinalLsn[]> {
+  return decodePart(part(reply, 'part_final_lsns'), (rows) =>
+    rows.flatMap((row) => {
+      const lsn = lsnOrNull(row, 'end_of_log_lsn') ?? lsnOrNull(row, 'last_hardened_lsn');
+      return lsn === null ? [] : [{ database: text(row, 'database_name'), lsn }];
+    }),
+  );
+}
