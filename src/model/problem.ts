@@ -131,6 +131,18 @@ export const ProblemCatalogue = {
     remedy: 'Mend what sqlferry assess lists as an error, then run migrate again.',
     exitCode: ExitCode.refused,
   },
+  'SF-CLI-012': {
+    title: 'A hook failed',
+    cause: 'A program of cutover.hooks ended with an error or took longer than a minute.',
+    remedy: 'Run the hook by hand, mend it, then run the command again.',
+    exitCode: ExitCode.problem,
+  },
+  'SF-CLI-013': {
+    title: 'The cutover cannot begin',
+    cause: 'A condition for a switch without data loss is not met.',
+    remedy: 'Do what is named; sqlferry migrate brings the servers to ready for cutover.',
+    exitCode: ExitCode.waiting,
+  },
   'SF-DEMO-001': {
     title: 'An acknowledged row is missing or doubled on the target',
     cause: 'The ledger of the application and the rows of the target differ.',
