@@ -4,3 +4,13 @@
 export function sameName(left: string, right: string): boolean {
   return left.toLowerCase() === right.toLowerCase();
 }
+
+/** A name in brackets as T-SQL and messages show it. Statements are built in `sql/`, not with this. */
+export function shownName(name: string): string {
+  return `[${name.replaceAll(']', ']]')}]`;
+}
+
+/** Names in brackets, separated by commas. */
+export function shownNames(names: readonly string[]): string {
+  return names.map(shownName).join(', ');
+}

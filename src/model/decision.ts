@@ -73,6 +73,8 @@ export interface Policy {
   readonly maxSeedingRestarts: number;
   /** Least time between two rounds of restarts, in milliseconds. */
   readonly seedingRestartPauseMs: number;
+  /** A seeding that shows FAILED is given this long to start again by itself, in milliseconds. */
+  readonly seedingFailedPauseMs: number;
   /** A seeding that shows nothing new for this long counts as dead, in milliseconds. */
   readonly seedingStillLimitMs: number;
   /** Sessions that come back after a kill are killed this often per run. */

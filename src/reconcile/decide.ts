@@ -4,6 +4,7 @@
  * Pure and total. The rules are in `rules/`; the order in `table.ts` is part of their meaning.
  */
 
+import { unreachable } from '../base/assert.ts';
 import type { Act } from '../model/act.ts';
 import type { ActDecision, Decision, Intent, Policy } from '../model/decision.ts';
 import type { Observation } from '../model/observation.ts';
@@ -79,4 +80,5 @@ function limitOf(act: Act, policy: Policy): number {
     case 'drop-distributed':
       return policy.maxAttempts;
   }
+  return unreachable(act);
 }

@@ -5,10 +5,12 @@
  * guards inside the batches are what makes them safe.
  */
 
+import { unreachable } from '../base/assert.ts';
 import type { Act, ActReply } from '../model/act.ts';
 import type { Memory, QuietSample } from '../model/decision.ts';
 import type { DatabaseReplicaObservation, Observation } from '../model/observation.ts';
 import { glance } from './parts.ts';
+import { isSynchronous } from './look.ts';
 import { finalLsn, hardenedLsn } from './lsn.ts';
 
 /** Memory of a run that has seen nothing. */
@@ -102,6 +104,7 @@ export function rememberAct(memory: Memory, act: Act, reply: ActReply): Memory {
     case 'drop-distributed':
       return counted;
   }
+  return unreachable(act);
 }
 
 /** Names an act with its object, to count how often it was carried out. */
@@ -163,6 +166,9 @@ function outageMs(memory: Memory, observation: Observation, elapsedMs: number): 
 function fencedMs(memory: Memory, observation: Observation, elapsedMs: number): number | null {
   const logins = glance(observation, 'sourceFenceLogins');
   if (logins === null || logins.some((login) => !login.isDisabled)) return null;
+  // Without fence logins the grace begins when the cutover has made both sides synchronous.
+  const dags = [glance(observation, 'sourceDag'), glance(observation, 'targetDag')];
+  if (!dags.every((dag) => dag !== null && isSynchronous(dag))) return null;
   return memory.fencedMs === null ? 0 : memory.fencedMs + elapsedMs;
 }
 
@@ -172,10 +178,12 @@ function seedingMark(observation: Observation): string {
     ...(glance(observation, 'sourceDatabases') ?? []),
     ...(glance(observation, 'targetDatabases') ?? []),
   ];
-  return rows
-    .map((row) => {
+  const link = glance(observation, 'targetDag')?.localConnectedStateDesc ?? 'no link';
+  return [
+    link,
+    ...rows.map((row) => {
       const seeding = row.seeding;
       return `${row.name}|${row.stateDesc}|${seeding?.stateDesc ?? ''}|${seeding?.transferredBytes ?? ''}|${seeding?.attempts ?? ''}`;
-    })
-    .join('\n');
+    }),
+  ].join('\n');
 }

@@ -6,6 +6,7 @@ import type { Policy } from '../model/decision.ts';
 export const defaultPolicy: Policy = {
   maxSeedingRestarts: 3,
   seedingRestartPauseMs: 30_000,
+  seedingFailedPauseMs: 10_000,
   seedingStillLimitMs: 60_000,
   maxSessionKills: 5,
   maxAttempts: 5,

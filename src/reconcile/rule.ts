@@ -1,5 +1,6 @@
 /** What a rule is, and how one is written so that it sees only facts that are known. */
 
+import { unreachable } from '../base/assert.ts';
 import type { Act, ActKind } from '../model/act.ts';
 import type { Decision, Intent, Memory, Phase, Policy } from '../model/decision.ts';
 import type { Migration } from '../model/migration.ts';
@@ -132,4 +133,5 @@ function decisionOf(spec: RuleText, answer: Answer): Decision {
     case 'done':
       return { kind: 'done', ...head };
   }
+  return unreachable(answer);
 }

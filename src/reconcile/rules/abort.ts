@@ -1,0 +1,146 @@
+/** Rules of `abort`: the source writable again, logins and modes as before the cutover. */
+
+import { shownName, shownNames } from '../../base/name.ts';
+import { dagRole, holds, isAsynchronous, isConnected, selectedNames, sides } from '../look.ts';
+import { rule } from '../rule.ts';
+import { isPromoted } from './verify.ts';
+import { isOutage } from './outage.ts';
+
+/** Past the point of no return. */
+export const abortTooLate = rule({
+  id: 'R-ABORT-TOO-LATE',
+  phase: 'abort',
+  title: 'Stop: the target is primary, there is nothing to abort',
+  why: 'Applications may have written to the target; the way back is a switch in the other direction.',
+  emits: 'needs-human',
+  reversal: null,
+  reference: 'configure',
+  needs: ['targetDag'],
+  match: ({ targetDag }) =>
+    isPromoted(targetDag)
+      ? {
+          kind: 'needs-human',
+          because: 'The target is already the primary.',
+          remedy:
+            'Run sqlferry cutover to complete the switch; the way back (failback) is not in this version.',
+        }
+      : null,
+});
+
+/** The role goes back to the source. */
+export const abortGiveBack = rule({
+  id: 'R-ABORT-GIVE-BACK',
+  phase: 'abort',
+  title: 'Give the primary role back to the source',
+  why: 'The target is seen as SECONDARY and no promotion is under way, so the source holds everything and forcing it there loses nothing.',
+  emits: 'give-back',
+  reversal: 'Run sqlferry cutover again.',
+  reference: 'configure',
+  needs: ['sourceDag', 'targetDag', 'sourceDatabases'],
+  match: (parts, situation) =>
+    isOutage(parts.sourceDag, parts.targetDag, situation)
+      ? {
+          kind: 'act',
+          because: 'The source is demoted, the target is SECONDARY, and no promotion is under way.',
+          act: {
+            kind: 'give-back',
+            side: 'source',
+            databases: selectedNames(situation.migration, parts.sourceDatabases),
+          },
+        }
+      : null,
+});
+
+/** The fence is lifted. */
+export const abortEnableLogin = rule({
+  id: 'R-ABORT-ENABLE-LOGIN',
+  phase: 'abort',
+  title: 'Enable an application login on the source again',
+  why: 'sqlferry disabled it, and the source is primary: the applications may come back. A login that was disabled before stays so.',
+  emits: 'enable-login',
+  reversal: 'ALTER LOGIN ... DISABLE.',
+  reference: 'alterLogin',
+  needs: ['sourceDag', 'sourceFenceLogins'],
+  when: ({ observation, intent, memory }) =>
+    isConnected(observation, 'source') &&
+    !memory.unsettledRoleChange &&
+    (intent.goal === 'abort' || memory.givenBack),
+  match: ({ sourceDag, sourceFenceLogins }, { memory }) => {
+    const serves = sourceDag === null || dagRole(sourceDag) === 'PRIMARY';
+    const login = sourceFenceLogins.find(
+      (row) => row.isDisabled && holds(memory.fencedLogins, row.name),
+    );
+    return !serves || login === undefined
+      ? null
+      : {
+          kind: 'act',
+          because: `The source is primary and sqlferry disabled login ${shownName(login.name)}.`,
+          act: { kind: 'enable-login', side: 'source', login: login.name },
+        };
+  },
+});
+
+/** The modes of the DAG go back to what `migrate` made. */
+export const abortAsynchronous = rule({
+  id: 'R-ABORT-ASYNCHRONOUS',
+  phase: 'abort',
+  title: 'Set the distributed group back to asynchronous commit on this side',
+  why: 'While it is synchronous every commit on the source waits for the target.',
+  emits: 'set-distributed-mode',
+  reversal: 'The same statement with SYNCHRONOUS_COMMIT.',
+  reference: 'configure',
+  needs: ['sourceDag', 'targetDag'],
+  match: ({ sourceDag, targetDag }) => {
+    for (const side of sides) {
+      const dag = side === 'source' ? sourceDag : targetDag;
+      if (dag === null || isAsynchronous(dag)) continue;
+      return {
+        kind: 'act',
+        because: `The ${side}'s copy of ${shownName(dag.name)} is still synchronous.`,
+        act: { kind: 'set-distributed-mode', side, mode: 'ASYNCHRONOUS_COMMIT' },
+      };
+    }
+    return null;
+  },
+});
+
+/** A login is disabled, and nobody wrote down who did it. */
+export const abortLoginLeft = rule({
+  id: 'R-ABORT-LOGIN-LEFT',
+  phase: 'abort',
+  title: 'Stop: a login of the fence list is disabled, and the journal does not say by whom',
+  why: 'What sqlferry did not disable it does not enable; the journal may be lost.',
+  emits: 'needs-human',
+  reversal: null,
+  reference: 'alterLogin',
+  needs: ['sourceFenceLogins'],
+  match: ({ sourceFenceLogins }) => {
+    const left = sourceFenceLogins.filter((login) => login.isDisabled).map((login) => login.name);
+    return left.length === 0
+      ? null
+      : {
+          kind: 'needs-human',
+          because: `The source is primary, but ${shownNames(left)} is disabled there and the journal does not say that sqlferry did it.`,
+          remedy: left.map((name) => `ALTER LOGIN ${shownName(name)} ENABLE`).join('; '),
+        };
+  },
+});
+
+/** Done. */
+export const abortDone = rule({
+  id: 'R-ABORT-DONE',
+  phase: 'abort',
+  title: 'Done: the source serves as before the cutover',
+  why: 'The source is primary or was never in the distributed group, its logins are enabled and the modes are asynchronous.',
+  emits: 'done',
+  reversal: null,
+  reference: 'configure',
+  needs: ['sourceDag', 'targetDag'],
+  match: ({ sourceDag }) => ({
+    kind: 'done',
+    because:
+      sourceDag === null
+        ? 'The source is in no distributed availability group: there is nothing to take back.'
+        : 'The source is primary and writable; the target goes on receiving its log.',
+  }),
+});

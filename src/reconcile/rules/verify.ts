@@ -1,0 +1,118 @@
+/** Rules of `cutover` after the promotion: databases online, logins, done. */
+
+import { shownName, shownNames } from '../../base/name.ts';
+import type { Migration } from '../../model/migration.ts';
+import type {
+  AvailabilityGroupObservation,
+  DistributedObservation,
+} from '../../model/observation.ts';
+import { dagRole, findDatabase, isConnected } from '../look.ts';
+import { rule } from '../rule.ts';
+
+/** Promoted, databases still opening. */
+export const waitOnline = rule({
+  id: 'R-VERIFY-ONLINE',
+  phase: 'verify',
+  title: 'Wait until every database is ONLINE on the target',
+  why: 'The promotion returns when it is accepted; the databases are recovered after that.',
+  emits: 'wait',
+  reversal: null,
+  reference: 'alterGroup',
+  needs: ['targetDag', 'targetGroup', 'targetDatabases'],
+  match: ({ targetDag, targetGroup, targetDatabases }, { migration }) => {
+    if (!isPromoted(targetDag)) return null;
+    const opening = servedNames(migration, targetGroup).flatMap((name) => {
+      const state = findDatabase(targetDatabases, name)?.stateDesc ?? 'not shown';
+      return state === 'ONLINE' ? [] : [`${shownName(name)} is ${state}.`];
+    });
+    return opening.length === 0
+      ? null
+      : {
+          kind: 'wait',
+          because: 'The target is primary and opens its databases.',
+          blockers: opening,
+        };
+  },
+});
+
+/** Applications may come in again. */
+export const enableTargetLogin = rule({
+  id: 'R-VERIFY-ENABLE-LOGIN',
+  phase: 'verify',
+  title: 'Enable an application login on the target',
+  why: 'The target serves; a login of the fence list that is disabled there would keep the application out.',
+  emits: 'enable-login',
+  reversal: 'ALTER LOGIN ... DISABLE.',
+  reference: 'alterLogin',
+  needs: ['targetDag', 'targetFenceLogins'],
+  match: ({ targetDag, targetFenceLogins }) => {
+    const login = isPromoted(targetDag)
+      ? targetFenceLogins.find((row) => row.isDisabled)
+      : undefined;
+    return login === undefined
+      ? null
+      : {
+          kind: 'act',
+          because: `The target is primary and login ${shownName(login.name)} is disabled there.`,
+          act: { kind: 'enable-login', side: 'target', login: login.name },
+        };
+  },
+});
+
+/** Done on the target; the source cannot be asked. */
+export const sourceAway = rule({
+  id: 'R-CUTOVER-SOURCE-AWAY',
+  phase: 'verify',
+  title: 'Stop: the target serves, and the source does not answer',
+  why: 'When the source comes back its role has to be looked at before anything else: PRIMARY there would mean two writable copies.',
+  emits: 'needs-human',
+  reversal: null,
+  reference: 'configure',
+  needs: ['targetDag'],
+  when: ({ observation }) => !isConnected(observation, 'source'),
+  match: ({ targetDag }) =>
+    isPromoted(targetDag)
+      ? {
+          kind: 'needs-human',
+          because:
+            'The target is primary and its databases are ONLINE; the source does not answer.',
+          remedy:
+            'Keep applications away from the source, bring it back and run sqlferry cutover again: it checks the role of the source.',
+        }
+      : null,
+});
+
+/** Done. */
+export const cutoverDone = rule({
+  id: 'R-CUTOVER-DONE',
+  phase: 'verify',
+  title: 'Done: the target serves',
+  why: 'The target is primary with every database ONLINE, the source is not primary, and the logins are enabled on the target. They stay disabled on the source.',
+  emits: 'done',
+  reversal: null,
+  reference: 'complete',
+  needs: ['sourceDag', 'targetDag', 'targetGroup'],
+  match: ({ sourceDag, targetDag, targetGroup }, { migration }) => {
+    if (!isPromoted(targetDag) || dagRole(sourceDag) === 'PRIMARY') return null;
+    const role = sourceDag === null ? 'out of the distributed group' : 'SECONDARY';
+    return {
+      kind: 'done',
+      because: `The target is primary and serves ${shownNames(servedNames(migration, targetGroup))}; the source is ${role}. Point the applications to the target; next: sqlferry finish --keep or --drop.`,
+    };
+  },
+});
+
+/** Whether the target holds the primary role. */
+export function isPromoted(targetDag: DistributedObservation | null): boolean {
+  return dagRole(targetDag) === 'PRIMARY';
+}
+
+/** Databases that the target has to serve; with `all`, those of its group. */
+export function servedNames(
+  migration: Migration,
+  targetGroup: AvailabilityGroupObservation | null,
+): readonly string[] {
+  return migration.databases.kind === 'named'
+    ? migration.databases.names
+    : (targetGroup?.databases ?? []);
+}
