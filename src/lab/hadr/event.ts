@@ -38,7 +38,6 @@ export type HadrTimer =
       readonly instance: string;
       readonly incarnation: number;
       readonly group: string;
-      readonly forkId: string;
     }
   /** RECOVERING to ONLINE. */
   | {
@@ -52,6 +51,15 @@ export type HadrTimer =
       readonly instance: string;
       readonly incarnation: number;
       readonly database: string;
+    }
+  /** Undo of a divergent tail. */
+  | {
+      readonly kind: 'revert';
+      readonly instance: string;
+      readonly incarnation: number;
+      readonly group: string;
+      readonly database: string;
+      readonly to: Lsn;
     }
   | {
       readonly kind: 'seed-chunk';
@@ -133,14 +141,14 @@ export type HadrEvent = { readonly at: number } & (
       readonly instance: string;
       readonly accounts: readonly string[];
     }
-  /** A statement; `request` comes back in `statement-ended`; `ids` are random GUIDs, enough for every new object. */
+  /** A statement; `request` comes back in `statement-ended`; `salt` is where random GUIDs come from: never used twice. */
   | {
       readonly kind: 'statement';
       readonly request: number;
       readonly instance: string;
       readonly login: string;
       readonly statement: HadrStatement;
-      readonly ids: readonly string[];
+      readonly salt: string;
     }
   | {
       readonly kind: 'commit';
@@ -162,7 +170,7 @@ export type HadrEvent = { readonly at: number } & (
       readonly from: string;
       readonly to: string;
       readonly message: HadrMessage;
-      readonly ids: readonly string[];
+      readonly salt: string;
     }
   | { readonly kind: 'timer'; readonly timer: HadrTimer; readonly ids: readonly string[] }
   | { readonly kind: 'crash'; readonly instance: string }

@@ -12,6 +12,8 @@ export interface CopyPosition {
   readonly end: Lsn;
   readonly joined: boolean;
   readonly suspended: SuspendReason | null;
+  /** RESUME was given: what the primary never had may be taken back. */
+  readonly mayRevert: boolean;
 }
 
 /** How far a forwarder's copy is. */
@@ -38,8 +40,7 @@ export type HadrMessage = { readonly group: string; readonly session: number } &
         readonly account: string;
         /** Port the dialler believes the endpoint listens on. */
         readonly port: number;
-        readonly incarnation: number;
-        readonly options: PartnerOptions;
+          readonly options: PartnerOptions;
         readonly copies: readonly CopyPosition[];
       }
     /** Primary accepts. */
@@ -51,7 +52,14 @@ export type HadrMessage = { readonly group: string; readonly session: number } &
         /** Databases whose data movement the primary's administrator suspended. */
         readonly suspended: readonly string[];
       }
-    /** Primary asks which side is primary now: sent to a partner that should dial. */
+    /** Forwarder is through: the connection stands, and these are its copies. */
+  | {
+      readonly kind: 'ready';
+      readonly options: PartnerOptions;
+      readonly copies: readonly CopyPosition[];
+    }
+  /** A primary that waits for its forwarder asks it to dial now. */
+  | { readonly kind: 'call' }
     | { readonly kind: 'ping' | 'pong'; readonly options: PartnerOptions }
     /** The sender gave up the primary role. */
     | { readonly kind: 'demoted' }

@@ -196,6 +196,10 @@ export interface DatabaseState {
   readonly orphaned: boolean;
   /** This copy receives log from the global primary (joined through the DAG). */
   readonly joined: boolean;
+  /** RESUME was given after SUSPEND_FROM_PARTNER: a divergent tail may be taken back. */
+  readonly mayRevert: boolean;
+  /** Request of a SET HADR AVAILABILITY GROUP that waits for the primary's answer. */
+  readonly pendingJoin: number | null;
   /** Taking back log the new primary never had. */
   readonly reverting: boolean;
   /** As secondary: caught up and in effective synchronous mode, as the primary told. */
@@ -376,6 +380,8 @@ export interface PartnerDatabase {
   readonly joined: boolean;
   readonly synchronizationState: SynchronizationState;
   readonly suspended: SuspendReason | null;
+  /** In synchronous mode, commits already wait; SYNCHRONIZED once the copy has hardened up to here. */
+  readonly catchUpTarget: Lsn | null;
   /** Where sending stands. */
   readonly sentLsn: Lsn;
   readonly sentBytes: number;
@@ -410,5 +416,8 @@ export type PartnerSeeding =
       readonly phase: 'checking' | 'sending' | 'catching-up';
       readonly operation: string;
       readonly attempts: number;
+      /** Position of the image; null before it is taken. */
+      readonly imageLsn: Lsn | null;
+      readonly imageBytes: number;
     }
   | { readonly phase: 'gave-up'; readonly attempts: number };

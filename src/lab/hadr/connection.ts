@@ -1,0 +1,239 @@
+/**
+ * The connection between the two sides of a DAG: the forwarder dials, the primary accepts, both ping.
+ *
+ * A message of an older connection is ignored. Endpoint, port, URL and CONNECT permission are checked
+ * in both directions, because each side reaches the other through that side's own LISTENER_URL copy.
+ */
+
+import { serverMessage } from '../tsql/message.ts';
+import { copyOf } from './copy.ts';
+import { considerCopy } from './join.ts';
+import type { HadrMessage } from './message.ts';
+import { localMember, remoteMember, resolveUrl, sendTo, sendToPartner } from './route.ts';
+import { abortIncoming } from './seeding-target.ts';
+import { abortOutgoing, seedWhatIsMissing } from './seeding-source.ts';
+import { resendStalled } from './ship.ts';
+import type { DistributedState, InstanceState, PartnerOptions } from './state.ts';
+import { ownOptions, reassessAll } from './synchronize.ts';
+import {
+  changeDatabase,
+  changeDistributed,
+  changeLink,
+  changePartner,
+  databaseAt,
+  distributedAt,
+  engineError,
+  instanceAt,
+  logError,
+} from './turn.ts';
+import type { GroupPlace, Turn } from './turn.ts';
+
+type MessageOf<K extends HadrMessage['kind']> = Extract<HadrMessage, { readonly kind: K }>;
+
+/** Keys of the databases of the local member. */
+export function memberDatabases(turn: Turn, place: GroupPlace): readonly string[] {
+  const instance = instanceAt(turn, place.instance);
+  const group = distributedAt(turn, place)?.localGroup;
+  return group === undefined ? [] : (instance.groups[group]?.databases ?? []);
+}
+
+/** What this side tells about its options. */
+export function optionsAt(turn: Turn, place: GroupPlace, distributed: DistributedState): PartnerOptions {
+  return ownOptions(distributed, instanceAt(turn, place.instance).version.major);
+}
+
+/** Starts the clockwork of one side: pings, timeouts, reconnecting. */
+export function startTicking(turn: Turn, place: GroupPlace, delayMs: number): void {
+  turn.effects.push({
+    kind: 'timer',
+    delayMs,
+    timer: { kind: 'tick', ...place, incarnation: instanceAt(turn, place.instance).incarnation },
+  });
+}
+
+/** One period of the clockwork. */
+export function tick(turn: Turn, place: GroupPlace): void {
+  const distributed = distributedAt(turn, place);
+  if (distributed === undefined) return;
+  startTicking(turn, place, turn.state.settings.tickMs);
+  const { link } = distributed;
+  if (link.connected) {
+    if (turn.at - link.lastHeardAt >= turn.state.settings.sessionTimeoutMs)
+      disconnect(turn, place, 35_206);
+    else ping(turn, place, distributed);
+    return;
+  }
+  if (link.dialledAt !== null && link.lastError === null) noteError(turn, place, 35_201);
+  if (link.dialledAt === null) changeLink(turn, place, { dialledAt: turn.at });
+  if (distributed.role === 'SECONDARY') dial(turn, place);
+  if (distributed.role === 'PRIMARY') call(turn, place);
+}
+
+function ping(turn: Turn, place: GroupPlace, distributed: DistributedState): void {
+  if (distributed.role === 'PRIMARY') {
+    sendToPartner(turn, place, { kind: 'ping', options: optionsAt(turn, place, distributed) });
+    for (const database of Object.keys(distributed.databases))
+      resendStalled(turn, { ...place, database });
+    seedWhatIsMissing(turn, place);
+    return;
+  }
+  // A join or its answer may have been lost on the way.
+  for (const database of memberDatabases(turn, place)) {
+    const copy = databaseAt(turn, { ...place, database });
+    if (copy !== undefined && !copy.joined && copy.suspended === null && !copy.reverting)
+      sendToPartner(turn, place, { kind: 'join', copy: copyOf(copy) });
+  }
+}
+
+/** The forwarder dials the URL it has for the other side. */
+export function dial(turn: Turn, place: GroupPlace): void {
+  const distributed = distributedAt(turn, place);
+  const instance = instanceAt(turn, place.instance);
+  if (distributed?.role !== 'SECONDARY' || distributed.link.connected || !instance.up) return;
+  const target = resolveUrl(turn.state, remoteMember(distributed).listenerUrl);
+  const session = Math.max(distributed.link.session + 1, turn.at);
+  changeLink(turn, place, { session, dialledAt: distributed.link.dialledAt ?? turn.at });
+  if (target === undefined || instance.endpoint?.state !== 'STARTED') {
+    noteError(turn, place, 35_201);
+    return;
+  }
+  sendTo(turn, { from: place.instance, to: target.instance }, {
+    kind: 'hello',
+    group: place.group,
+    session,
+    account: instance.serviceAccount,
+    port: target.port,
+    options: optionsAt(turn, place, distributed),
+  });
+}
+
+/** A primary without its forwarder asks to be dialled. */
+export function call(turn: Turn, place: GroupPlace): void {
+  const distributed = distributedAt(turn, place);
+  if (distributed === undefined || distributed.link.connected) return;
+  const target = resolveUrl(turn.state, remoteMember(distributed).listenerUrl);
+  if (target === undefined) return;
+  const message = { kind: 'call', group: place.group, session: distributed.link.session } as const;
+  sendTo(turn, { from: place.instance, to: target.instance }, message);
+}
+
+/** The endpoint lets this account in on this port; otherwise the refusal is logged as a server does. */
+function admits(
+  turn: Turn,
+  instance: InstanceState,
+  caller: { readonly port: number; readonly account: string },
+): boolean {
+  const { endpoint } = instance;
+  if (endpoint?.state !== 'STARTED' || endpoint.port !== caller.port) return false;
+  const account = caller.account.toLowerCase();
+  if (account === instance.serviceAccount.toLowerCase()) return true;
+  if (instance.endpointAccounts.includes(account)) return true;
+  logError(turn, instance.key, engineError(28_034, caller.account, 84));
+  return false;
+}
+
+/** A forwarder dials this instance. */
+export function receiveHello(turn: Turn, from: string, to: string, message: MessageOf<'hello'>): void {
+  const place = { instance: to, group: message.group };
+  const distributed = distributedAt(turn, place);
+  const instance = instanceAt(turn, to);
+  if (!admits(turn, instance, message)) return;
+  if (distributed?.role !== 'PRIMARY') return;
+  const back = resolveUrl(turn.state, remoteMember(distributed).listenerUrl);
+  if (back?.instance !== from) return;
+  if (distributed.link.connected) disconnect(turn, place, null);
+  changeLink(turn, place, { session: message.session, peer: from });
+  changeDistributed(turn, place, { partner: message.options });
+  sendToPartner(turn, place, {
+    kind: 'welcome',
+    account: instance.serviceAccount,
+    port: back.port,
+    options: optionsAt(turn, place, distributed),
+    suspended: Object.values(distributed.databases)
+      .filter((partner) => partner.suspended === 'SUSPEND_FROM_USER')
+      .map((partner) => partner.key),
+  });
+}
+
+/** The primary accepted. */
+export function receiveWelcome(turn: Turn, from: string, to: string, message: MessageOf<'welcome'>): void {
+  const place = { instance: to, group: message.group };
+  const distributed = distributedAt(turn, place);
+  if (distributed?.role !== 'SECONDARY' || distributed.link.session !== message.session) return;
+  if (distributed.link.connected || !admits(turn, instanceAt(turn, to), message)) return;
+  changeDistributed(turn, place, { partner: message.options });
+  connected(turn, place, from);
+  for (const database of message.suspended) {
+    if (databaseAt(turn, { ...place, database })?.suspended === null)
+      changeDatabase(turn, { ...place, database }, { suspended: 'SUSPEND_FROM_USER' });
+  }
+  const copies = memberDatabases(turn, place)
+    .map((database) => databaseAt(turn, { ...place, database }))
+    .filter((copy) => copy !== undefined)
+    .map(copyOf);
+  sendToPartner(turn, place, { kind: 'ready', options: optionsAt(turn, place, distributed), copies });
+}
+
+/** The forwarder is through: every copy joins, what is missing is seeded. */
+export function receiveReady(turn: Turn, from: string, to: string, message: MessageOf<'ready'>): void {
+  const place = { instance: to, group: message.group };
+  const distributed = distributedAt(turn, place);
+  if (distributed?.role !== 'PRIMARY' || distributed.link.session !== message.session) return;
+  if (distributed.link.peer !== from) return;
+  changeDistributed(turn, place, { partner: message.options });
+  connected(turn, place, from);
+  for (const copy of message.copies) considerCopy(turn, place, copy);
+  seedWhatIsMissing(turn, place);
+}
+
+function connected(turn: Turn, place: GroupPlace, peer: string): void {
+  changeLink(turn, place, {
+    connected: true,
+    peer,
+    lastHeardAt: turn.at,
+    everConnected: true,
+    dialledAt: null,
+    lastError: null,
+  });
+  const distributed = distributedAt(turn, place);
+  if (distributed === undefined) return;
+  const local = localMember(distributed);
+  const remote = remoteMember(distributed);
+  const names = [distributed.name, local.group, local.replicaId, remote.group, remote.replicaId];
+  logError(turn, place.instance, engineError(35_202, ...names));
+}
+
+/** The connection is gone: nothing flows, seedings end, waiting commits are released or kept by RSSTC. */
+export function disconnect(turn: Turn, place: GroupPlace, error: 35_206 | null): void {
+  const before = distributedAt(turn, place);
+  if (before === undefined) return;
+  changeLink(turn, place, { connected: false, peer: null, dialledAt: turn.at, lastError: null });
+  if (error !== null) noteError(turn, place, error);
+  if (!before.link.connected) return;
+  for (const database of Object.keys(before.databases)) {
+    changePartner(turn, { ...place, database }, { joined: false, stalledTicks: 0 });
+    abortOutgoing(turn, { ...place, database }, 'connection-lost');
+  }
+  for (const database of memberDatabases(turn, place)) {
+    const copy = databaseAt(turn, { ...place, database });
+    if (copy !== undefined && before.role !== 'PRIMARY' && (copy.joined || copy.synchronized))
+      changeDatabase(turn, { ...place, database }, { joined: false, synchronized: false });
+  }
+  abortIncoming(turn, place);
+  reassessAll(turn, place);
+}
+
+/** Ends the connection from this side and says so. */
+export function hangUp(turn: Turn, place: GroupPlace): void {
+  sendToPartner(turn, place, { kind: 'goodbye' });
+  disconnect(turn, place, null);
+}
+
+function noteError(turn: Turn, place: GroupPlace, number: 35_201 | 35_206): void {
+  const distributed = distributedAt(turn, place);
+  if (distributed === undefined) return;
+  const { group, replicaId } = remoteMember(distributed);
+  const { text } = serverMessage(number, group, replicaId);
+  changeLink(turn, place, { lastError: { number, text, at: turn.at } });
+  logError(turn, place.instance, engineError(number, group, replicaId));
+}

@@ -1,0 +1,200 @@
+/** How a copy finds its place in the primary's history: where log goes on, what is taken back. */
+
+import type { Lsn } from '../../base/lsn.ts';
+import { commonPoint, copyOf } from './copy.ts';
+import { recordsFrom, rewind } from './log.ts';
+import type { CopyPosition } from './message.ts';
+import { ensurePartner } from './partner.ts';
+import { sendToPartner } from './route.ts';
+import { abortOutgoing, copyJoined } from './seeding-source.ts';
+import { removeDatabase } from './seeding-target.ts';
+import { pump, reportProgress } from './ship.ts';
+import type { DatabaseState, PartnerDatabase, RecoveryFork } from './state.ts';
+import { reassess } from './synchronize.ts';
+import {
+  changeDatabase,
+  changeDistributed,
+  changeGroup,
+  changePartner,
+  databaseAt,
+  distributedAt,
+  engineError,
+  instanceAt,
+  newId,
+  partnerAt,
+} from './turn.ts';
+import type { CopyPlace, GroupPlace, Turn } from './turn.ts';
+
+/** The primary looks at a copy that wants to join. */
+export function considerCopy(turn: Turn, group: GroupPlace, copy: CopyPosition): void {
+  const place = { ...group, database: copy.database };
+  const database = databaseAt(turn, place);
+  const distributed = distributedAt(turn, place);
+  if (distributed?.role !== 'PRIMARY') return;
+  if (database === undefined || database.group !== distributed.localGroup) {
+    refuse(turn, place, 41_132);
+    return;
+  }
+  const partner = ensurePartner(turn, place);
+  if (copy.suspended !== null) {
+    changePartner(turn, place, { suspended: copy.suspended });
+    reassess(turn, place);
+    return;
+  }
+  const common = commonPoint({ forks: database.forks, end: database.log.end }, copy);
+  if (copy.familyId !== database.familyId || common === undefined) refuse(turn, place, 1407);
+  else if (mustSuspend(partner, copy, common)) {
+    changePartner(turn, place, { suspended: 'SUSPEND_FROM_PARTNER' });
+    sendToPartner(turn, place, {
+      kind: 'suspend',
+      database: place.database,
+      reason: 'SUSPEND_FROM_PARTNER',
+    });
+    reassess(turn, place);
+  } else if (copy.end > common)
+    sendToPartner(turn, place, { kind: 'revert', database: place.database, to: common });
+  else if (common < database.log.start) refuse(turn, place, 1412);
+  else accept(turn, place, { database, from: common });
+}
+
+/** After a forced failover past a living primary, its copy is suspended until RESUME. */
+function mustSuspend(
+  partner: PartnerDatabase | undefined,
+  copy: CopyPosition,
+  common: Lsn,
+): boolean {
+  if (copy.mayRevert) return false;
+  return partner?.suspended === 'SUSPEND_FROM_PARTNER' || copy.end > common;
+}
+
+function refuse(turn: Turn, place: CopyPlace, error: number): void {
+  if (error === 1412) abortOutgoing(turn, place, 'log-gone');
+  sendToPartner(turn, place, { kind: 'join-refused', database: place.database, error });
+}
+
+function accept(
+  turn: Turn,
+  place: CopyPlace,
+  point: { readonly database: DatabaseState; readonly from: Lsn },
+): void {
+  const { log, forks } = point.database;
+  const missing = recordsFrom(log, point.from, Number.POSITIVE_INFINITY);
+  const bytes = missing.reduce((sum, record) => sum + record.bytes, 0);
+  const position = log.totalBytes - bytes;
+  changePartner(turn, place, {
+    joined: true,
+    suspended: null,
+    sentLsn: point.from,
+    sentBytes: position,
+    hardenedLsn: point.from,
+    hardenedBytes: position,
+    catchUpTarget: null,
+    synchronizationState: 'SYNCHRONIZING',
+    stalledTicks: 0,
+  });
+  sendToPartner(turn, place, { kind: 'joined', database: place.database, from: point.from, forks });
+  copyJoined(turn, place);
+  pump(turn, place);
+  reassess(turn, place);
+}
+
+/** The primary accepted this side's copy. */
+export function receiveJoined(
+  turn: Turn,
+  place: CopyPlace,
+  message: { readonly from: Lsn; readonly forks: readonly RecoveryFork[] },
+): void {
+  const database = databaseAt(turn, place);
+  const distributed = distributedAt(turn, place);
+  if (database === undefined || distributed?.role !== 'SECONDARY') return;
+  if (database.log.end !== message.from || database.suspended !== null) return;
+  enterGroup(turn, place, distributed.localGroup);
+  changeDistributed(turn, place, { databases: {}, selfDemoted: false });
+  if (database.pendingJoin !== null)
+    turn.effects.push({ kind: 'statement-ended', request: database.pendingJoin, error: null });
+  changeDatabase(turn, place, {
+    joined: true,
+    orphaned: false,
+    mayRevert: false,
+    pendingJoin: null,
+    state: database.state === 'RESTORING' ? 'ONLINE' : database.state,
+    forks: message.forks,
+  });
+  reportProgress(turn, place);
+}
+
+/** A copy that came in through the DAG belongs to the local group from now on. */
+export function enterGroup(turn: Turn, place: CopyPlace, groupKey: string): void {
+  const group = instanceAt(turn, place.instance).groups[groupKey];
+  if (group === undefined || group.databases.includes(place.database)) return;
+  changeGroup(turn, { instance: place.instance, group: groupKey }, {
+    databases: [...group.databases, place.database],
+  });
+  changeDatabase(turn, place, { group: groupKey, groupDatabaseId: newId(turn) });
+}
+
+/** The primary refused this side's copy. */
+export function receiveJoinRefused(turn: Turn, place: CopyPlace, error: number): void {
+  const database = databaseAt(turn, place);
+  if (database?.pendingJoin !== null && database !== undefined) {
+    turn.effects.push({
+      kind: 'statement-ended',
+      request: database.pendingJoin,
+      error: engineError(error, database.name),
+    });
+    changeDatabase(turn, place, { pendingJoin: null });
+  } else if (database?.state === 'RESTORING' && database.group === null)
+    removeDatabase(turn, place.instance, place.database);
+  else if (database?.group !== null && database?.suspended === null)
+    changeDatabase(turn, place, { suspended: 'SUSPEND_FROM_REVALIDATION' });
+}
+
+/** The primary asks this side to take back what it never had: REVERTING until that is done. */
+export function receiveRevert(turn: Turn, place: CopyPlace, to: Lsn): void {
+  const database = databaseAt(turn, place);
+  if (database === undefined || database.reverting || database.log.end <= to) return;
+  if (database.log.start > to) {
+    changeDatabase(turn, place, { suspended: 'SUSPEND_FROM_REVALIDATION' });
+    return;
+  }
+  changeDatabase(turn, place, { reverting: true });
+  turn.effects.push({
+    kind: 'timer',
+    delayMs: turn.state.settings.recoveryMs,
+    timer: {
+      kind: 'revert',
+      ...place,
+      to,
+      incarnation: instanceAt(turn, place.instance).incarnation,
+    },
+  });
+}
+
+/** Takes the divergent tail back and joins again. */
+export function revert(turn: Turn, place: CopyPlace, to: Lsn): void {
+  const database = databaseAt(turn, place);
+  if (database === undefined || !database.reverting) return;
+  const { log, undone } = rewind(database.log, to);
+  for (const { payload, lsn, end } of undone) {
+    if (payload !== null && end <= database.redonePosition)
+      turn.effects.push({
+        kind: 'undo',
+        instance: place.instance,
+        database: place.database,
+        payload,
+        lsn,
+      });
+  }
+  const redone = database.redonePosition < to ? database.redonePosition : to;
+  const last = recordsFrom(log, log.start, Number.POSITIVE_INFINITY).at(-1);
+  const reverted = changeDatabase(turn, place, {
+    log,
+    reverting: false,
+    forks: database.forks.filter((fork) => fork.start < to || fork.start === database.forks[0]?.start),
+    redonePosition: redone,
+    redoneBytes: redone === to ? log.totalBytes : database.redoneBytes,
+    lastCommitLsn: last?.lsn ?? null,
+    lastCommitAt: last?.committedAt ?? null,
+  });
+  sendToPartner(turn, place, { kind: 'join', copy: copyOf(reverted) });
+}

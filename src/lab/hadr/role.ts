@@ -1,0 +1,214 @@
+/**
+ * Role changes of a DAG: SET (ROLE = SECONDARY), FORCE_FAILOVER_ALLOW_DATA_LOSS, and what follows.
+ *
+ * Nothing here stops an operator from promoting beside a living primary: the servers do not either.
+ */
+
+import { abandonWaiting } from './commit.ts';
+import { call, disconnect, hangUp, memberDatabases } from './connection.ts';
+import type { EngineError } from './effect.ts';
+import { append, makeRecord } from './log.ts';
+import { newPartner } from './partner.ts';
+import { localMember, sendToPartner } from './route.ts';
+import { abortOutgoing } from './seeding-source.ts';
+import { pump, redoAll, scheduleRedo, trim } from './ship.ts';
+import type { DistributedState, PartnerDatabase } from './state.ts';
+import {
+  changeDatabase,
+  changeDistributed,
+  databaseAt,
+  distributedAt,
+  engineError,
+  instanceAt,
+  newId,
+} from './turn.ts';
+import type { DatabasePlace, GroupPlace, Turn } from './turn.ts';
+
+/** Size of the log record a promotion writes. */
+const promotionBytes = 512;
+
+/** SET (ROLE = SECONDARY): the error, or null when the role is given up. */
+export function demote(turn: Turn, place: GroupPlace): EngineError | null {
+  const distributed = distributedAt(turn, place);
+  if (distributed === undefined) return engineError(19_510, place.group);
+  if (distributed.role === 'SECONDARY') return engineError(41_195, distributed.name);
+  if (distributed.role === 'RESOLVING')
+    return engineError(41_190, distributed.name, 'ALTER', 'AVAILABILITY GROUP');
+  if (distributed.latchedDemotions > 0) {
+    changeDistributed(turn, place, { latchedDemotions: distributed.latchedDemotions - 1 });
+    return engineError(41_104, distributed.name);
+  }
+  for (const database of memberDatabases(turn, place)) {
+    const copy = { ...place, database };
+    turn.effects.push({ kind: 'cut-sessions', instance: place.instance, database });
+    abandonWaiting(turn, copy);
+    pump(turn, copy, true);
+    abortOutgoing(turn, copy, 'connection-lost');
+    changeDatabase(turn, copy, { orphaned: true, synchronized: false });
+  }
+  sendToPartner(turn, place, { kind: 'demoted' });
+  changeDistributed(turn, place, {
+    role: 'SECONDARY',
+    operationalState: 'ONLINE',
+    selfDemoted: true,
+    partnerDemoted: false,
+  });
+  disconnect(turn, place, null);
+  return null;
+}
+
+/** The partner gave up the primary role; nobody is primary until somebody is promoted. */
+export function partnerDemoted(turn: Turn, place: GroupPlace): void {
+  changeDistributed(turn, place, { partnerDemoted: true });
+  disconnect(turn, place, null);
+}
+
+/** FORCE_FAILOVER_ALLOW_DATA_LOSS: the error, or null when the command is accepted. */
+export function force(turn: Turn, place: GroupPlace): EngineError | null {
+  const distributed = distributedAt(turn, place);
+  if (distributed === undefined) return engineError(19_510, place.group);
+  if (distributed.role === 'PRIMARY') return engineError(41_122, distributed.name);
+  if (distributed.role === 'RESOLVING') return engineError(41_113, distributed.name);
+  for (const database of memberDatabases(turn, place)) {
+    const copy = databaseAt(turn, { ...place, database });
+    if (copy !== undefined && (copy.reverting || copy.state === 'RESTORING'))
+      return engineError(35_253, copy.name);
+  }
+  const guarded =
+    distributed.selfDemoted &&
+    distributed.requiredSynchronizedSecondariesToCommit > 0 &&
+    turn.state.switches.giveBackWithRequiredSecondaries === 'refused';
+  if (guarded) return engineError(41_190, distributed.name, 'ALTER', 'AVAILABILITY GROUP');
+  hangUp(turn, place);
+  changeDistributed(turn, place, { role: 'RESOLVING', operationalState: 'PENDING_FAILOVER' });
+  for (const database of memberDatabases(turn, place))
+    turn.effects.push({ kind: 'cut-sessions', instance: place.instance, database });
+  turn.effects.push({
+    kind: 'timer',
+    delayMs: turn.state.settings.roleChangeMs,
+    timer: {
+      kind: 'promote',
+      ...place,
+      incarnation: instanceAt(turn, place.instance).incarnation,
+    },
+  });
+  return null;
+}
+
+/** The role arrives: every database starts a new recovery fork and recovers. */
+export function promote(turn: Turn, place: GroupPlace): void {
+  const distributed = distributedAt(turn, place);
+  if (distributed?.role !== 'RESOLVING') return;
+  const orderly = distributed.partnerDemoted || distributed.selfDemoted;
+  const databases: Record<string, PartnerDatabase> = {};
+  for (const key of memberDatabases(turn, place)) {
+    const partner = startFork(turn, place, { key, distributed });
+    if (partner === undefined) continue;
+    const kept = distributed.databases[key];
+    databases[key] = {
+      ...partner,
+      // On a fallback the partner's copy is where it was; elsewhere it has at least what this one has.
+      hardenedLsn: kept?.hardenedLsn ?? partner.hardenedLsn,
+      suspended: orderly ? null : 'SUSPEND_FROM_PARTNER',
+    };
+  }
+  const waits = Object.keys(databases).length > 0;
+  changeDistributed(turn, place, {
+    role: 'PRIMARY',
+    operationalState: waits ? 'PENDING' : 'ONLINE',
+    orderly,
+    partnerDemoted: false,
+    selfDemoted: false,
+    databases,
+    latchedDemotions: orderly ? 0 : distributed.latchedDemotions,
+  });
+  call(turn, place);
+}
+
+function startFork(
+  turn: Turn,
+  place: GroupPlace,
+  fork: { readonly key: string; readonly distributed: DistributedState },
+): PartnerDatabase | undefined {
+  const at = { instance: place.instance, database: fork.key };
+  const before = databaseAt(turn, at);
+  if (before === undefined) return undefined;
+  const partner = { ...newPartner(before, fork.distributed.name), hardenedLsn: before.log.end };
+  const record = makeRecord(before.log, {
+    bytes: promotionBytes,
+    payload: null,
+    committedAt: turn.at,
+  });
+  changeDatabase(turn, at, {
+    state: 'RECOVERING',
+    log: append(before.log, record),
+    forks: [...before.forks, { id: newId(turn), start: before.log.end }],
+    orphaned: false,
+    joined: false,
+    suspended: null,
+    mayRevert: false,
+    synchronized: false,
+  });
+  startRecovery(turn, at);
+  return partner;
+}
+
+/** Brings a database to ONLINE after redo and a short while. */
+export function startRecovery(turn: Turn, place: DatabasePlace): void {
+  const instance = instanceAt(turn, place.instance);
+  if (instance.redoBytesPerSecond === null) redoAll(turn, place);
+  else scheduleRedo(turn, place);
+  turn.effects.push({
+    kind: 'timer',
+    delayMs: turn.state.settings.recoveryMs,
+    timer: {
+      kind: 'recovered',
+      instance: place.instance,
+      database: place.database,
+      incarnation: instance.incarnation,
+    },
+  });
+}
+
+/** The time for recovery is over: ONLINE, unless redo still has work. */
+export function recovered(turn: Turn, place: DatabasePlace): void {
+  const database = databaseAt(turn, place);
+  if (database?.state !== 'RECOVERING') return;
+  const instance = instanceAt(turn, place.instance);
+  const secondary = isSecondary(turn, place);
+  if (!secondary && database.redonePosition < database.log.end) {
+    startRecovery(turn, place);
+    return;
+  }
+  changeDatabase(turn, place, { state: 'ONLINE', recoveryLsn: database.log.end });
+  if (secondary) scheduleRedo(turn, place);
+  trim(turn, place);
+  for (const distributed of Object.values(instance.distributed)) {
+    if (distributed.localGroup === database.group) settleOperationalState(turn, place, distributed);
+  }
+}
+
+function isSecondary(turn: Turn, place: DatabasePlace): boolean {
+  const group = databaseAt(turn, place)?.group ?? null;
+  return Object.values(instanceAt(turn, place.instance).distributed).some(
+    (each) => each.localGroup === group && each.role === 'SECONDARY',
+  );
+}
+
+function settleOperationalState(
+  turn: Turn,
+  place: DatabasePlace,
+  distributed: DistributedState,
+): void {
+  const group = { instance: place.instance, group: distributed.key };
+  const open = memberDatabases(turn, group).every(
+    (database) => databaseAt(turn, { ...place, database })?.state === 'ONLINE',
+  );
+  if (open && distributed.operationalState === 'PENDING')
+    changeDistributed(turn, group, { operationalState: 'ONLINE' });
+}
+
+/** The local member's name, for messages. */
+export function localName(distributed: DistributedState): string {
+  return localMember(distributed).group;
+}
