@@ -87,11 +87,10 @@ export function missingFor(parts: ReadinessParts, migration: Migration): Missing
     if (parts.sourceGroup !== null && !holds(parts.sourceGroup.databases, name)) {
       structure.push(`${shownName(name)} is not in ${shownName(parts.sourceGroup.name)}.`);
     }
-    const joined = target?.local ?? null;
-    if (joined === null) {
+    if (target === null || target.local === null) {
       structure.push(`${shownName(name)} is not seeded yet: ${seedingWords(source, target)}.`);
     } else {
-      movement.push(...stateBlockers(name, source, joined, parts));
+      movement.push(...stateBlockers(source, target, parts));
     }
   }
   return { structure, movement };
@@ -108,27 +107,27 @@ function linkBlockers(parts: ReadinessParts): string[] {
 }
 
 function stateBlockers(
-  name: string,
   source: DatabaseObservation | null,
-  targetRow: NonNullable<DatabaseObservation['local']>,
+  target: DatabaseObservation,
   parts: ReadinessParts,
 ): readonly string[] {
   const blockers: string[] = [];
-  const shown = shownName(name);
+  const shown = shownName(target.name);
   const sourceMode = parts.sourceGroup?.localAvailabilityModeDesc ?? '';
   const targetMode = parts.targetGroup?.localAvailabilityModeDesc ?? '';
   const sourceState = source?.local?.synchronizationStateDesc ?? 'no row';
+  const targetState = target.local?.synchronizationStateDesc ?? 'no row';
   if (!goodState(sourceState, sourceMode))
     blockers.push(`${shown} on the source is ${sourceState}.`);
-  if (!goodState(targetRow.synchronizationStateDesc, targetMode)) {
-    blockers.push(`${shown} on the target is ${targetRow.synchronizationStateDesc}.`);
-  }
+  if (!goodState(targetState, targetMode))
+    blockers.push(`${shown} on the target is ${targetState}.`);
   const row = source?.distributed ?? null;
   const state = row?.synchronizationStateDesc ?? 'no row';
   if (state !== 'SYNCHRONIZING' && state !== 'SYNCHRONIZED') {
     blockers.push(`${shown} in the distributed group is ${state}.`);
   }
-  if (row?.isSuspended === true || targetRow.isSuspended || source?.local?.isSuspended === true) {
+  const rows = [row, target.local, source?.local ?? null];
+  if (rows.some((each) => each?.isSuspended === true)) {
     blockers.push(`Data movement of ${shown} is suspended.`);
   }
   return blockers;

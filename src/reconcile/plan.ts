@@ -1,0 +1,217 @@
+/**
+ * The runbook: the rules run over predicted observations, from where the servers stand to the finish.
+ *
+ * Acts that depend on what goes wrong (starting a seeding again, resuming, giving the role back) are
+ * not steps of the plan; `give-back` appears as the way back from the demotion.
+ */
+
+import { unreachable } from '../base/assert.ts';
+import { shownName } from '../base/name.ts';
+import type { Act } from '../model/act.ts';
+import type { Decision, HumanDecision, Intent, Memory, Phase, Policy } from '../model/decision.ts';
+import { known } from '../model/fact.ts';
+import type { Migration } from '../model/migration.ts';
+import type { Observation } from '../model/observation.ts';
+import type { PlanPhase } from '../model/plan.ts';
+import type { PlannedAct, PlannedWork } from '../model/planned-act.ts';
+import { citation } from '../model/reference.ts';
+import { decide } from './decide.ts';
+import { emptyMemory, rememberAct, rememberObservation } from './memory.ts';
+import { predict, settle } from './predict.ts';
+import { allRules } from './table.ts';
+
+/** What to plan with. */
+export interface PlanOptions {
+  readonly migration: Migration;
+  readonly policy: Policy;
+  /** What `finish` will be asked for. */
+  readonly finish: 'keep' | 'drop';
+}
+
+/** More acts than any migration of 1,000 databases needs; reached only by a fault in the rules. */
+const maxSteps = 3000;
+
+/** Passes without an act after which a wait counts as one that time alone does not end. */
+const maxIdle = 4;
+
+/** Plans every act up to and with the finish. Pure; asks no server. */
+export function planActs(observation: Observation, options: PlanOptions): PlannedWork {
+  const acts: PlannedAct[] = [];
+  let state: Walk = { observation: settle(observation, options.migration), memory: emptyMemory };
+  const intents: readonly Intent[] = [
+    { goal: 'migrate' },
+    { goal: 'cutover' },
+    { goal: 'finish', distributed: options.finish },
+  ];
+  for (const intent of intents) {
+    if (intent.goal === 'cutover') state = withPossibleSession(state);
+    const leg = walk(state, intent, options);
+    acts.push(...leg.acts);
+    state = leg.state;
+    // A cutover that is half done is planned on from where it stands.
+    const halfDone = intent.goal === 'migrate' && leg.stopped?.outageOpen === true;
+    if (leg.stopped !== null && !halfDone) return { acts, stopped: leg.stopped };
+  }
+  return { acts, stopped: null };
+}
+
+interface Walk {
+  readonly observation: Observation;
+  readonly memory: Memory;
+}
+
+interface Leg {
+  readonly acts: readonly PlannedAct[];
+  readonly state: Walk;
+  readonly stopped: HumanDecision | null;
+}
+
+function walk(start: Walk, intent: Intent, { migration, policy }: PlanOptions): Leg {
+  const acts: PlannedAct[] = [];
+  let { observation, memory } = start;
+  let idle = 0;
+  for (let step = 0; step < maxSteps; step += 1) {
+    // Long passes, so that every grace and pause is over; the outage is planned as a short one.
+    memory = rememberObservation(memory, observation, migration.cutover.killSessionsAfterMs + 1);
+    const shortOutage: Memory = {
+      ...memory,
+      outageMs: memory.outageMs === null ? null : 0,
+      seedingStillMs: 0,
+    };
+    const decision = decide(observation, intent, { migration, policy, memory: shortOutage });
+    const state = { observation, memory };
+    switch (decision.kind) {
+      case 'act':
+        acts.push(plannedAct(decision.rule, decision.act));
+        memory = rememberAct(memory, decision.act, { outcome: 'ok', elapsedMs: 0 });
+        observation = predict(observation, decision.act, migration);
+        idle = 0;
+        break;
+      case 'wait':
+        idle += 1;
+        if (idle > maxIdle) return { acts, state, stopped: endless(decision) };
+        observation = settle(observation, migration);
+        break;
+      case 'needs-human':
+        return { acts, state, stopped: decision };
+      case 'done':
+        return { acts, state, stopped: null };
+    }
+  }
+  return { acts, state: { observation, memory }, stopped: tooLong };
+}
+
+const tooLong: HumanDecision = {
+  kind: 'needs-human',
+  rule: 'R-PLAN-LIMIT',
+  phase: 'stopped',
+  because: `The plan has more than ${maxSteps} steps.`,
+  blockers: [],
+  remedy: 'Move fewer databases at once.',
+  outageOpen: false,
+};
+
+function endless(decision: Extract<Decision, { kind: 'wait' }>): HumanDecision {
+  return {
+    kind: 'needs-human',
+    rule: decision.rule,
+    phase: decision.phase,
+    because: decision.because,
+    blockers: decision.blockers,
+    remedy: 'Mend what is named, then plan again.',
+    outageOpen: false,
+  };
+}
+
+/** Applications are assumed to be connected, so that the step which ends their sessions is in the plan. */
+function withPossibleSession({ observation, memory }: Walk): Walk {
+  const sessions = observation.source.sessions;
+  if (!sessions.known || sessions.value.length > 0) return { observation, memory };
+  const session = {
+    sessionId: 0,
+    loginName: 'any login',
+    hostName: null,
+    programName: null,
+    database: null,
+    loginTimeUtc: '',
+    openTransactions: 0,
+  };
+  const source = { ...observation.source, sessions: known([session]) };
+  return { observation: { ...observation, source }, memory };
+}
+
+function plannedAct(ruleId: string, act: Act): PlannedAct {
+  const rule = allRules.find((candidate) => candidate.id === ruleId);
+  const object =
+    'login' in act ? shownName(act.login) : 'database' in act ? shownName(act.database) : null;
+  return {
+    rule: ruleId,
+    phase: planPhase(rule?.phase ?? 'prepare'),
+    act,
+    title: `${rule?.title ?? act.kind}${object === null ? '' : `: ${object}`}`,
+    why: rule?.why ?? '',
+    undo: inverse(act),
+    reversal: rule?.reversal ?? 'None.',
+    outage: act.kind === 'demote' || act.kind === 'promote',
+    reference: citation(rule?.reference ?? 'standalone'),
+  };
+}
+
+function planPhase(phase: Phase): PlanPhase {
+  switch (phase) {
+    case 'prepare':
+    case 'stopped':
+      return 'prepare';
+    case 'create':
+      return 'create';
+    case 'seed':
+      return 'seed';
+    case 'ready':
+    case 'synchronise':
+    case 'fence':
+    case 'switch':
+    case 'verify':
+    case 'abort':
+      return 'cutover';
+    case 'finish':
+      return 'finish';
+  }
+  return unreachable(phase);
+}
+
+/** The act that takes another back, where sqlferry has one. */
+export function inverse(act: Act): Act | null {
+  switch (act.kind) {
+    case 'create-distributed':
+    case 'join-distributed':
+      return { kind: 'drop-distributed', side: act.side };
+    case 'set-distributed-mode':
+      return {
+        kind: 'set-distributed-mode',
+        side: act.side,
+        mode: act.mode === 'SYNCHRONOUS_COMMIT' ? 'ASYNCHRONOUS_COMMIT' : 'SYNCHRONOUS_COMMIT',
+      };
+    case 'disable-login':
+      return { kind: 'enable-login', side: act.side, login: act.login };
+    case 'enable-login':
+      return { kind: 'disable-login', side: act.side, login: act.login };
+    case 'demote':
+      return { kind: 'give-back', side: act.side, databases: act.databases };
+    case 'create-endpoint':
+    case 'start-endpoint':
+    case 'create-peer-login':
+    case 'grant-endpoint-connect':
+    case 'create-availability-group':
+    case 'add-database':
+    case 'grant-create-database':
+    case 'restart-seeding':
+    case 'resume-database':
+    case 'set-replica-synchronous':
+    case 'kill-sessions':
+    case 'promote':
+    case 'give-back':
+    case 'drop-distributed':
+      return null;
+  }
+  return unreachable(act);
+}
