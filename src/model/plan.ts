@@ -16,11 +16,21 @@ export interface PlanStep {
   readonly why: string;
   /** The text sent to the server, word for word; values known only at run time are its parameters. */
   readonly sql: string;
+  /** Parameters of the text, whose values are known only at run time; absent when it has none. */
+  readonly parameters?: readonly PlanParameter[];
   /** The statement that takes the step back; `null` when there is none, and `why` says so. */
   readonly undo: string | null;
   /** No copy is writable while this step runs. */
   readonly outage: boolean;
   readonly reference: string;
+}
+
+/** A parameter of a step's text. */
+export interface PlanParameter {
+  /** Without the at-sign. */
+  readonly name: string;
+  /** T-SQL type. */
+  readonly type: string;
 }
 
 /** The whole runbook. */

@@ -15,13 +15,15 @@ export function decodeRole(reply: RawReply): Fact<string> {
 }
 
 /**
- * End of the log of every database after the demotion. A database that shows neither value is left
+ * End of the log of every database after the demotion: the higher of both columns. A database that shows neither value is left
  * out: a NULL is equal to nothing, so nobody can promote without it.
  */
 export function decodeFinalLsns(reply: RawReply): Fact<readonly FinalLsn[]> {
   return decodePart(part(reply, 'part_final_lsns'), (rows) =>
     rows.flatMap((row) => {
-      const lsn = lsnOrNull(row, 'end_of_log_lsn') ?? lsnOrNull(row, 'last_hardened_lsn');
+      const end = lsnOrNull(row, 'end_of_log_lsn');
+      const hardened = lsnOrNull(row, 'last_hardened_lsn');
+      const lsn = end === null || (hardened !== null && hardened > end) ? hardened : end;
       return lsn === null ? [] : [{ database: text(row, 'database_name'), lsn }];
     }),
   );

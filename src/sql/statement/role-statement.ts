@@ -84,7 +84,7 @@ export function promote(
   const arrived = databases
     .map(
       (name, index) =>
-        `(DB_NAME(drs.database_id) = ${nliteral(name)} AND drs.last_hardened_lsn >= CONVERT(numeric(25, 0), @${lsnParameter(index + 1)}))`,
+        `(DB_NAME(drs.database_id) = ${nliteral(name)} AND COALESCE(drs.last_hardened_lsn, drs.end_of_log_lsn) >= CONVERT(numeric(25, 0), @${lsnParameter(index + 1)}))`,
     )
     .join('\n        OR ');
   const ownRows = `FROM sys.dm_hadr_database_replica_states AS drs

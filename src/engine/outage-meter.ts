@@ -1,0 +1,54 @@
+/**
+ * How long neither side takes writes, as the operator sees it: from sending the demotion to the reply
+ * of the promotion (or of the act that gives the role back), and how many requests waited for one another.
+ */
+
+import type { Act, ActReply } from '../model/act.ts';
+import type { Clock } from '../ports/clock.ts';
+
+/** What was measured. */
+export interface OutageMeasure {
+  readonly outageMs: number;
+  readonly serialRoundTrips: number;
+}
+
+/** Measures one outage. */
+export interface OutageMeter {
+  /** Called before a request is sent. */
+  sent(request: Act | 'observe'): void;
+  /** Called with the reply of an act. */
+  replied(act: Act, reply: ActReply): void;
+  /** A side was seen as primary: ends an outage whose reply was lost. */
+  seenWritable(): void;
+  /** The measure; `null` when there was no outage, or it has not ended. */
+  result(): OutageMeasure | null;
+}
+
+/** Makes a meter. `startedBefore`: milliseconds since 1970 when an earlier run began the outage, or `null`. */
+export function makeOutageMeter(clock: Clock, startedBefore: number | null): OutageMeter {
+  let start: number | null =
+    startedBefore === null ? null : clock.monotonic() - Math.max(0, clock.now() - startedBefore);
+  let trips = 0;
+  let measure: OutageMeasure | null = null;
+  const end = (): void => {
+    if (start === null) return;
+    measure = { outageMs: Math.round(clock.monotonic() - start), serialRoundTrips: trips };
+    start = null;
+  };
+  return {
+    sent(request) {
+      if (request !== 'observe' && request.kind === 'demote') {
+        start = clock.monotonic();
+        trips = 0;
+      }
+      if (start !== null) trips += 1;
+    },
+    replied(act, reply) {
+      if (act.kind === 'demote' && reply.outcome === 'failed') start = null;
+      const taken = act.kind === 'promote' || act.kind === 'give-back';
+      if (taken && reply.outcome === 'ok') end();
+    },
+    seenWritable: end,
+    result: () => measure,
+  };
+}

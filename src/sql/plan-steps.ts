@@ -1,0 +1,48 @@
+/** From the ordered acts of a runbook to its steps: the same text that the engine sends. */
+
+import type { Migration } from '../model/migration.ts';
+import type { Plan, PlanStep } from '../model/plan.ts';
+import type { PlannedAct } from '../model/planned-act.ts';
+import { batchFor } from './statement/batch-for.ts';
+import { undoFor } from './statement/undo.ts';
+
+/** What a plan is made from. */
+export interface PlanOptions {
+  readonly acts: readonly PlannedAct[];
+  readonly migration: Migration;
+  /** SHA-256 in hexadecimal; passed in because this room has no cryptography. */
+  readonly hash: (text: string) => string;
+}
+
+/** The runbook: one step per act, in order, with a hash over all of them. */
+export function planSteps(options: PlanOptions): Plan {
+  const { acts, migration, hash } = options;
+  const width = Math.max(2, String(acts.length).length);
+  const steps = acts.map((planned, index) =>
+    planStep(planned, migration, `S${String(index + 1).padStart(width, '0')}`),
+  );
+  return { migration: migration.name, hash: hash(JSON.stringify(steps)), steps };
+}
+
+function planStep(planned: PlannedAct, migration: Migration, id: string): PlanStep {
+  const { act } = planned;
+  const batch = batchFor(act, migration);
+  const own = act.side === 'source' ? migration.source : migration.target;
+  const undo =
+    planned.undo === null ? undoFor(act, migration) : batchFor(planned.undo, migration).text;
+  return {
+    id,
+    phase: planned.phase,
+    side: act.side,
+    instance: own.instances[0].name,
+    title: planned.title,
+    why: undo === null ? `${planned.why} Undo: ${planned.reversal}` : planned.why,
+    sql: batch.text,
+    ...(batch.parameters.length === 0
+      ? {}
+      : { parameters: batch.parameters.map(({ name, type }) => ({ name, type })) }),
+    undo,
+    outage: planned.outage,
+    reference: planned.reference,
+  };
+}

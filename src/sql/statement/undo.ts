@@ -1,0 +1,60 @@
+/**
+ * The statement that takes an act back, for the runbook.
+ *
+ * Only shown, never sent by itself: sqlferry goes back with acts of its own (`abort`, `finish`). `null`
+ * where nothing takes it back; the plan says why in words.
+ */
+
+import type { Act } from '../../model/act.ts';
+import { primaryInstance, type Migration } from '../../model/migration.ts';
+import { bracket, nliteral } from '../quote.ts';
+import { disableLogin, enableLogin } from './fence-statement.ts';
+import { dropDistributed, setDistributedMode } from './group-statement.ts';
+import { giveBack } from './role-statement.ts';
+
+/** Statement on the same instance that takes the act back. */
+export function undoFor(act: Act, migration: Migration): string | null {
+  const own = act.side === 'source' ? migration.source : migration.target;
+  const group = bracket(own.availabilityGroup);
+  switch (act.kind) {
+    case 'create-endpoint':
+      return `DROP ENDPOINT ${bracket(primaryInstance(own).endpoint.name)};`;
+    case 'start-endpoint':
+      return `ALTER ENDPOINT ${bracket(act.endpoint)} STATE = STOPPED;`;
+    case 'create-peer-login':
+      return `DROP LOGIN ${bracket(act.login)};`;
+    case 'grant-endpoint-connect':
+      return `REVOKE CONNECT ON ENDPOINT::${bracket(act.endpoint)} FROM ${bracket(act.login)};`;
+    case 'create-availability-group':
+      return `DROP AVAILABILITY GROUP ${group};`;
+    case 'add-database':
+      return `ALTER AVAILABILITY GROUP ${group} REMOVE DATABASE ${bracket(act.database)};`;
+    case 'grant-create-database':
+      return `ALTER AVAILABILITY GROUP ${group} DENY CREATE ANY DATABASE;`;
+    case 'create-distributed':
+    case 'join-distributed':
+      return dropDistributed(migration);
+    case 'resume-database':
+      return `ALTER DATABASE ${bracket(act.database)} SET HADR SUSPEND;`;
+    case 'set-replica-synchronous':
+      return `ALTER AVAILABILITY GROUP ${group}
+  MODIFY REPLICA ON ${nliteral(primaryInstance(own).name)} WITH (AVAILABILITY_MODE = ASYNCHRONOUS_COMMIT);`;
+    case 'set-distributed-mode':
+      return setDistributedMode(
+        migration,
+        act.mode === 'SYNCHRONOUS_COMMIT' ? 'ASYNCHRONOUS_COMMIT' : 'SYNCHRONOUS_COMMIT',
+      );
+    case 'disable-login':
+      return enableLogin(act.login);
+    case 'enable-login':
+      return disableLogin(act.login);
+    case 'demote':
+      return giveBack(migration, act.databases);
+    case 'restart-seeding':
+    case 'kill-sessions':
+    case 'promote':
+    case 'give-back':
+    case 'drop-distributed':
+      return null;
+  }
+}
