@@ -37,6 +37,7 @@ export const groupMessages: Readonly<Record<number, MessageTemplate | undefined>
   3014: { severity: 10, text: '%hs successfully processed %I64d pages in %d.%03d seconds (%d.%03d MB/sec).' },
   3021: { severity: 16, text: 'Cannot perform a backup or restore operation within a transaction.' },
   3023: { severity: 16, text: 'Backup, file manipulation operations (such as ALTER DATABASE ADD FILE) and encryption changes on a database must be serialized. Reissue the statement after the current backup or file manipulation operation is completed.' },
+  3031: { severity: 16, text: "Option '%ls' conflicts with option(s) '%ls'. Remove the conflicting option and reissue the statement." },
   3041: { severity: 16, text: 'BACKUP failed to complete the command %.*ls. Check the backup application log for detailed messages.' },
   3059: { severity: 16, text: 'This BACKUP or RESTORE command is not supported on a database mirror or secondary replica.' },
   3062: { severity: 16, text: 'Cannot backup from a HADRON secondary because it is not in Synchronizing or Synchronized state.' },
