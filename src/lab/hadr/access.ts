@@ -32,8 +32,7 @@ export function accessTo(
 ): Access {
   const instance = state.instances[place.instance];
   const database = instance?.databases[place.database];
-  if (instance === undefined || database === undefined)
-    return refused(911, place.database);
+  if (instance === undefined || database === undefined) return refused(911, place.database);
   const byState = refusedByState(database);
   if (byState !== null) return byState;
   const receiving = receivingFrom(instance, database);
@@ -58,7 +57,11 @@ function refusedByState(database: DatabaseState): Access | null {
 }
 
 /** SECONDARY_ROLE (ALLOW_CONNECTIONS) of the local replica decides who reads a forwarder's copy. */
-function readAccess(instance: InstanceState, database: DatabaseState, readOnlyIntent: boolean): Access {
+function readAccess(
+  instance: InstanceState,
+  database: DatabaseState,
+  readOnlyIntent: boolean,
+): Access {
   const group = instance.groups[database.group ?? ''];
   const replica = group?.replicas.find(
     (candidate) => nameKey(candidate.serverName) === instance.key,

@@ -13,13 +13,7 @@ import type { HadrEvent } from './event.ts';
 import { append, makeRecord } from './log.ts';
 import { pump, trim } from './ship.ts';
 import type { DistributedState, WaitingCommit } from './state.ts';
-import {
-  changeDatabase,
-  databaseAt,
-  distributedOver,
-  engineError,
-  instanceAt,
-} from './turn.ts';
+import { changeDatabase, databaseAt, distributedOver, engineError, instanceAt } from './turn.ts';
 import type { DatabasePlace, Turn } from './turn.ts';
 
 type CommitEvent = Extract<HadrEvent, { readonly kind: 'commit' }>;

@@ -38,7 +38,11 @@ export function memberDatabases(turn: Turn, place: GroupPlace): readonly string[
 }
 
 /** What this side tells about its options. */
-export function optionsAt(turn: Turn, place: GroupPlace, distributed: DistributedState): PartnerOptions {
+export function optionsAt(
+  turn: Turn,
+  place: GroupPlace,
+  distributed: DistributedState,
+): PartnerOptions {
   return ownOptions(distributed, instanceAt(turn, place.instance).version.major);
 }
 
@@ -97,14 +101,18 @@ export function dial(turn: Turn, place: GroupPlace): void {
     noteError(turn, place, 35_201);
     return;
   }
-  sendTo(turn, { from: place.instance, to: target.instance }, {
-    kind: 'hello',
-    group: place.group,
-    session,
-    account: instance.serviceAccount,
-    port: target.port,
-    options: optionsAt(turn, place, distributed),
-  });
+  sendTo(
+    turn,
+    { from: place.instance, to: target.instance },
+    {
+      kind: 'hello',
+      group: place.group,
+      session,
+      account: instance.serviceAccount,
+      port: target.port,
+      options: optionsAt(turn, place, distributed),
+    },
+  );
 }
 
 /** A primary without its forwarder asks to be dialled. */
@@ -133,7 +141,12 @@ function admits(
 }
 
 /** A forwarder dials this instance. */
-export function receiveHello(turn: Turn, from: string, to: string, message: MessageOf<'hello'>): void {
+export function receiveHello(
+  turn: Turn,
+  from: string,
+  to: string,
+  message: MessageOf<'hello'>,
+): void {
   const place = { instance: to, group: message.group };
   const distributed = distributedAt(turn, place);
   const instance = instanceAt(turn, to);
@@ -156,7 +169,12 @@ export function receiveHello(turn: Turn, from: string, to: string, message: Mess
 }
 
 /** The primary accepted. */
-export function receiveWelcome(turn: Turn, from: string, to: string, message: MessageOf<'welcome'>): void {
+export function receiveWelcome(
+  turn: Turn,
+  from: string,
+  to: string,
+  message: MessageOf<'welcome'>,
+): void {
   const place = { instance: to, group: message.group };
   const distributed = distributedAt(turn, place);
   if (distributed?.role !== 'SECONDARY' || distributed.link.session !== message.session) return;
@@ -171,11 +189,20 @@ export function receiveWelcome(turn: Turn, from: string, to: string, message: Me
     .map((database) => databaseAt(turn, { ...place, database }))
     .filter((copy) => copy !== undefined)
     .map(copyOf);
-  sendToPartner(turn, place, { kind: 'ready', options: optionsAt(turn, place, distributed), copies });
+  sendToPartner(turn, place, {
+    kind: 'ready',
+    options: optionsAt(turn, place, distributed),
+    copies,
+  });
 }
 
 /** The forwarder is through: every copy joins, what is missing is seeded. */
-export function receiveReady(turn: Turn, from: string, to: string, message: MessageOf<'ready'>): void {
+export function receiveReady(
+  turn: Turn,
+  from: string,
+  to: string,
+  message: MessageOf<'ready'>,
+): void {
   const place = { instance: to, group: message.group };
   const distributed = distributedAt(turn, place);
   if (distributed?.role !== 'PRIMARY' || distributed.link.session !== message.session) return;

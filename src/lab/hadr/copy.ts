@@ -41,4 +41,3 @@ export function copyOf(database: DatabaseState): CopyPosition {
     mayRevert: database.mayRevert,
   };
 }
-

@@ -172,7 +172,7 @@ export type HadrEvent = { readonly at: number } & (
       readonly message: HadrMessage;
       readonly salt: string;
     }
-  | { readonly kind: 'timer'; readonly timer: HadrTimer; readonly ids: readonly string[] }
+  | { readonly kind: 'timer'; readonly timer: HadrTimer; readonly salt: string }
   | { readonly kind: 'crash'; readonly instance: string }
   | { readonly kind: 'restart'; readonly instance: string }
   | {

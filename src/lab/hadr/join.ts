@@ -21,7 +21,6 @@ import {
   engineError,
   instanceAt,
   newId,
-  partnerAt,
 } from './turn.ts';
 import type { CopyPlace, GroupPlace, Turn } from './turn.ts';
 
@@ -127,9 +126,13 @@ export function receiveJoined(
 export function enterGroup(turn: Turn, place: CopyPlace, groupKey: string): void {
   const group = instanceAt(turn, place.instance).groups[groupKey];
   if (group === undefined || group.databases.includes(place.database)) return;
-  changeGroup(turn, { instance: place.instance, group: groupKey }, {
-    databases: [...group.databases, place.database],
-  });
+  changeGroup(
+    turn,
+    { instance: place.instance, group: groupKey },
+    {
+      databases: [...group.databases, place.database],
+    },
+  );
   changeDatabase(turn, place, { group: groupKey, groupDatabaseId: newId(turn) });
 }
 
@@ -190,7 +193,9 @@ export function revert(turn: Turn, place: CopyPlace, to: Lsn): void {
   const reverted = changeDatabase(turn, place, {
     log,
     reverting: false,
-    forks: database.forks.filter((fork) => fork.start < to || fork.start === database.forks[0]?.start),
+    forks: database.forks.filter(
+      (fork) => fork.start < to || fork.start === database.forks[0]?.start,
+    ),
     redonePosition: redone,
     redoneBytes: redone === to ? log.totalBytes : database.redoneBytes,
     lastCommitLsn: last?.lsn ?? null,

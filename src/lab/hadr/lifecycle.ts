@@ -10,7 +10,13 @@ import { logBackedUp } from './seeding-source.ts';
 import { removeDatabase } from './seeding-target.ts';
 import type { InstanceState } from './state.ts';
 import { nameKey } from './state.ts';
-import { changeDatabase, changeDistributed, changeInstance, databaseAt, instanceAt } from './turn.ts';
+import {
+  changeDatabase,
+  changeDistributed,
+  changeInstance,
+  databaseAt,
+  instanceAt,
+} from './turn.ts';
 import type { DatabasePlace, Turn } from './turn.ts';
 
 /** Adds an instance that is up. */

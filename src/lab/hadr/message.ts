@@ -40,8 +40,7 @@ export type HadrMessage = { readonly group: string; readonly session: number } &
         readonly account: string;
         /** Port the dialler believes the endpoint listens on. */
         readonly port: number;
-          readonly options: PartnerOptions;
-        readonly copies: readonly CopyPosition[];
+        readonly options: PartnerOptions;
       }
     /** Primary accepts. */
     | {
@@ -53,13 +52,13 @@ export type HadrMessage = { readonly group: string; readonly session: number } &
         readonly suspended: readonly string[];
       }
     /** Forwarder is through: the connection stands, and these are its copies. */
-  | {
-      readonly kind: 'ready';
-      readonly options: PartnerOptions;
-      readonly copies: readonly CopyPosition[];
-    }
-  /** A primary that waits for its forwarder asks it to dial now. */
-  | { readonly kind: 'call' }
+    | {
+        readonly kind: 'ready';
+        readonly options: PartnerOptions;
+        readonly copies: readonly CopyPosition[];
+      }
+    /** A primary that waits for its forwarder asks it to dial now. */
+    | { readonly kind: 'call' }
     | { readonly kind: 'ping' | 'pong'; readonly options: PartnerOptions }
     /** The sender gave up the primary role. */
     | { readonly kind: 'demoted' }
@@ -73,7 +72,6 @@ export type HadrMessage = { readonly group: string; readonly session: number } &
         readonly database: string;
         readonly from: Lsn;
         readonly forks: readonly RecoveryFork[];
-        readonly synchronized: boolean;
       }
     /** Primary refuses the copy with a SQL Server error. */
     | { readonly kind: 'join-refused'; readonly database: string; readonly error: number }
@@ -118,6 +116,7 @@ export type HadrMessage = { readonly group: string; readonly session: number } &
         readonly failure: number;
         readonly errorCode: number | null;
       }
+    | { readonly kind: 'seed-cancelled'; readonly operation: string; readonly database: string }
     | {
         readonly kind: 'seed-chunk';
         readonly operation: string;

@@ -47,4 +47,3 @@ export function ensurePartner(turn: Turn, place: CopyPlace): PartnerDatabase | u
   });
   return partner;
 }
-

@@ -1,14 +1,26 @@
 /** A message arrives: it is given to the part of the engine it concerns, if its connection still stands. */
 
 import { unreachable } from '../../base/assert.ts';
-import { dial, disconnect, optionsAt, receiveHello, receiveReady, receiveWelcome } from './connection.ts';
+import {
+  dial,
+  disconnect,
+  optionsAt,
+  receiveHello,
+  receiveReady,
+  receiveWelcome,
+} from './connection.ts';
 import type { HadrEvent } from './event.ts';
 import { considerCopy, receiveJoinRefused, receiveJoined, receiveRevert } from './join.ts';
 import type { HadrMessage } from './message.ts';
 import { partnerDemoted } from './role.ts';
 import { sendToPartner } from './route.ts';
 import { abortOutgoing, receiveAccepted, seedWhatIsMissing } from './seeding-source.ts';
-import { receiveChunk, receiveSeedCancelled, receiveSeedDone, receiveSeedRequest } from './seeding-target.ts';
+import {
+  receiveChunk,
+  receiveSeedCancelled,
+  receiveSeedDone,
+  receiveSeedRequest,
+} from './seeding-target.ts';
 import { noteProgress, receiveLog } from './ship.ts';
 import type { SuspendReason } from './state.ts';
 import { resumeCopy } from './statement/database.ts';
@@ -87,9 +99,13 @@ function converse(turn: Turn, place: GroupPlace, message: Conversation): void {
       return removeCopy(turn, { ...place, database: message.database });
     case 'synchronized':
       if (databaseAt(turn, { ...place, database: message.database }) !== undefined)
-        changeDatabase(turn, { ...place, database: message.database }, {
-          synchronized: message.synchronized,
-        });
+        changeDatabase(
+          turn,
+          { ...place, database: message.database },
+          {
+            synchronized: message.synchronized,
+          },
+        );
       return undefined;
     case 'seed-request':
       return receiveSeedRequest(turn, place, message);
@@ -98,7 +114,11 @@ function converse(turn: Turn, place: GroupPlace, message: Conversation): void {
     case 'seed-failed':
       return abortOutgoing(turn, { ...place, database: message.database }, 'refused');
     case 'seed-cancelled':
-      return receiveSeedCancelled(turn, { ...place, database: message.database }, message.operation);
+      return receiveSeedCancelled(
+        turn,
+        { ...place, database: message.database },
+        message.operation,
+      );
     case 'seed-chunk':
       return receiveChunk(turn, { ...place, database: message.database }, message);
     case 'seed-done':

@@ -7,7 +7,9 @@ import type { GroupPlace, Turn } from './turn.ts';
 import { distributedAt } from './turn.ts';
 
 /** `TCP://host:port` taken apart; undefined when it is not of this form. */
-export function parseUrl(url: string): { readonly host: string; readonly port: number } | undefined {
+export function parseUrl(
+  url: string,
+): { readonly host: string; readonly port: number } | undefined {
   const match = /^tcp:\/\/(\[[0-9a-f:]+\]|[^:/\s]+):(\d{1,5})\/?$/iu.exec(url.trim());
   const host = match?.[1];
   const port = Number(match?.[2] ?? 0);

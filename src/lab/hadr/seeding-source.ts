@@ -8,7 +8,14 @@ import { emptyLog } from './log.ts';
 import type { Log } from './log.ts';
 import { ensurePartner } from './partner.ts';
 import { remoteMember, sendToPartner } from './route.ts';
-import { addHistory, addStream, changeHistory, changeStream, failHistory, streamOf } from './seeding-row.ts';
+import {
+  addHistory,
+  addStream,
+  changeHistory,
+  changeStream,
+  failHistory,
+  streamOf,
+} from './seeding-row.ts';
 import { nameKey } from './state.ts';
 import type { DatabaseState, DistributedState, PartnerSeeding } from './state.ts';
 import {

@@ -155,10 +155,14 @@ function begin(
     estimatedEndAt: null,
     failure: null,
   });
-  changeHistory(turn, { instance: place.instance, operation: message.operation }, {
-    phase: 'SEEDING',
-    performedSeeding: true,
-  });
+  changeHistory(
+    turn,
+    { instance: place.instance, operation: message.operation },
+    {
+      phase: 'SEEDING',
+      performedSeeding: true,
+    },
+  );
   accept(turn, place, { operation: message.operation, streamId });
 }
 
@@ -180,11 +184,15 @@ export function receiveChunk(
     readonly bytesPerSecond: number;
   },
 ): void {
-  changeStream(turn, { instance: place.instance, operation: message.operation }, {
-    state: 'ReadingAndSendingData',
-    transferredBytes: message.transferred,
-    bytesPerSecond: message.bytesPerSecond,
-  });
+  changeStream(
+    turn,
+    { instance: place.instance, operation: message.operation },
+    {
+      state: 'ReadingAndSendingData',
+      transferredBytes: message.transferred,
+      bytesPerSecond: message.bytesPerSecond,
+    },
+  );
 }
 
 /** What comes behind the last chunk. */
@@ -248,10 +256,14 @@ export function abortIncoming(turn: Turn, place: GroupPlace): void {
     const database = nameKey(stream.database);
     const copy = databaseAt(turn, { ...place, database });
     if (stream.endedAt === null)
-      failHistory(turn, { instance: place.instance, operation: stream.operationId }, {
-        state: 6,
-        errorCode: null,
-      });
+      failHistory(
+        turn,
+        { instance: place.instance, operation: stream.operationId },
+        {
+          state: 6,
+          errorCode: null,
+        },
+      );
     if (copy?.state !== 'RESTORING' || copy.group !== null || copy.pendingJoin !== null) continue;
     removeDatabase(turn, place.instance, database);
   }

@@ -36,7 +36,8 @@ export function pump(turn: Turn, place: CopyPlace, flush = false): void {
   const partner = partnerAt(turn, place);
   const distributed = distributedAt(turn, place);
   const database = databaseAt(turn, place);
-  if (partner === undefined || database === undefined || distributed?.link.connected !== true) return;
+  if (partner === undefined || database === undefined || distributed?.link.connected !== true)
+    return;
   if (!partner.joined || partner.suspended !== null || distributed.role !== 'PRIMARY') return;
   let { sentLsn, sentBytes } = partner;
   for (let count = 0; count < messagesPerPump || flush; count += 1) {
@@ -54,7 +55,11 @@ export function pump(turn: Turn, place: CopyPlace, flush = false): void {
       sentLsn,
       sentBytes,
       sentAt: turn.at,
-      sendRate: rateOf(sentBytes - partner.sentBytes, turn.at - (partner.sentAt ?? turn.at), partner.sendRate),
+      sendRate: rateOf(
+        sentBytes - partner.sentBytes,
+        turn.at - (partner.sentAt ?? turn.at),
+        partner.sendRate,
+      ),
     });
 }
 
@@ -160,7 +165,11 @@ export function redoStep(turn: Turn, place: DatabasePlace): void {
   if (database === undefined) return;
   changeDatabase(turn, place, { redoScheduled: false });
   const slow = instanceAt(turn, place.instance).redoBytesPerSecond !== null;
-  redo(turn, place, recordsFrom(database.log, database.redonePosition, slow ? 1 : Number.POSITIVE_INFINITY));
+  redo(
+    turn,
+    place,
+    recordsFrom(database.log, database.redonePosition, slow ? 1 : Number.POSITIVE_INFINITY),
+  );
   scheduleRedo(turn, place);
   for (const each of distributedOver(instanceAt(turn, place.instance), database.group ?? '')) {
     if (each.role === 'SECONDARY' && database.joined)
@@ -196,7 +205,8 @@ export function noteProgress(turn: Turn, place: CopyPlace, progress: Progress): 
 /** Starts again at the reported position when nothing moved for two ticks. */
 export function resendStalled(turn: Turn, place: CopyPlace): void {
   const partner = partnerAt(turn, place);
-  if (partner?.joined !== true || partner.suspended !== null || partner.hardenedLsn === null) return;
+  if (partner?.joined !== true || partner.suspended !== null || partner.hardenedLsn === null)
+    return;
   if (partner.sentLsn <= partner.hardenedLsn) return;
   if (partner.stalledTicks < 1) {
     changePartner(turn, place, { stalledTicks: partner.stalledTicks + 1 });

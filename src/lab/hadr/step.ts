@@ -11,7 +11,15 @@ import type { EngineError, HadrEffect } from './effect.ts';
 import type { HadrEvent, HadrTimer } from './event.ts';
 import { tick } from './connection.ts';
 import { revert } from './join.ts';
-import { addDatabase, addInstance, backup, crash, dropDatabase, restart, restoreDatabase } from './lifecycle.ts';
+import {
+  addDatabase,
+  addInstance,
+  backup,
+  crash,
+  dropDatabase,
+  restart,
+  restoreDatabase,
+} from './lifecycle.ts';
 import { receive } from './receive.ts';
 import { promote, recovered } from './role.ts';
 import { retry, sendChunk } from './seeding-source.ts';

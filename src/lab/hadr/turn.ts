@@ -158,6 +158,9 @@ export function engineError(
 }
 
 /** DAGs on an instance whose local member is this group. */
-export function distributedOver(instance: InstanceState, group: string): readonly DistributedState[] {
+export function distributedOver(
+  instance: InstanceState,
+  group: string,
+): readonly DistributedState[] {
   return Object.values(instance.distributed).filter((candidate) => candidate.localGroup === group);
 }

@@ -33,11 +33,15 @@ export function databaseStatement(
   switch (action.kind) {
     case 'join':
       if (database === undefined) return engineError(41_148, statement.database, action.group);
-      return join(turn, { ...place, group: nameKey(action.group) }, {
-        database,
-        request: at.request,
-        groupName: action.group,
-      });
+      return join(
+        turn,
+        { ...place, group: nameKey(action.group) },
+        {
+          database,
+          request: at.request,
+          groupName: action.group,
+        },
+      );
     case 'off':
       return leave(turn, place, database);
     case 'suspend':
@@ -82,7 +86,7 @@ function leave(
 ): EngineError | null {
   const group = database?.group ?? null;
   if (database === undefined) return engineError(911, place.database);
-  if (group === null) return engineError(35_239, 'OFF', database.name);
+  if (group === null) return engineError(35_242, database.name);
   const [receiving] = distributedOver(instanceAt(turn, place.instance), group).filter(
     (each) => each.role === 'SECONDARY',
   );
@@ -110,7 +114,7 @@ function movement(
   const database = databaseAt(turn, place);
   if (database === undefined) return engineError(911, place.database);
   const instance = instanceAt(turn, place.instance);
-  if (database.group === null) return engineError(35_239, 'HADR', database.name);
+  if (database.group === null) return engineError(35_239, database.name, '');
   for (const each of distributedOver(instance, database.group))
     change(turn, { ...place, group: each.key }, each);
   return null;
@@ -119,9 +123,8 @@ function movement(
 function suspend(turn: Turn, place: CopyPlace, distributed: DistributedState): void {
   const reason: SuspendReason = 'SUSPEND_FROM_USER';
   if (distributed.role === 'PRIMARY') {
-    if ((partnerAt(turn, place)?.suspended ?? reason) !== null && partnerAt(turn, place)?.suspended)
-      return;
-    if (partnerAt(turn, place) === undefined) return;
+    const partner = partnerAt(turn, place);
+    if (partner === undefined || partner.suspended !== null) return;
     sendToPartner(turn, place, { kind: 'suspend', database: place.database, reason });
     changePartner(turn, place, { suspended: reason, joined: false });
     reassess(turn, place);

@@ -1,6 +1,10 @@
 /** CREATE, JOIN, MODIFY, SET and DROP of a distributed availability group. */
 
-import type { AvailabilityGroupStatement, DagMemberSpecification, GroupAction } from '../../tsql/ast.ts';
+import type {
+  AvailabilityGroupStatement,
+  DagMemberSpecification,
+  GroupAction,
+} from '../../tsql/ast.ts';
 import { abandonWaiting } from '../commit.ts';
 import { call, dial, hangUp, memberDatabases, optionsAt, startTicking } from '../connection.ts';
 import type { EngineError } from '../effect.ts';
@@ -93,11 +97,7 @@ function add(turn: Turn, place: GroupPlace, given: NewDistributed): EngineError 
   return null;
 }
 
-function newMember(
-  turn: Turn,
-  name: string,
-  member: DagMemberSpecification,
-): DistributedMember {
+function newMember(turn: Turn, name: string, member: DagMemberSpecification): DistributedMember {
   return {
     group: member.availabilityGroup,
     replicaId: memberId(name, member.availabilityGroup),
@@ -115,7 +115,7 @@ function refuse(instance: InstanceState, given: NewDistributed): EngineError | n
   if (instance.edition === 'Standard')
     return engineError(41_199, 'Distributed Availability Groups');
   for (const member of members) {
-    const error = refuseMember(name, member);
+    const error = refuseMember(member);
     if (error !== null) return error;
   }
   const keys = members.map((member) => nameKey(member.availabilityGroup));
@@ -137,11 +137,11 @@ function refuse(instance: InstanceState, given: NewDistributed): EngineError | n
   return local.databases.length > 0 ? engineError(19_511, name, local.name) : null;
 }
 
-function refuseMember(name: string, member: DagMemberSpecification): EngineError | null {
+function refuseMember(member: DagMemberSpecification): EngineError | null {
   if (member.listenerUrl === undefined || parseUrl(member.listenerUrl) === undefined)
     return engineError(19_499, member.listenerUrl ?? '');
-  if (member.availabilityMode === undefined) return engineError(41_198, name);
-  if (member.failoverMode === undefined) return engineError(41_197, name);
+  if (member.availabilityMode === undefined) return engineError(41_198, member.availabilityGroup);
+  if (member.failoverMode === undefined) return engineError(41_197, member.availabilityGroup);
   return member.failoverMode === 'MANUAL' ? null : engineError(35_277);
 }
 
@@ -154,7 +154,7 @@ export function alterDistributed(
   if (action.kind === 'join-distributed')
     return add(turn, at, { name: at.name, members: action.members, role: 'SECONDARY' });
   const distributed = distributedAt(turn, at);
-  if (distributed === undefined) return engineError(19_510);
+  if (distributed === undefined) return engineError(19_510, at.group);
   switch (action.kind) {
     case 'modify-distributed':
       return modify(turn, at, action.members);
@@ -190,9 +190,11 @@ function modify(
   changes: readonly DagMemberSpecification[],
 ): EngineError | null {
   const before = distributedAt(turn, at);
-  if (before === undefined) return engineError(19_510);
+  if (before === undefined) return engineError(19_510, at.group);
   for (const change of changes) {
-    const known = before.members.some((each) => nameKey(each.group) === nameKey(change.availabilityGroup));
+    const known = before.members.some(
+      (each) => nameKey(each.group) === nameKey(change.availabilityGroup),
+    );
     if (!known) return engineError(19_501);
     if (change.listenerUrl !== undefined && parseUrl(change.listenerUrl) === undefined)
       return engineError(19_499, change.listenerUrl);
@@ -202,7 +204,9 @@ function modify(
       return engineError(19_530, 'ALTER AVAILABILITY GROUP');
   }
   const apply = (member: DistributedMember): DistributedMember => {
-    const change = changes.find((each) => nameKey(each.availabilityGroup) === nameKey(member.group));
+    const change = changes.find(
+      (each) => nameKey(each.availabilityGroup) === nameKey(member.group),
+    );
     return change === undefined
       ? member
       : {
@@ -233,7 +237,7 @@ function setRequired(
   { options }: Extract<GroupAction, { readonly kind: 'set-options' }>,
 ): EngineError | null {
   const distributed = distributedAt(turn, at);
-  if (distributed === undefined) return engineError(19_510);
+  if (distributed === undefined) return engineError(19_510, at.group);
   const { requiredSynchronizedSecondariesToCommit: required, ...others } = options;
   if (required === undefined || Object.keys(others).length > 0)
     return notSimulated('this option of a distributed availability group');
@@ -257,8 +261,7 @@ function setRequired(
 /** DROP AVAILABILITY GROUP of a DAG: local metadata only; the switch says what a secondary's copies do. */
 export function dropDistributed(turn: Turn, at: GroupPlace): EngineError | null {
   const distributed = distributedAt(turn, at);
-  if (distributed === undefined)
-    return engineError(15_151, 'drop', 'availability group', at.group);
+  if (distributed === undefined) return engineError(15_151, 'drop', 'availability group', at.group);
   const databases = memberDatabases(turn, at);
   hangUp(turn, at);
   changeInstance(turn, at.instance, {

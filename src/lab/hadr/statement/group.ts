@@ -1,6 +1,10 @@
 /** CREATE, ALTER and DROP AVAILABILITY GROUP for groups with CLUSTER_TYPE = NONE and one replica. */
 
-import type { AvailabilityGroupStatement, GroupAction, ReplicaOptions, ReplicaSpecification } from '../../tsql/ast.ts';
+import type {
+  AvailabilityGroupStatement,
+  GroupAction,
+  ReplicaSpecification,
+} from '../../tsql/ast.ts';
 import { NOT_SIMULATED } from '../../tsql/message-table.ts';
 import type { EngineError } from '../effect.ts';
 import { guidFromName } from '../identifier.ts';
@@ -22,7 +26,10 @@ import {
 import type { GroupPlace, Turn } from '../turn.ts';
 import { checkNewMember, isMember, isSecondaryMember } from './check.ts';
 
-type CreateGroup = Extract<AvailabilityGroupStatement, { readonly kind: 'create-availability-group' }>;
+type CreateGroup = Extract<
+  AvailabilityGroupStatement,
+  { readonly kind: 'create-availability-group' }
+>;
 
 /** Configuration epoch 1 and first counter, as captured. */
 const firstSequence = (1n << 32n) + 1n;
@@ -71,7 +78,7 @@ function refuseCreate(instance: InstanceState, statement: CreateGroup): EngineEr
   if (replicas.length > 1) return notSimulated('more than one replica in an availability group');
   if (statement.listener !== null) return notSimulated('LISTENER without a cluster');
   for (const replica of replicas) {
-    const error = refuseReplica(group, replica.options);
+    const error = refuseReplica(group, replica);
     if (error !== null) return error;
   }
   return replicas.some((replica) => nameKey(replica.server) === instance.key)
@@ -79,9 +86,12 @@ function refuseCreate(instance: InstanceState, statement: CreateGroup): EngineEr
     : engineError(35_237, group);
 }
 
-function refuseReplica(group: string, options: ReplicaOptions): EngineError | null {
-  if (options.availabilityMode === undefined) return engineError(41_198, group);
-  if (options.failoverMode === undefined) return engineError(41_197, group);
+function refuseReplica(
+  group: string,
+  { server, options }: ReplicaSpecification,
+): EngineError | null {
+  if (options.availabilityMode === undefined) return engineError(41_198, server);
+  if (options.failoverMode === undefined) return engineError(41_197, server);
   if (options.endpointUrl === undefined || parseUrl(options.endpointUrl) === undefined)
     return engineError(35_232, options.endpointUrl ?? '');
   if (options.failoverMode !== 'MANUAL') return engineError(47_101, group);
@@ -146,10 +156,14 @@ function newReplica(
 function addMember(turn: Turn, place: GroupPlace, name: string): void {
   const database = nameKey(name);
   const group = instanceAt(turn, place.instance).groups[place.group];
-  changeDatabase(turn, { ...place, database }, {
-    group: place.group,
-    groupDatabaseId: newId(turn),
-  });
+  changeDatabase(
+    turn,
+    { ...place, database },
+    {
+      group: place.group,
+      groupDatabaseId: newId(turn),
+    },
+  );
   changeGroup(turn, place, { databases: [...(group?.databases ?? []), database] });
   for (const each of distributedOver(instanceAt(turn, place.instance), place.group))
     seedWhatIsMissing(turn, { instance: place.instance, group: each.key });
@@ -196,7 +210,9 @@ export function alterGroup(
     case 'restart-listener':
     case 'remove-listener':
     case 'offline':
-      return notSimulated(`ALTER AVAILABILITY GROUP ... ${action.kind.replaceAll('-', ' ').toUpperCase()}`);
+      return notSimulated(
+        `ALTER AVAILABILITY GROUP ... ${action.kind.replaceAll('-', ' ').toUpperCase()}`,
+      );
   }
 }
 
@@ -239,17 +255,23 @@ function removeDatabases(turn: Turn, at: GroupPlace, names: readonly string[]): 
 /** The database is in no group any longer. */
 export function leaveGroup(turn: Turn, at: GroupPlace, database: string): void {
   const group = instanceAt(turn, at.instance).groups[at.group];
-  changeGroup(turn, at, { databases: (group?.databases ?? []).filter((each) => each !== database) });
-  changeDatabase(turn, { ...at, database }, {
-    group: null,
-    groupDatabaseId: null,
-    joined: false,
-    synchronized: false,
-    suspended: null,
-    orphaned: false,
-    mayRevert: false,
-    waiting: [],
+  changeGroup(turn, at, {
+    databases: (group?.databases ?? []).filter((each) => each !== database),
   });
+  changeDatabase(
+    turn,
+    { ...at, database },
+    {
+      group: null,
+      groupDatabaseId: null,
+      joined: false,
+      synchronized: false,
+      suspended: null,
+      orphaned: false,
+      mayRevert: false,
+      waiting: [],
+    },
+  );
 }
 
 function modifyReplica(
@@ -258,9 +280,7 @@ function modifyReplica(
   change: ReplicaSpecification,
 ): EngineError | null {
   const group = instanceAt(turn, at.instance).groups[at.group];
-  const known = group?.replicas.find(
-    (each) => nameKey(each.serverName) === nameKey(change.server),
-  );
+  const known = group?.replicas.find((each) => nameKey(each.serverName) === nameKey(change.server));
   if (group === undefined || known === undefined)
     return engineError(41_190, group?.name ?? at.group, 'ALTER', 'AVAILABILITY GROUP');
   const { options } = change;
@@ -288,11 +308,12 @@ function setOptions(
   if (options.clusterType !== undefined && options.clusterType !== 'NONE')
     return notSimulated('a change of CLUSTER_TYPE');
   changeGroup(turn, at, {
-    automatedBackupPreference:
-      options.automatedBackupPreference ?? group.automatedBackupPreference,
+    automatedBackupPreference: options.automatedBackupPreference ?? group.automatedBackupPreference,
     dbFailover: options.dbFailover ?? group.dbFailover,
-    dtcSupport: options.dtcSupport === undefined ? group.dtcSupport : options.dtcSupport === 'PER_DB',
-    requiredSynchronizedSecondariesToCommit: required ?? group.requiredSynchronizedSecondariesToCommit,
+    dtcSupport:
+      options.dtcSupport === undefined ? group.dtcSupport : options.dtcSupport === 'PER_DB',
+    requiredSynchronizedSecondariesToCommit:
+      required ?? group.requiredSynchronizedSecondariesToCommit,
   });
   return null;
 }
@@ -302,7 +323,8 @@ export function dropGroup(turn: Turn, at: GroupPlace): EngineError | null {
   const instance = instanceAt(turn, at.instance);
   const group = instance.groups[at.group];
   if (group === undefined) return engineError(15_151, 'drop', 'availability group', at.group);
-  if (isMember(instance, group)) return engineError(41_190, group.name, 'DROP', 'AVAILABILITY GROUP');
+  if (isMember(instance, group))
+    return engineError(41_190, group.name, 'DROP', 'AVAILABILITY GROUP');
   for (const database of group.databases) leaveGroup(turn, at, database);
   const { groups } = instanceAt(turn, at.instance);
   changeInstance(turn, at.instance, { groups: without(groups, at.group) });
