@@ -5,6 +5,7 @@
  * where nothing takes it back; the plan says why in words.
  */
 
+import { unreachable } from '../../base/assert.ts';
 import type { Act } from '../../model/act.ts';
 import { primaryInstance, type Migration } from '../../model/migration.ts';
 import { bracket, nliteral } from '../quote.ts';
@@ -57,4 +58,5 @@ export function undoFor(act: Act, migration: Migration): string | null {
     case 'drop-distributed':
       return null;
   }
+  return unreachable(act);
 }
