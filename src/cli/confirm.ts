@@ -28,12 +28,16 @@ export async function confirmGroup(
   const { command, group, given } = confirmation;
   if (given !== null) return given === group ? null : wrongName(context, confirmation, given);
   if (!context.io.interactive) {
-    return reportProblem(context, {
-      code: 'SF-CLI-001',
-      summary: `${confirmation.consequence} Nobody could be asked, so nothing was done.`,
-      because: ['Input or output is not a terminal, or --json or CI is set.'],
-      remedy: `sqlferry ${command} --confirm ${shellQuoted(group)}`,
-    });
+    return reportProblem(
+      context,
+      {
+        code: 'SF-CLI-001',
+        summary: `${confirmation.consequence} Nobody could be asked, so nothing was done.`,
+        because: ['Input or output is not a terminal, or --json or CI is set.'],
+        remedy: `sqlferry ${command} --confirm ${shellQuoted(group)}`,
+      },
+      'events',
+    );
   }
   const style = styleOf(context);
   humanStream(context).write(`${style.careful('!')} ${printable(confirmation.consequence)}\n`);
@@ -60,23 +64,31 @@ export async function confirmYes(
 
 /** Says that the question was left unanswered and what goes on from here. */
 export function reportStop(context: CliContext, command: string): ExitCode {
-  return reportProblem(context, {
-    code: 'SF-CLI-005',
-    summary: `sqlferry ${command} was stopped before it changed anything.`,
-    because: ['Both servers are as they were when the command started.'],
-    remedy: `sqlferry ${command} starts it again; sqlferry status shows where both sides are.`,
-  });
+  return reportProblem(
+    context,
+    {
+      code: 'SF-CLI-005',
+      summary: `sqlferry ${command} was stopped before it changed anything.`,
+      because: ['Both servers are as they were when the command started.'],
+      remedy: `sqlferry ${command} starts it again; sqlferry status shows where both sides are.`,
+    },
+    'events',
+  );
 }
 
 function wrongName(context: CliContext, confirmation: Confirmation, typed: string): ExitCode {
-  return reportProblem(context, {
-    code: 'SF-CLI-002',
-    summary: `The confirmation [${printable(typed)}] is not the name of the distributed availability group; nothing was changed.`,
-    because: [
-      `The migration file names the distributed availability group [${confirmation.group}].`,
-    ],
-    remedy: `sqlferry ${confirmation.command} --confirm ${shellQuoted(confirmation.group)}`,
-  });
+  return reportProblem(
+    context,
+    {
+      code: 'SF-CLI-002',
+      summary: `The confirmation [${printable(typed)}] is not the name of the distributed availability group; nothing was changed.`,
+      because: [
+        `The migration file names the distributed availability group [${confirmation.group}].`,
+      ],
+      remedy: `sqlferry ${confirmation.command} --confirm ${shellQuoted(confirmation.group)}`,
+    },
+    'events',
+  );
 }
 
 /** The text as one word of a POSIX shell. */

@@ -1,11 +1,14 @@
 /** How problems and plain human lines are printed: what was found, why, what to do. */
 
 import { required } from '../../base/assert.ts';
+import { formatUtc } from '../../base/utc.ts';
+import type { EngineEvent, RunResult } from '../../model/event.ts';
 import { exitCodeOf } from '../../model/problem.ts';
 import type { ExitCode, Problem } from '../../model/problem.ts';
 import type { CliContext, TextStream } from '../command-module.ts';
+import { eventObject } from './event-text.ts';
 import { printable, wrap } from './format.ts';
-import { jsonDocument } from './json.ts';
+import { jsonDocument, jsonLine } from './json.ts';
 import { makeStyle } from './style.ts';
 import type { Style } from './style.ts';
 
@@ -24,22 +27,60 @@ export function say(context: CliContext, line: string): void {
   if (!context.globals.quiet) humanStream(context).write(`${line}\n`);
 }
 
-/**
- * Prints a problem on stderr and, with `--json`, as a document on stdout; answers its exit code.
- * For commands whose stdout is an event stream use the event sink instead.
- */
-export function reportProblem(context: CliContext, problem: Problem): ExitCode {
-  if (context.globals.json) context.io.stdout.write(jsonDocument({ problem }));
-  context.io.stderr.write(problemText(problem, styleOf(context)));
-  return exitCodeOf(problem);
+/** What stdout of a command holds with `--json`. */
+export type JsonForm = 'document' | 'events';
+
+/** Prints a problem on stderr and, with `--json`, on stdout; answers its exit code. */
+export function reportProblem(
+  context: CliContext,
+  problem: Problem,
+  form: JsonForm = 'document',
+): ExitCode {
+  return reportProblems(context, [problem], form);
 }
 
 /** Prints several problems (at least one); the exit code is the first one's. */
-export function reportProblems(context: CliContext, problems: readonly Problem[]): ExitCode {
+export function reportProblems(
+  context: CliContext,
+  problems: readonly Problem[],
+  form: JsonForm = 'document',
+): ExitCode {
   const first = required(problems[0], 'a problem to report');
-  if (context.globals.json) context.io.stdout.write(jsonDocument({ problem: first, problems }));
+  if (context.globals.json) {
+    context.io.stdout.write(
+      form === 'document'
+        ? jsonDocument({ problem: first, problems })
+        : problemEvents(problems, formatUtc(context.clock.now())),
+    );
+  }
   for (const problem of problems) context.io.stderr.write(problemText(problem, styleOf(context)));
   return exitCodeOf(first);
+}
+
+/** Outcome of a run that ended before it began, by exit code. */
+const OUTCOME: Readonly<Record<ExitCode, RunResult['outcome']>> = {
+  0: 'done',
+  1: 'problem',
+  2: 'problem',
+  3: 'needs-human',
+  4: 'refused',
+  5: 'outage-open',
+  70: 'problem',
+};
+
+/** The event stream of a run that ended before it began: the problems, then the result. */
+function problemEvents(problems: readonly Problem[], at: string): string {
+  const first = required(problems[0], 'a problem to report');
+  const result: EngineEvent = {
+    kind: 'result',
+    message: first.summary,
+    result: { outcome: OUTCOME[exitCodeOf(first)], rule: first.code, acts: 0 },
+  };
+  const events: readonly EngineEvent[] = [
+    ...problems.map((problem) => ({ kind: 'problem' as const, problem, message: problem.summary })),
+    result,
+  ];
+  return events.map((event) => jsonLine(eventObject(event, at))).join('');
 }
 
 /** Width of the text of a problem, in columns. */

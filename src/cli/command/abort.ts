@@ -1,0 +1,32 @@
+/** `sqlferry abort`: before the point of no return, makes the source writable again. */
+
+import { primaryInstance } from '../../model/migration.ts';
+import { textOption } from '../command-module.ts';
+import type { Command } from '../command-module.ts';
+import { confirmGroup } from '../confirm.ts';
+import { openSession } from '../open-session.ts';
+import { runGoal } from '../run-goal.ts';
+
+/** The command. */
+export const command: Command = {
+  name: 'abort',
+  summary: 'before the point of no return: make the source writable again',
+  options: [{ flags: '--confirm <DAG name>', help: 'confirm without being asked' }],
+  async run(context, input) {
+    const opened = openSession(context, { form: 'events', acting: true });
+    if (!opened.ok) return opened.error;
+    const session = opened.value;
+    try {
+      const source = primaryInstance(session.migration.source).name;
+      const refused = await confirmGroup(context, {
+        command: 'abort',
+        group: session.migration.distributedAvailabilityGroup,
+        given: textOption(input, 'confirm'),
+        consequence: `The writes stay on, or go back to, [${source}].`,
+      });
+      return refused ?? (await runGoal(context, session, { intent: { goal: 'abort' } }));
+    } finally {
+      await session.close();
+    }
+  },
+};

@@ -1,0 +1,174 @@
+/** `sqlferry cutover`: moves the writes from the source to the target, after typed consent. */
+
+import { fail, ok } from '../../base/result.ts';
+import type { Result } from '../../base/result.ts';
+import { formatUtc, parseUtc } from '../../base/utc.ts';
+import type { Interception } from '../../engine/run.ts';
+import { primaryInstance } from '../../model/migration.ts';
+import type { ExitCode, Problem } from '../../model/problem.ts';
+import { flagOption, textOption } from '../command-module.ts';
+import type { CliContext, Command, CommandInput } from '../command-module.ts';
+import { confirmGroup, reportStop } from '../confirm.ts';
+import { chainInterceptions, hookInterception, stepwiseInterception } from '../hooks.ts';
+import { unreachableProblems } from '../migration-session.ts';
+import type { MigrationSession } from '../migration-session.ts';
+import { openSession, statementOf } from '../open-session.ts';
+import { duration, printable } from '../output/format.ts';
+import { reportProblem, reportProblems, say } from '../output/report.ts';
+import { runGoal } from '../run-goal.ts';
+import { showSteps } from '../what-if.ts';
+
+/** The command. */
+export const command: Command = {
+  name: 'cutover',
+  summary: 'move the writes from the source to the target',
+  options: [
+    { flags: '--confirm <DAG name>', help: 'confirm without being asked' },
+    { flags: '--max-outage <time>', help: 'longest time without a writable copy, for example 30s' },
+    { flags: '--at <time>', help: 'start then, for example 2026-11-21T22:30Z' },
+    { flags: '--what-if', help: 'print what would run; changes nothing' },
+    { flags: '--stepwise', help: 'ask before every batch (the outage grows by your answers)' },
+  ],
+  async run(context, input) {
+    const wishes = readWishes(context, input);
+    if (!wishes.ok) return reportProblem(context, wishes.error, 'events');
+    const opened = openSession(context, { form: 'events', acting: true });
+    if (!opened.ok) return opened.error;
+    try {
+      return await cutover(context, opened.value, { input, wishes: wishes.value });
+    } finally {
+      await opened.value.close();
+    }
+  },
+};
+
+interface Wishes {
+  readonly maxOutageMs: number | null;
+  /** Milliseconds since 1970. */
+  readonly at: number | null;
+  readonly stepwise: boolean;
+}
+
+/** Units of `--max-outage`, in milliseconds. */
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+function readWishes(context: CliContext, input: CommandInput): Result<Wishes, Problem> {
+  const bad = (summary: string, remedy: string): Result<Wishes, Problem> =>
+    fail({ code: 'SF-CLI-008', summary, because: [], remedy });
+  const outage = textOption(input, 'maxOutage');
+  const match = outage === null ? null : /^(\d+(?:\.\d+)?)(ms|s|m|h)$/u.exec(outage);
+  if (outage !== null && match === null) {
+    return bad(
+      `--max-outage is ${printable(outage)}; allowed: a time such as 500ms, 30s, 2m.`,
+      'sqlferry cutover --max-outage 30s',
+    );
+  }
+  const when = textOption(input, 'at');
+  const at = when === null ? null : parseUtc(when);
+  if (when !== null && at === null) {
+    return bad(
+      `--at is ${printable(when)}; allowed: a time with its zone such as 2026-11-21T22:30Z or 2026-11-21T23:30+01:00.`,
+      `sqlferry cutover --at ${formatUtc(context.clock.now() + 3_600_000)}`,
+    );
+  }
+  if (at !== null && at < context.clock.now()) {
+    return bad(
+      `--at ${formatUtc(at)} is in the past.`,
+      'sqlferry cutover starts at once without --at.',
+    );
+  }
+  const stepwise = flagOption(input, 'stepwise');
+  if (stepwise && !context.io.interactive) {
+    return bad(
+      '--stepwise asks before every batch and needs a terminal.',
+      'sqlferry cutover --what-if shows the batches.',
+    );
+  }
+  const outageMs = match === null ? null : Number(match[1]) * (UNIT_MS[match[2] ?? 's'] ?? 1000);
+  return ok({ maxOutageMs: outageMs, at, stepwise });
+}
+
+async function cutover(
+  context: CliContext,
+  session: MigrationSession,
+  options: { readonly input: CommandInput; readonly wishes: Wishes },
+): Promise<ExitCode> {
+  const { input, wishes } = options;
+  const group = session.migration.distributedAvailabilityGroup;
+  const given = textOption(input, 'confirm');
+  const consent = { command: 'cutover', group, given, consequence: consequence(session) };
+  // A wrong name is found out before any server is asked.
+  if (given !== null && given !== group) {
+    return (await confirmGroup(context, consent)) ?? reportStop(context, 'cutover');
+  }
+  if (flagOption(input, 'whatIf')) {
+    const planned = await session.plan(context.signal);
+    if (planned.problems.length > 0) return reportProblems(context, planned.problems, 'events');
+    return showSteps(context, planned.plan, ['cutover']);
+  }
+  const notReady = await readiness(context, session);
+  if (notReady !== null) return notReady;
+  const refused = await confirmGroup(context, consent);
+  if (refused !== null) return refused;
+  if (wishes.at !== null && !(await waitUntil(context, wishes.at))) {
+    return reportStop(context, 'cutover');
+  }
+  return runGoal(context, session, {
+    intent: { goal: 'cutover' },
+    interception: interceptionOf(context, session, wishes),
+    ...(wishes.maxOutageMs === null ? {} : { maxOutageMs: wishes.maxOutageMs }),
+  });
+}
+
+function consequence(session: MigrationSession): string {
+  const { migration } = session;
+  const source = primaryInstance(migration.source).name;
+  const target = primaryInstance(migration.target).name;
+  const logins = migration.cutover.fenceLogins.map((login) => `[${login}]`).join(', ');
+  const fence = logins === '' ? '' : ` The logins ${logins} are disabled on [${source}].`;
+  return `The writes move from [${source}] to [${target}]; sessions in the databases are ended.${fence}`;
+}
+
+/** Refuses, before anybody is asked to confirm, what cannot work yet; null when it can. */
+async function readiness(context: CliContext, session: MigrationSession): Promise<ExitCode | null> {
+  const { observation, decision } = await session.glance({ goal: 'cutover' }, context.signal);
+  const unreachable = unreachableProblems(observation);
+  if (unreachable.length > 0) return reportProblems(context, unreachable, 'events');
+  if (decision.kind !== 'needs-human' || decision.outageOpen) return null;
+  return reportProblem(
+    context,
+    {
+      code: 'SF-CLI-013',
+      summary: `The cutover cannot begin: ${decision.because}`,
+      because: decision.blockers,
+      remedy: decision.remedy,
+    },
+    'events',
+  );
+}
+
+/** False when the wait was interrupted. */
+async function waitUntil(context: CliContext, at: number): Promise<boolean> {
+  const left = at - context.clock.now();
+  say(
+    context,
+    `Waiting until ${formatUtc(at)} (${duration(left)}); Ctrl-C stops, nothing has been changed.`,
+  );
+  try {
+    await context.clock.sleep(Math.max(0, left), context.signal);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function interceptionOf(
+  context: CliContext,
+  session: MigrationSession,
+  wishes: Wishes,
+): Interception {
+  const hooks = hookInterception(context, session.migration.cutover.hooks);
+  if (!wishes.stepwise) return hooks;
+  const stepwise = stepwiseInterception(context, (act) => statementOf(act, session.migration));
+  return chainInterceptions([stepwise, hooks]);
+}

@@ -1,0 +1,61 @@
+/** `sqlferry finish`: after the cutover, keeps the distributed availability group or drops it. */
+
+import { primaryInstance } from '../../model/migration.ts';
+import { flagOption, textOption } from '../command-module.ts';
+import type { Command } from '../command-module.ts';
+import { confirmGroup } from '../confirm.ts';
+import { openSession } from '../open-session.ts';
+import { reportProblem } from '../output/report.ts';
+import { runGoal } from '../run-goal.ts';
+
+/** The command. */
+export const command: Command = {
+  name: 'finish',
+  summary: 'after the cutover: keep the distributed availability group or drop it',
+  options: [
+    { flags: '--keep', help: 'back to asynchronous commit; the source stays a synchronised copy' },
+    { flags: '--drop', help: 'drop it: target first, source last and only while it is fenced' },
+    { flags: '--confirm <DAG name>', help: 'confirm without being asked' },
+  ],
+  async run(context, input) {
+    const keep = flagOption(input, 'keep');
+    if (keep === flagOption(input, 'drop')) {
+      return reportProblem(
+        context,
+        {
+          code: 'SF-CLI-008',
+          summary:
+            'finish needs to know what becomes of the distributed availability group: exactly one of --keep and --drop.',
+          because: [],
+          remedy: 'sqlferry finish --keep',
+        },
+        'events',
+      );
+    }
+    const opened = openSession(context, { form: 'events', acting: true });
+    if (!opened.ok) return opened.error;
+    const session = opened.value;
+    try {
+      const group = session.migration.distributedAvailabilityGroup;
+      const given = textOption(input, 'confirm');
+      const source = primaryInstance(session.migration.source).name;
+      // Keeping changes options that can be set back; only dropping needs consent by name.
+      if (!keep || given !== null) {
+        const refused = await confirmGroup(context, {
+          command: keep ? 'finish --keep' : 'finish --drop',
+          group,
+          given,
+          consequence: keep
+            ? `[${group}] goes back to asynchronous commit.`
+            : `[${group}] is dropped on both sides; [${source}] is no copy any more, and going back needs a new seeding.`,
+        });
+        if (refused !== null) return refused;
+      }
+      return await runGoal(context, session, {
+        intent: { goal: 'finish', distributed: keep ? 'keep' : 'drop' },
+      });
+    } finally {
+      await session.close();
+    }
+  },
+};

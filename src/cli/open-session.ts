@@ -1,0 +1,200 @@
+/** Wires a migration: file, secrets, servers, journal, rules, plan and engine behind `MigrationSession`. */
+
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { loadMigration } from '../adapters/config/load-migration.ts';
+import type { LoadedMigration } from '../adapters/config/load-migration.ts';
+import { sha256 } from '../adapters/hash.ts';
+import { openJournal } from '../adapters/journal/file-journal.ts';
+import { openServers } from '../adapters/sqlserver/servers.ts';
+import type { SqlServers, StatementLogEntry } from '../adapters/sqlserver/servers.ts';
+import { assess } from '../assess/assess.ts';
+import { fail, ok } from '../base/result.ts';
+import type { Result } from '../base/result.ts';
+import { formatUtc } from '../base/utc.ts';
+import { actText, instanceOf } from '../engine/act-text.ts';
+import { memoryFromJournal } from '../engine/journal-memory.ts';
+import { run } from '../engine/run.ts';
+import type { Act } from '../model/act.ts';
+import type { Decision, Intent } from '../model/decision.ts';
+import type { Migration } from '../model/migration.ts';
+import type { ExitCode } from '../model/problem.ts';
+import type { Journal, JournalEntry } from '../ports/journal.ts';
+import { decide } from '../reconcile/decide.ts';
+import { emptyMemory, rememberObservation } from '../reconcile/memory.ts';
+import { planActs } from '../reconcile/plan.ts';
+import { defaultPolicy } from '../reconcile/policy.ts';
+import { planSteps } from '../sql/plan-steps.ts';
+import { batchFor } from '../sql/statement/batch-for.ts';
+import type { CliContext } from './command-module.ts';
+import { unreachableProblems } from './migration-session.ts';
+import type { Glance, MigrationSession, PlannedRun, RunOptions } from './migration-session.ts';
+import { reportProblems, say } from './output/report.ts';
+import type { JsonForm } from './output/report.ts';
+
+/** How a session is opened. */
+export interface OpenOptions {
+  /** What stdout holds with `--json`, for problems found while opening. */
+  readonly form: JsonForm;
+  /** The command may change a server: keeps a journal, and its sessions mark themselves. */
+  readonly acting: boolean;
+}
+
+/** Opens the migration of the context; the error is the exit code of what was reported. */
+export function openSession(
+  context: CliContext,
+  options: OpenOptions,
+): Result<MigrationSession, ExitCode> {
+  const loaded = loadMigration({ path: context.globals.file, env: context.environment });
+  if (!loaded.ok) return fail(reportProblems(context, loaded.error, options.form));
+  const journal = options.acting
+    ? actingJournal(context, loaded.value.migration)
+    : ok(readOnlyJournal(context, loaded.value.migration));
+  if (!journal.ok) return fail(reportProblems(context, [journal.error], options.form));
+  const servers = openServers({
+    loaded: loaded.value,
+    clock: context.clock,
+    acting: options.acting,
+    ...(context.globals.debug ? { onStatement: statementLog(context) } : {}),
+  });
+  return ok(makeSession(context, { loaded: loaded.value, servers, journal: journal.value }));
+}
+
+/** An act with its statement, for the prompt of `--stepwise`. */
+export function statementOf(act: Act, migration: Migration): string {
+  const { text } = batchFor(act, migration);
+  return `\n[${instanceOf(act, migration)}] ${actText(act, migration)}\n${text}`;
+}
+
+/** What a decision does, in words. */
+function actionOf(decision: Decision, migration: Migration): string {
+  switch (decision.kind) {
+    case 'act':
+      return `${actText(decision.act, migration)} on [${instanceOf(decision.act, migration)}] (sqlferry migrate)`;
+    case 'wait':
+      return 'wait';
+    case 'needs-human':
+      return decision.remedy;
+    case 'done':
+      break;
+  }
+  return 'nothing';
+}
+
+interface Parts {
+  readonly loaded: LoadedMigration;
+  readonly servers: SqlServers;
+  readonly journal: Journal;
+}
+
+function makeSession(context: CliContext, parts: Parts): MigrationSession {
+  const { servers, journal } = parts;
+  const { migration } = parts.loaded;
+  return {
+    migration,
+    async assess(signal) {
+      const facts = await servers.assess(signal);
+      const problems = [facts.source, facts.target].flatMap((side) =>
+        side.connection.kind === 'unreachable' ? [side.connection.problem] : [],
+      );
+      return { assessment: assess(facts, migration), problems };
+    },
+    glance: (intent, signal) => glance(parts, intent, signal),
+    plan: (signal) => plan(parts, signal),
+    run: (options) => runIntent(context, parts, options),
+    journal: () => journal.entries(),
+    close() {
+      servers.close();
+      journal.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+async function glance(parts: Parts, intent: Intent, signal: AbortSignal): Promise<Glance> {
+  const { migration } = parts.loaded;
+  const observation = await parts.servers.observe(signal);
+  const memory = memoryFromJournal(emptyMemory, parts.journal.entries());
+  const decision = decide(observation, intent, {
+    migration,
+    memory: rememberObservation(memory, observation, 0),
+    policy: defaultPolicy,
+  });
+  return { observation, decision, action: actionOf(decision, migration) };
+}
+
+/** One runbook for both ways to finish: what keeping does, then what dropping does. */
+async function plan(parts: Parts, signal: AbortSignal): Promise<PlannedRun> {
+  const { migration } = parts.loaded;
+  const observation = await parts.servers.observe(signal);
+  const problems = unreachableProblems(observation);
+  const planWith = (finish: 'keep' | 'drop') =>
+    planActs(observation, { migration, policy: defaultPolicy, finish });
+  const keep = planWith('keep');
+  const drop = planWith('drop');
+  const only = (finish: 'keep' | 'drop', work: typeof keep) =>
+    work.acts
+      .filter(({ phase }) => phase === 'finish')
+      .map((act) => ({ ...act, title: `${act.title} (only for finish --${finish})` }));
+  const acts = [
+    ...keep.acts.filter(({ phase }) => phase !== 'finish'),
+    ...only('keep', keep),
+    ...only('drop', drop),
+  ];
+  return { plan: planSteps({ acts, migration, hash: sha256 }), stopped: keep.stopped, problems };
+}
+
+function runIntent(context: CliContext, parts: Parts, options: RunOptions): ReturnType<typeof run> {
+  const { migration } = parts.loaded;
+  const maxOutageMs = options.maxOutageMs ?? migration.cutover.maxOutageMs;
+  return run({
+    servers: parts.servers,
+    migration: { ...migration, cutover: { ...migration.cutover, maxOutageMs } },
+    intent: options.intent,
+    clock: context.clock,
+    journal: parts.journal,
+    emit: options.emit,
+    signal: options.signal,
+    ...(options.interception === undefined ? {} : { interception: options.interception }),
+  });
+}
+
+function journalPath(context: CliContext, migration: Migration): string {
+  return join(context.globals.stateDir, `${migration.name}.journal.ndjson`);
+}
+
+function actingJournal(
+  context: CliContext,
+  migration: Migration,
+): ReturnType<typeof openJournal> extends Result<unknown, infer E> ? Result<Journal, E> : never {
+  const opened = openJournal(journalPath(context, migration));
+  if (!opened.ok) return opened;
+  for (const warning of opened.value.warnings) say(context, `! ${warning}`);
+  return ok(opened.value.journal);
+}
+
+/** What only looks must not touch the file of a run that may be under way. */
+function readOnlyJournal(context: CliContext, migration: Migration): Journal {
+  const path = journalPath(context, migration);
+  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : [];
+  const entries = lines.flatMap((line): readonly JournalEntry[] => {
+    try {
+      return [JSON.parse(line) as JournalEntry];
+    } catch {
+      return [];
+    }
+  });
+  return { append: () => {}, entries: () => entries, close: () => {} };
+}
+
+/** `--debug`: every statement, in the order it was sent, as one JSON line in the state folder. */
+function statementLog(context: CliContext): (entry: StatementLogEntry) => void {
+  const path = join(context.globals.stateDir, 'statements.ndjson');
+  mkdirSync(context.globals.stateDir, { recursive: true, mode: 0o700 });
+  context.io.stderr.write(`Statements are written to ${path}\n`);
+  return (entry) => {
+    const line = { at: formatUtc(context.clock.now()), ...entry };
+    appendFileSync(path, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+  };
+}

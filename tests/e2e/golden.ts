@@ -1,0 +1,37 @@
+/**
+ * Screens kept as files, compared with what the program prints now; volatile parts are masked.
+ * `UPDATE_GOLDEN=1` writes them anew.
+ */
+
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+
+const FOLDER = new URL('./golden/', import.meta.url).pathname;
+
+/** Fails when the screen is not the one in `golden/<name>.txt`. */
+export function matchGolden(name: string, screen: string): void {
+  const path = `${FOLDER}${name}.txt`;
+  const masked = mask(screen);
+  if (process.env['UPDATE_GOLDEN'] !== undefined) {
+    mkdirSync(FOLDER, { recursive: true });
+    writeFileSync(path, masked);
+    return;
+  }
+  assert.ok(existsSync(path), `${path} is missing; UPDATE_GOLDEN=1 writes it`);
+  assert.equal(masked, readFileSync(path, 'utf8'));
+}
+
+/** Times, LSNs, hashes, addresses and sizes differ from run to run; the width stays. */
+function mask(text: string): string {
+  return text
+    .replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?/gu, blank)
+    .replaceAll(/\b[0-9a-f]{64}\b/gu, blank)
+    .replaceAll(/\b\d{17,25}\b/gu, blank)
+    .replaceAll(/127\.\d+\.\d+\.\d+/gu, '<address>')
+    .replaceAll(/\b\d+(?:\.\d+)? (?:B|KB|MB|GB)(?:\/s)?(?!\w)/gu, blank)
+    .replaceAll(/\b\d+(?:\.\d+)? (?:ms|s|minutes?|hours?)\b/gu, '<time>');
+}
+
+function blank(found: string): string {
+  return '#'.repeat(found.length);
+}
