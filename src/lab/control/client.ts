@@ -2,7 +2,7 @@
 
 import { request } from 'node:http';
 
-import { Secret } from '../../base/secret.ts';
+import type { Secret } from '../../base/secret.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 
 /** Where a lab is controlled. */

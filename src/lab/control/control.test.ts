@@ -68,7 +68,7 @@ test('answers with the status when the token is right, and with 401 when it is w
 
 test('injects faults, resets and stops', async (t) => {
   const target = recorder();
-  const { server, seen, address } = await started(t, target);
+  const { seen, address } = await started(t, target);
   const body = { fault: 'lose-commit', instance: 'sqlvm', database: 'Adventureworks' };
   assert.ok((await callControl(address, 'POST', { path: '/fault', body })).ok);
   assert.deepEqual(target.calls, [['lose-commit', 'SQLVM', 'Adventureworks']]);

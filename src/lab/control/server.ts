@@ -6,7 +6,7 @@
  */
 
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
 import { assert } from '../../base/assert.ts';
 import type { Secret } from '../../base/secret.ts';
@@ -57,12 +57,7 @@ const ROUTES: Readonly<Record<string, 'GET' | 'POST'>> = {
 /** Starts to listen; rejects with Node's error when the address cannot be had. */
 export async function startControl(options: ControlOptions): Promise<ControlServer> {
   const server = createServer((request, response) => {
-    void answer(request, options)
-      .catch((error: unknown): Answer => ({ status: 500, body: { error: String(error) } }))
-      .then(({ status, body, afterwards }) => {
-        response.writeHead(status, { 'content-type': 'application/json' });
-        response.end(`${JSON.stringify(body)}\n`, afterwards);
-      });
+    void respond(request, response, options);
   });
   server.keepAliveTimeout = 1;
   await listening(server, options);
@@ -76,6 +71,18 @@ export async function startControl(options: ControlOptions): Promise<ControlServ
         server.closeAllConnections();
       }),
   };
+}
+
+async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: ControlOptions,
+): Promise<void> {
+  const { status, body, afterwards } = await answer(request, options).catch(
+    (error: unknown): Answer => ({ status: 500, body: { error: String(error) } }),
+  );
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(`${JSON.stringify(body)}\n`, afterwards);
 }
 
 async function answer(request: IncomingMessage, options: ControlOptions): Promise<Answer> {

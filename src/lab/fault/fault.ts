@@ -6,6 +6,7 @@
 
 import * as z from 'zod';
 
+import { unreachable } from '../../base/assert.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 
 const MAX_DELAY_MS = 600_000;
@@ -133,6 +134,7 @@ function namesOf(fault: Fault): readonly string[] {
       return [fault.instance];
     }
   }
+  return unreachable(fault);
 }
 
 function canonical(target: FaultTarget, name: string): string | undefined {

@@ -138,10 +138,4 @@ export const AVAILABILITY_COLUMNS: ColumnTable = {
     group_id:uniqueidentifier! ag_db_id:uniqueidentifier! name:sysname! num_capture_threads:int
     num_redo_threads:int num_parallel_redo_threads:int
   `,
-  'sys.fn_hadr_distributed_ag_database_replica': `
-    group_database_id:uniqueidentifier
-  `,
-  'sys.fn_hadr_distributed_ag_replica': `
-    group_id:uniqueidentifier
-  `,
 };

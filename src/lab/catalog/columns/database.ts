@@ -80,13 +80,6 @@ export const DATABASE_COLUMNS: ColumnTable = {
     mirroring_redo_queue_type:nvarchar(60) mirroring_end_of_log_lsn:numeric(25,0)
     mirroring_replication_lsn:numeric(25,0)
   `,
-  'sys.dm_io_virtual_file_stats': `
-    database_id:smallint file_id:smallint sample_ms:bigint num_of_reads:bigint
-    num_of_bytes_read:bigint io_stall_read_ms:bigint num_of_writes:bigint
-    num_of_bytes_written:bigint io_stall_write_ms:bigint io_stall:bigint
-    size_on_disk_bytes:bigint file_handle:varbinary(8) io_stall_queued_read_ms:bigint!
-    io_stall_queued_write_ms:bigint!
-  `,
   'sys.dm_db_log_space_usage': `
     database_id:int total_log_size_in_bytes:bigint used_log_space_in_bytes:bigint
     used_log_space_in_percent:real log_space_in_bytes_since_last_backup:bigint
