@@ -134,7 +134,9 @@ function phaseOf(observation: Observation, decision: Decision): StatusPhase {
   const targetRole = dagRole(target);
   if (sourceRole === 'PRIMARY' && targetRole === 'PRIMARY') return 'split-brain';
   if (targetRole === 'PRIMARY') return 'cut-over';
-  if (sourceRole === 'SECONDARY') return 'outage';
+  // A finish that stopped half-way: the target serves without a DAG, the source is dropped last.
+  const dropped = target.distributed.value === null && isFinished(target);
+  if (sourceRole === 'SECONDARY') return dropped ? 'cut-over' : 'outage';
   if (source.distributed.value === null && target.distributed.value === null) {
     return isFinished(target)
       ? 'finished'
