@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+
+import type { Problem } from '../../model/problem.ts';
+import { loadMigration, loadMigrationOnly } from './load-migration.ts';
+import { migrationJsonSchema } from './schema.ts';
+import { editDistance, nearest } from './suggest.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'sqlferry-config-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const good = `version: 1
+name: contoso-erp
+databases: [Adventureworks]
+distributedAvailabilityGroup: DAG
+source:
+  availabilityGroup: OnPremAG
+  instances:
+    - name: OnPremNode
+      fqdn: OnPremNode.contoso.com
+      connect: {address: 127.0.0.1, port: 14331}
+target:
+  availabilityGroup: AzureAG
+  instances:
+    - {name: SQLVM, fqdn: SQLVM.contoso.com}
+auth:
+  source: {kind: sql-login, user: sa, password: {env: SOURCE_PASSWORD}}
+  target: {kind: sql-login, user: sa, password: {file: target-password}}
+`;
+const env = { SOURCE_PASSWORD: 'first-secret' };
+
+let count = 0;
+function write(text: string): string {
+  count += 1;
+  const path = join(folder, `migration-${count}.yaml`);
+  writeFileSync(path, text);
+  return path;
+}
+
+function problems(text: string): readonly Problem[] {
+  writeFileSync(join(folder, 'target-password'), 'second-secret\n');
+  const loaded = loadMigration({ path: write(text), env });
+  assert.ok(!loaded.ok, 'the file was accepted');
+  return loaded.error;
+}
+
+function only(text: string): Problem {
+  const found = problems(text);
+  assert.equal(found.length, 1, found.map((one) => one.summary).join('\n'));
+  return found[0] as Problem;
+}
+
+test('a good file gives the migration, its defaults and the way to each server apart', () => {
+  writeFileSync(join(folder, 'target-password'), 'second-secret\n');
+  const loaded = loadMigration({ path: write(good), env });
+  assert.ok(loaded.ok);
+  const { migration, connections } = loaded.value;
+  assert.deepEqual(migration.source.instances[0], {
+    name: 'OnPremNode',
+    fqdn: 'OnPremNode.contoso.com',
+    endpoint: { name: 'Hadr_endpoint', port: 5022 },
+  });
+  assert.equal(migration.cutover.maxOutageMs, 30_000);
+  assert.deepEqual(
+    [connections.source.host, connections.source.port, connections.source.fqdn],
+    ['127.0.0.1', 14_331, 'OnPremNode.contoso.com'],
+  );
+  assert.deepEqual([connections.target.host, connections.target.port], ['SQLVM.contoso.com', 1433]);
+  assert.equal(connections.source.password.reveal(), 'first-secret');
+  assert.equal(connections.target.password.reveal(), 'second-secret');
+  assert.doesNotMatch(JSON.stringify(loaded.value), /secret"/u);
+});
+
+test('a file that is not there is named', () => {
+  const loaded = loadMigrationOnly(join(folder, 'nothing.yaml'));
+  assert.ok(!loaded.ok);
+  assert.equal(loaded.error[0]?.code, 'SF-CFG-001');
+  assert.match(loaded.error[0]?.summary ?? '', /nothing\.yaml.*ENOENT/u);
+});
+
+test('a YAML mistake has its line and column', () => {
+  const problem = problems(good.replace('name: contoso-erp', 'name: "contoso-erp'))[0];
+  assert.equal(problem?.code, 'SF-CFG-002');
+  assert.match(problem?.summary ?? '', /\.yaml:\d+:\d+: /u);
+});
+
+test('an unknown key is pointed at with a suggestion and what is allowed', () => {
+  const problem = only(good.replace('port: 14331', 'prt: 14331'));
+  assert.equal(problem.code, 'SF-CFG-003');
+  assert.match(
+    problem.summary,
+    /\.yaml:10:37: .*"prt"; did you mean "port"\? \(allowed: address, port\)/u,
+  );
+});
+
+test('every mistake is reported at once, in the order of the file', () => {
+  const text = good.replace('version: 1', 'version: 2').replace('port: 14331', 'port: 70000');
+  const found = problems(`${text}cutover: {maxOutage: 30}\n`);
+  assert.deepEqual(
+    found.map((one) => /:(\d+):\d+:/u.exec(one.summary)?.[1]),
+    ['1', '10', '18'],
+  );
+});
+
+test('a literal password is refused and not repeated', () => {
+  const problem = only(good.replace('{env: SOURCE_PASSWORD}', 'hunter2'));
+  assert.equal(problem.code, 'SF-CFG-005');
+  assert.doesNotMatch(JSON.stringify(problem), /hunter2/u);
+});
+
+test('an environment variable or a file that is not there is named', () => {
+  const byName = only(good.replace('env: SOURCE_PASSWORD', 'env: NOT_SET'));
+  assert.equal(byName.code, 'SF-CFG-004');
+  assert.match(byName.summary, /NOT_SET is not set/u);
+  const byFile = only(good.replace('file: target-password', 'file: ./nowhere'));
+  assert.match(byFile.summary, /nowhere cannot be read \(ENOENT\)/u);
+});
+
+test('a certificate authority that is none is said', () => {
+  writeFileSync(join(folder, 'not-a-ca.pem'), 'hello');
+  assert.equal(only(`${good}tls: {ca: ./not-a-ca.pem}\n`).code, 'SF-CFG-006');
+});
+
+test('names that cannot work together are refused at their place', () => {
+  assert.match(
+    only(good.replace('availabilityGroup: AzureAG', 'availabilityGroup: dag')).summary,
+    /:4:31: .*used twice/u,
+  );
+  assert.match(
+    only(good.replace('[Adventureworks]', '[Adventureworks, MASTER]')).summary,
+    /databases\.1: .*system database/u,
+  );
+});
+
+test('names with brackets, quotes, blanks, emoji and 128 characters are taken as they are', () => {
+  const names = ['a]b', "it's", 'with blank', '🚢', 'x'.repeat(128)];
+  const loaded = loadMigrationOnly(write(good.replace('[Adventureworks]', JSON.stringify(names))));
+  assert.ok(loaded.ok);
+  assert.deepEqual(loaded.value.databases, { kind: 'named', names });
+  assert.equal(loadMigrationOnly(write(good.replace('Adventureworks', 'x'.repeat(129)))).ok, false);
+});
+
+test('the schema for editors names every top-level key', () => {
+  const schema = migrationJsonSchema() as { properties: Readonly<Record<string, unknown>> };
+  for (const key of ['version', 'databases', 'source', 'target', 'auth', 'tls', 'cutover']) {
+    assert.ok(key in schema.properties, key);
+  }
+});
+
+test('a suggestion is given only for something near', () => {
+  assert.equal(nearest('databses', ['databases', 'seeding']), 'databases');
+  assert.equal(nearest('colour', ['databases', 'seeding']), null);
+  assert.equal(editDistance('kitten', 'sitting'), 3);
+});

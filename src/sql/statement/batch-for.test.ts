@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import { parseLsn, type Lsn } from '../../base/lsn.ts';
+import { required } from '../../base/assert.ts';
+import { articleMigration } from '../../../tests/support/observation.ts';
+import { everyAct, hostileMigration } from '../../../tests/support/every-act.ts';
+import { planSteps } from '../plan-steps.ts';
+import { batchFor } from './batch-for.ts';
+import { guards } from './guard.ts';
+import { undoFor } from './undo.ts';
+
+const lsn = (text: string): Lsn => required(parseLsn(text), 'LSN');
+
+test('every act has one batch on its side', () => {
+  for (const act of everyAct('Adventureworks')) {
+    const batch = batchFor(act, articleMigration);
+    assert.equal(batch.side, act.side);
+    assert.ok(batch.text.length > 20, act.kind);
+    assert.equal(batch.changesState, true);
+  }
+});
+
+test('LSNs are parameters as decimal text, so the text of a plan is the text that runs', () => {
+  const early = batchFor(
+    {
+      kind: 'promote',
+      side: 'target',
+      finalLsns: [{ database: 'A', lsn: lsn('37000000012300001') }],
+      waitMs: 1,
+    },
+    articleMigration,
+  );
+  const late = batchFor(
+    {
+      kind: 'promote',
+      side: 'target',
+      finalLsns: [{ database: 'A', lsn: lsn('42000000155200001') }],
+      waitMs: 9,
+    },
+    articleMigration,
+  );
+  assert.equal(early.text, late.text);
+  assert.deepEqual(late.parameters, [
+    { name: 'wait_ms', type: 'int', value: 9 },
+    { name: 'final_lsn_1', type: 'varchar(30)', value: '42000000155200001' },
+  ]);
+});
+
+test('a role is changed only behind its guards', () => {
+  const textOf = (kind: string): string =>
+    batchFor(
+      required(
+        everyAct('A').find((act) => act.kind === kind),
+        kind,
+      ),
+      articleMigration,
+    ).text;
+  const demote = textOf('demote');
+  for (const guard of [guards.demoteRole, guards.demoteSynchronized, guards.demoteQuiet]) {
+    assert.ok(demote.indexOf(`THROW ${guard.number}`) < demote.indexOf('SET (ROLE = SECONDARY)'));
+  }
+  const promote = textOf('promote');
+  for (const guard of [guards.promoteRole, guards.promoteMembers, guards.promoteBehind]) {
+    const at = promote.indexOf(`THROW ${guard.number}`);
+    assert.ok(at > 0 && at < promote.indexOf('FORCE_FAILOVER_ALLOW_DATA_LOSS'));
+  }
+  const back = textOf('give-back');
+  assert.ok(
+    back.indexOf(`THROW ${guards.giveBackRole.number}`) <
+      back.indexOf('FORCE_FAILOVER_ALLOW_DATA_LOSS'),
+  );
+});
+
+test('DROP AVAILABILITY GROUP is alone in its batch', () => {
+  const drop = batchFor({ kind: 'drop-distributed', side: 'source' }, articleMigration);
+  assert.equal(drop.text, 'DROP AVAILABILITY GROUP [DAG];');
+});
+
+test('the guard numbers are of their own and above 50000', () => {
+  const numbers = Object.values(guards).map((guard) => guard.number);
+  assert.equal(new Set(numbers).size, numbers.length);
+  assert.ok(numbers.every((number) => number > 50_000));
+});
+
+test('a hostile name never ends its brackets or quotes', () => {
+  const name = "x]; DROP DATABASE [master]; --'";
+  const migration = hostileMigration(name);
+  for (const act of everyAct(name)) {
+    const stripped = batchFor(act, migration)
+      .text.replaceAll(/N'(?:[^']|'')*'/gsu, 'L')
+      .replaceAll(/\[(?:[^\]]|\]\])*\]/gsu, 'I');
+    assert.doesNotMatch(stripped, /DROP DATABASE|--/u, act.kind);
+  }
+});
+
+test('the plan shows the batch of each act, its undo, and one hash for the same steps', () => {
+  const acts = everyAct('Adventureworks').map((act) => ({
+    rule: 'R-X',
+    phase: 'create' as const,
+    act,
+    title: act.kind,
+    why: 'because.',
+    undo: null,
+    reversal: 'nothing takes it back.',
+    outage: false,
+    reference: 'Microsoft Learn',
+  }));
+  const make = (): ReturnType<typeof planSteps> =>
+    planSteps({ acts, migration: articleMigration, hash: (text) => String(text.length) });
+  const plan = make();
+  assert.equal(plan.hash, make().hash);
+  for (const [index, step] of plan.steps.entries()) {
+    const act = required(acts[index], 'act').act;
+    assert.equal(step.sql, batchFor(act, articleMigration).text);
+    assert.equal(step.undo, undoFor(act, articleMigration));
+    if (step.undo === null) assert.match(step.why, /nothing takes it back/u);
+  }
+  assert.equal(plan.steps[0]?.id, 'S01');
+});
