@@ -30,7 +30,7 @@ export function planSqlcmd(options: PlanScriptOptions): string {
     const name = options.connectName(step);
     if (name !== connected) parts.push('', `:CONNECT ${name}`, 'USE [master];', 'GO');
     connected = name;
-    parts.push('', ...stepComment(step), step.sql.trimEnd(), 'GO');
+    parts.push('', ...stepComment(step), ...declarations(step), step.sql.trimEnd(), 'GO');
   }
   return `${parts.join('\n')}\n`;
 }
@@ -90,6 +90,17 @@ function stepComment(step: PlanStep): readonly string[] {
       ? '-- undo: none'
       : `-- undo: ${step.undo.split('\n').map(comment).join('\n--       ')}`,
   ];
+}
+
+/**
+ * Values that only a run knows are scripting variables: sqlcmd stops where one is not defined, so
+ * that the batch never runs with a guess (`sqlcmd -v name=value`).
+ */
+function declarations(step: PlanStep): readonly string[] {
+  return (step.parameters ?? []).map(
+    ({ name, type }) =>
+      `DECLARE @${name} ${type} = ${type === 'int' ? `$(${name})` : `'$(${name})'`};`,
+  );
 }
 
 /** One line that cannot leave its comment. */

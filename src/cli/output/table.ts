@@ -87,7 +87,7 @@ function renderRow(
           : isLast
             ? text
             : padTo(text, width);
-      return cell.paint === undefined
+      return cell.paint === undefined || text === ''
         ? padded
         : padded.replace(text, () => cell.paint?.(text) ?? text);
     });
