@@ -80,6 +80,18 @@ async function demo(context: CliContext, options: DemoOptions): Promise<ExitCode
   const started = context.clock.monotonic();
   say(context, `${style.strong('sqlferry demo')}  ${style.faint(`seed ${options.seed}`)}`);
   const outcome = await runDemo(context, options);
+  if (context.signal.aborted) {
+    return reportProblem(
+      context,
+      {
+        code: 'SF-CLI-005',
+        summary: 'The demo was stopped; its application and its lab are gone.',
+        because: [],
+        remedy: `sqlferry demo --seed ${options.seed}`,
+      },
+      'events',
+    );
+  }
   if (!outcome.ok) return reportProblem(context, outcome.error, 'events');
   showProof(context, outcome.value, context.clock.monotonic() - started);
   const { proof, cutover } = outcome.value;

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 
 import type { Clock } from '../../ports/clock.ts';
 import type { ApplicationReport } from './application.ts';
-import { stopChild } from './lab-process.ts';
+import { endWithProcess, stopChild } from './lab-process.ts';
 
 /** Time between two looks at the newest report, in milliseconds. */
 const LOOK_MS = 20;
@@ -39,6 +39,7 @@ export function startDemoApplication(options: ApplicationOptions): DemoApplicati
     [program, options.settingsFile, options.ledgerFile, String(options.seed)],
     { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], detached: true },
   );
+  endWithProcess(child);
   let latest: ApplicationReport | null = null;
   let errors = '';
   child.on('message', (message) => {

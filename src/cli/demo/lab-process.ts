@@ -55,6 +55,7 @@ export async function startDemoLab(options: LabOptions): Promise<Result<DemoLab,
     { stdio: ['ignore', log, log], detached: true },
   );
   closeSync(log);
+  const forget = endWithProcess(child);
   const failure = await untilReady(child, logFile, options);
   if (failure !== null) {
     await stopChild(child, options.clock);
@@ -72,7 +73,10 @@ export async function startDemoLab(options: LabOptions): Promise<Result<DemoLab,
       return login === undefined ? null : resolve(options.folder, login.passwordFile);
     },
     stop: () => stopChild(child, options.clock),
-    leave: () => child.unref(),
+    leave: () => {
+      forget();
+      child.unref();
+    },
   });
 }
 
@@ -97,6 +101,19 @@ async function untilReady(
     await clock.sleep(READY_LOOK_MS);
   }
   return 'it was not ready in time';
+}
+
+/** A child in its own group outlives a process that ends at once: take it along. Answers how to forget that. */
+export function endWithProcess(child: ChildProcess): () => void {
+  const end = (): void => {
+    child.kill('SIGTERM');
+  };
+  process.once('exit', end);
+  const forget = (): void => {
+    process.off('exit', end);
+  };
+  child.once('exit', forget);
+  return forget;
 }
 
 /** Ends a child: politely, then not. */
