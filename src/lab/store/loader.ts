@@ -6,6 +6,7 @@
 
 import { required } from '../../base/assert.ts';
 import type { SqlType, SqlValue } from '../../tds/sql-type.ts';
+import type { Expression } from '../tsql/ast.ts';
 import type { Database } from './database.ts';
 import type { ColumnRecord, ForeignKeyRecord, IndexRecord, TableDefinition } from './definition.ts';
 import type { StoreTransaction } from './transaction.ts';
@@ -17,6 +18,8 @@ export interface ColumnSpec {
   /** Absent: not nullable. */
   readonly nullable?: boolean;
   readonly identity?: { readonly seed: bigint; readonly increment: bigint };
+  /** Value when an INSERT names none. */
+  readonly default?: Expression;
 }
 
 /** A table to create. Names of keys and indexes follow SQL Server's habit when they are not given. */
@@ -102,7 +105,10 @@ function buildTable(transaction: StoreTransaction, spec: TableSpec, now: number)
       type: column.type,
       nullable: column.nullable ?? false,
       identity: column.identity ?? null,
-      default: null,
+      default:
+        column.default === undefined
+          ? null
+          : { id: nextId(), name: `DF_${spec.name}_${column.name}`, expression: column.default },
       computed: null,
     }),
   );

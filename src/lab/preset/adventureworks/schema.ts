@@ -6,6 +6,7 @@
  */
 
 import type { SqlType } from '../../../tds/sql-type.ts';
+import type { Expression } from '../../tsql/ast.ts';
 import type { ColumnSpec, TableSpec } from '../../store/loader.ts';
 
 /** Schemas to make before the tables. */
@@ -21,6 +22,18 @@ const guid: SqlType = { kind: 'uniqueidentifier' };
 const countryCode: SqlType = { kind: 'char', length: 2 };
 const price: SqlType = { kind: 'decimal', precision: 10, scale: 2 };
 const text = (length: number): SqlType => ({ kind: 'nvarchar', length });
+
+/** `SYSUTCDATETIME()`. */
+const currentTime: Expression = {
+  kind: 'call',
+  line: 1,
+  schema: null,
+  name: 'SYSUTCDATETIME',
+  arguments: [],
+  distinct: false,
+  over: null,
+  withinGroup: null,
+};
 
 function column(name: string, type: SqlType): ColumnSpec {
   return { name, type };
@@ -160,7 +173,7 @@ const sales: readonly TableSpec[] = [
       column('product_id', int),
       column('quantity', smallint),
       column('amount', { kind: 'decimal', precision: 12, scale: 2 }),
-      column('placed_at', moment),
+      { name: 'placed_at', type: moment, default: currentTime },
     ],
     primaryKey: ['web_order_id'],
     foreignKeys: [
