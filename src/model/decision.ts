@@ -81,6 +81,8 @@ export interface Policy {
   readonly maxSessionKills: number;
   /** Any other act is repeated this often per run when the servers do not show its effect. */
   readonly maxAttempts: number;
+  /** A wait during an outage ends this long after `maxOutage`, in milliseconds. */
+  readonly overduePatienceMs: number;
   /** Longest wait inside the promote batch, in milliseconds. */
   readonly maxPromoteWaitMs: number;
 }

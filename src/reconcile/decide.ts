@@ -6,7 +6,7 @@
 
 import { unreachable } from '../base/assert.ts';
 import type { Act } from '../model/act.ts';
-import type { ActDecision, Decision, Intent, Policy } from '../model/decision.ts';
+import type { ActDecision, Decision, Intent, Policy, WaitDecision } from '../model/decision.ts';
 import type { Observation } from '../model/observation.ts';
 import { attemptsOf } from './memory.ts';
 import type { DecideContext, Situation } from './rule.ts';
@@ -24,7 +24,8 @@ export function decide(observation: Observation, intent: Intent, context: Decide
   for (const rule of rulesFor(intent)) {
     const decision = rule.evaluate(situation);
     if (decision === null) continue;
-    return decision.kind === 'act' ? limited(decision, context) : decision;
+    if (decision.kind === 'act') return limited(decision, context);
+    return decision.kind === 'wait' ? patient(decision, context) : decision;
   }
   return {
     kind: 'needs-human',
@@ -35,6 +36,25 @@ export function decide(observation: Observation, intent: Intent, context: Decide
     remedy:
       'Run sqlferry status --json and compare both sides with docs/cutover.md before changing anything.',
     outageOpen: context.memory.outageMs !== null,
+  };
+}
+
+/** Id of the answer when an outage lasts although nothing is left to do but wait. */
+export const overdueRuleId = 'R-OUTAGE-OVERDUE';
+
+/** No wait of an outage lasts for ever: past the budget and some patience a person has to look. */
+function patient(decision: WaitDecision, { memory, migration, policy }: DecideContext): Decision {
+  const limit = migration.cutover.maxOutageMs + policy.overduePatienceMs;
+  if (memory.outageMs === null || memory.outageMs <= limit) return decision;
+  return {
+    kind: 'needs-human',
+    rule: overdueRuleId,
+    phase: decision.phase,
+    because: `No copy is known to be writable for ${Math.round(memory.outageMs / 1000)} s. ${decision.because}`,
+    blockers: [`${decision.rule} still waits.`, ...decision.blockers],
+    remedy:
+      'Mend what is named, then run sqlferry cutover (goes forward) or sqlferry abort (gives the role back to the source).',
+    outageOpen: true,
   };
 }
 

@@ -10,5 +10,6 @@ export const defaultPolicy: Policy = {
   seedingStillLimitMs: 60_000,
   maxSessionKills: 5,
   maxAttempts: 5,
+  overduePatienceMs: 60_000,
   maxPromoteWaitMs: 10_000,
 };

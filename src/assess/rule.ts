@@ -1,0 +1,259 @@
+/** What an assessment rule is, and the builders that give every rule its `unknown`. */
+
+import type { AssessFacts, ServerFacts, SideFacts } from '../model/assess-facts.ts';
+import { factsOf } from '../model/assess-facts.ts';
+import { known, unknown, type Fact } from '../model/fact.ts';
+import type { Finding, Outcome } from '../model/finding.ts';
+import type { Migration } from '../model/migration.ts';
+import { citation, type ReferenceName } from '../model/reference.ts';
+import type { Side } from '../model/side.ts';
+
+/** Groups of rules as reports show them. */
+export type RuleFamily =
+  | 'reach'
+  | 'permissions'
+  | 'instance'
+  | 'pair'
+  | 'authentication'
+  | 'endpoint'
+  | 'groups'
+  | 'databases'
+  | 'target'
+  | 'by hand';
+
+/** The part of a rule that is text: printed by `explain` and in the documentation. */
+export interface AssessRuleText {
+  /** Stable id, for example `SRC-VERSION`. Never reused. */
+  readonly id: string;
+  /** What must hold, one sentence without full stop. */
+  readonly title: string;
+  readonly family: RuleFamily;
+  /** Why it matters. */
+  readonly why: string;
+  /** What to do when it does not hold, in general; a finding may say it more exactly. */
+  readonly remedy: string;
+  readonly reference: ReferenceName;
+}
+
+/** A rule: facts in, findings out. Every rule answers at least once. */
+export interface AssessRule extends AssessRuleText {
+  readonly check: (facts: AssessFacts, migration: Migration) => readonly Finding[];
+}
+
+/** What a rule says about one thing. */
+export interface Judgement {
+  readonly outcome: Outcome;
+  /** One sentence with the observed value. */
+  readonly evidence: string;
+  /** More exact than the rule's own; needed only when there is something to do. */
+  readonly remedy?: string;
+}
+
+/** A side with its facts and the migration, as rules see it. */
+export interface SideContext {
+  readonly side: Side;
+  readonly facts: SideFacts;
+  readonly migration: Migration;
+}
+
+/** Parts of the facts that need a right beyond logging in. */
+export type GuardedPart =
+  | 'server'
+  | 'session'
+  | 'databases'
+  | 'files'
+  | 'endpoints'
+  | 'listeners'
+  | 'availabilityGroups'
+  | 'windowsLogins'
+  | 'fenceLogins'
+  | 'configuration'
+  | 'permissions';
+
+type Right = 'viewServerState' | 'viewAnyDefinition' | 'viewAnyDatabase';
+
+const rights: Readonly<Record<GuardedPart, readonly Right[]>> = {
+  permissions: [],
+  server: [],
+  session: ['viewServerState'],
+  databases: ['viewAnyDatabase'],
+  files: ['viewAnyDefinition'],
+  endpoints: ['viewAnyDefinition'],
+  listeners: ['viewServerState'],
+  availabilityGroups: ['viewServerState', 'viewAnyDefinition'],
+  windowsLogins: ['viewAnyDefinition'],
+  fenceLogins: ['viewAnyDefinition'],
+  configuration: [],
+};
+
+/** The rights as T-SQL names them. */
+export const rightNames: Readonly<Record<Right, string>> = {
+  viewServerState: 'VIEW SERVER STATE',
+  viewAnyDefinition: 'VIEW ANY DEFINITION',
+  viewAnyDatabase: 'VIEW ANY DATABASE',
+};
+
+/** A part of a side's facts, unknown when the login may not see all of it. */
+export function readable<P extends GuardedPart>(facts: SideFacts, part: P): SideFacts[P] {
+  const value = facts[part];
+  const needed = rights[part];
+  if (needed.length === 0 || !value.known) return value;
+  if (!facts.permissions.known) return unknown(facts.permissions.because);
+  const held = facts.permissions.value;
+  const missing = held.isSysadmin ? undefined : needed.find((right) => !held[right]);
+  return missing === undefined
+    ? value
+    : unknown(`login [${held.loginName}] has no ${rightNames[missing]}`);
+}
+
+/** Puts a judgement into a finding of the rule. */
+export function finding(
+  rule: AssessRuleText,
+  where: {
+    readonly side: Side | null;
+    readonly instance: string | null;
+    readonly database: string | null;
+  },
+  judgement: Judgement,
+): Finding {
+  const nothingToDo = judgement.outcome === 'success';
+  return {
+    id: rule.id,
+    title: rule.title,
+    outcome: judgement.outcome,
+    side: where.side,
+    instance: where.instance,
+    database: where.database,
+    evidence: judgement.evidence,
+    remedy: nothingToDo ? '' : (judgement.remedy ?? rule.remedy),
+    reference: citation(rule.reference),
+  };
+}
+
+/** The judgement for a fact that could not be read. */
+export function notReadable(because: string): Judgement {
+  return {
+    outcome: 'unknown',
+    evidence: `Not read: ${because}.`,
+    remedy: 'Use a member of sysadmin, or grant the right that is named, then assess again.',
+  };
+}
+
+/** How a rule about one side is written. */
+export interface SideSpec<P extends GuardedPart> extends Omit<AssessRuleText, 'id'> {
+  /** Id without its side, for example `VERSION` for `SRC-VERSION` and `TGT-VERSION`. */
+  readonly name: string;
+  readonly part: P;
+  readonly judge: (
+    value: Extract<SideFacts[P], { known: true }>['value'],
+    context: SideContext,
+  ) => Judgement;
+}
+
+/** A rule for one side. */
+export function sideRule<P extends GuardedPart>(side: Side, spec: SideSpec<P>): AssessRule {
+  const text: AssessRuleText = {
+    id: `${side === 'source' ? 'SRC' : 'TGT'}-${spec.name}`,
+    title: spec.title,
+    family: spec.family,
+    why: spec.why,
+    remedy: spec.remedy,
+    reference: spec.reference,
+  };
+  return {
+    ...text,
+    check: (all, migration) => {
+      const facts = factsOf(all, side);
+      const fact: SideFacts[P] = readable(facts, spec.part);
+      const judgement = fact.known
+        ? spec.judge(fact.value, {
+            side,
+            facts,
+            migration,
+          })
+        : notReadable(fact.because);
+      return [finding(text, { side, instance: facts.instance, database: null }, judgement)];
+    },
+  };
+}
+
+/** The same rule for both sides. */
+export function bothSides<P extends GuardedPart>(spec: SideSpec<P>): readonly AssessRule[] {
+  return [sideRule('source', spec), sideRule('target', spec)];
+}
+
+/** How a rule about both instances together is written. */
+export interface PairSpec<P extends GuardedPart> extends AssessRuleText {
+  readonly part: P;
+  readonly judge: (
+    source: Extract<SideFacts[P], { known: true }>['value'],
+    target: Extract<SideFacts[P], { known: true }>['value'],
+    context: { readonly facts: AssessFacts; readonly migration: Migration },
+  ) => Judgement;
+}
+
+/** A rule about both instances. */
+export function pairRule<P extends GuardedPart>(spec: PairSpec<P>): AssessRule {
+  return {
+    ...spec,
+    check: (facts, migration) => {
+      const source: SideFacts[P] = readable(facts.source, spec.part);
+      const target: SideFacts[P] = readable(facts.target, spec.part);
+      const nowhere = { side: null, instance: null, database: null };
+      if (!source.known) return [finding(spec, nowhere, notReadable(`source: ${source.because}`))];
+      if (!target.known) return [finding(spec, nowhere, notReadable(`target: ${target.because}`))];
+      const judgement = spec.judge(source.value, target.value, {
+        facts,
+        migration,
+      });
+      return [finding(spec, nowhere, judgement)];
+    },
+  };
+}
+
+/** What must be looked at by hand: always `skipped`, with what to do. */
+export function byHand(text: AssessRuleText & { readonly evidence: string }): AssessRule {
+  const where = { side: null, instance: null, database: null };
+  return {
+    ...text,
+    check: () => [finding(text, where, { outcome: 'skipped', evidence: text.evidence })],
+  };
+}
+
+/** Shorthand for a judgement that all is well. */
+export function good(evidence: string): Judgement {
+  return { outcome: 'success', evidence };
+}
+
+/** Shorthand for a blocker. */
+export function bad(evidence: string, remedy?: string): Judgement {
+  return remedy === undefined
+    ? { outcome: 'error', evidence }
+    : { outcome: 'error', evidence, remedy };
+}
+
+/** Shorthand for a condition that somebody has to accept. */
+export function doubtful(evidence: string, remedy?: string): Judgement {
+  return remedy === undefined
+    ? { outcome: 'warning', evidence }
+    : { outcome: 'warning', evidence, remedy };
+}
+
+/** Shorthand for what sqlferry does itself later, or what does not apply. */
+export function later(evidence: string): Judgement {
+  return { outcome: 'skipped', evidence, remedy: '' };
+}
+
+/** Account the service shows on the network: the service account, or the machine's where that is virtual; null when neither is known. */
+export function networkAccount(server: ServerFacts): Fact<string> {
+  const account = server.serviceAccount;
+  if (account === null || account.trim() === '') return unknown('the service account is not shown');
+  if (/^(nt service\\|nt authority\\|localsystem$)/iu.test(account)) {
+    return server.defaultDomain === null
+      ? unknown(`${account} has no identity outside this machine`)
+      : known(`${server.defaultDomain}\\${server.machineName}$`);
+  }
+  return account.startsWith('.\\')
+    ? unknown(`${account} has no identity outside this machine`)
+    : known(account);
+}

@@ -1,0 +1,210 @@
+/** Rules about features of a database that need care on the way or after it. */
+
+import { sameName, shownName } from '../../base/name.ts';
+import { readable, bad, doubtful, good, notReadable, type AssessRule } from '../rule.ts';
+import { databaseRule } from '../database-rule.ts';
+
+/** Reasons for keeping the log that go away by themselves. */
+const harmlessWaits = new Set(['NOTHING', 'CHECKPOINT', 'LOG_BACKUP', 'AVAILABILITY_REPLICA']);
+
+/** Feature rules. */
+export const featureRules: readonly AssessRule[] = [
+  databaseRule({
+    id: 'DB-ENCRYPTION',
+    title: 'The certificate of an encrypted database is on the target',
+    family: 'databases',
+    why: 'A copy encrypted with TDE opens only where its certificate and private key are (33111).',
+    remedy:
+      'BACKUP CERTIFICATE on the source with private key, CREATE CERTIFICATE ... FROM FILE on the target, before migrate.',
+    reference: 'moveTde',
+    judge: (database, { shown }) =>
+      database.isEncrypted || database.encryptorThumbprint !== null
+        ? doubtful(
+            `${shown} is encrypted (thumbprint ${database.encryptorThumbprint ?? 'not shown'}); look for it in sys.certificates of the target.`,
+          )
+        : good(`${shown} is not encrypted.`),
+  }),
+  databaseRule({
+    id: 'DB-REPLICATION',
+    title: 'The database publishes nothing',
+    family: 'databases',
+    why: 'The forwarder cannot be a publisher, and replication has to be built again on the target.',
+    remedy:
+      'Remove the publication (sp_removedbreplication) and create it again after the cutover.',
+    reference: 'distributed',
+    judge: (database, { shown }) => {
+      if (database.isPublished || database.isMergePublished || database.isDistributor) {
+        return bad(`${shown} is a publisher or distributor of replication.`);
+      }
+      return database.isSubscribed
+        ? doubtful(
+            `${shown} is a subscriber.`,
+            'Point the subscription to the target after the cutover.',
+          )
+        : good(`${shown} is not part of replication.`);
+    },
+  }),
+  databaseRule({
+    id: 'DB-CDC',
+    title: 'Change data capture is off',
+    family: 'databases',
+    why: 'Its jobs live in msdb and do not travel.',
+    remedy: 'Run sys.sp_cdc_add_job for capture and cleanup on the target after the cutover.',
+    reference: 'manageMetadata',
+    judge: (database, { shown }) =>
+      database.isCdcEnabled
+        ? doubtful(`Change data capture of ${shown} is on.`)
+        : good(`Change data capture of ${shown} is off.`),
+  }),
+  databaseRule({
+    id: 'DB-CONTAINMENT',
+    title: 'Contained databases are allowed on the target',
+    family: 'databases',
+    why: 'Without contained database authentication on the target nobody logs in to a contained database.',
+    remedy: "On the target: EXEC sp_configure N'contained database authentication', 1; RECONFIGURE",
+    reference: 'groupPrerequisites',
+    judge: (database, { shown, facts }) => {
+      if (database.containmentDesc === 'NONE') return good(`${shown} is not contained.`);
+      const options = readable(facts.target, 'configuration');
+      if (!options.known) return notReadable(options.because);
+      const value = options.value.find((row) => row.name === 'contained database authentication');
+      return value?.valueInUse === 1
+        ? good(`${shown} is contained, and the target allows it.`)
+        : bad(
+            `${shown} is contained (${database.containmentDesc}), and the target does not allow it.`,
+          );
+    },
+  }),
+  databaseRule({
+    id: 'DB-TRUSTWORTHY',
+    title: 'TRUSTWORTHY and DB_CHAINING are off',
+    family: 'databases',
+    why: 'Both are lost when a copy is seeded and have to be set again.',
+    remedy: 'Set them again on the target after the cutover, when they are really needed.',
+    reference: 'manageMetadata',
+    judge: (database, { shown }) => {
+      const on = [
+        ...(database.isTrustworthyOn ? ['TRUSTWORTHY'] : []),
+        ...(database.isDbChainingOn ? ['DB_CHAINING'] : []),
+      ];
+      return on.length === 0
+        ? good(`TRUSTWORTHY and DB_CHAINING of ${shown} are OFF.`)
+        : doubtful(
+            `${on.join(' and ')} of ${shown} is ON.`,
+            `After the cutover: ${on.map((option) => `ALTER DATABASE ${shown} SET ${option} ON`).join('; ')}`,
+          );
+    },
+  }),
+  databaseRule({
+    id: 'DB-BROKER',
+    title: 'Service Broker is not in use',
+    family: 'databases',
+    why: 'Routes and endpoints of Service Broker point to the old server after the switch.',
+    remedy: 'Check sys.routes and the broker endpoint after the cutover.',
+    reference: 'manageMetadata',
+    judge: (database, { shown }) =>
+      database.isBrokerEnabled
+        ? {
+            outcome: 'skipped',
+            evidence: `Service Broker of ${shown} is enabled, which is the default; whether it is used is not read.`,
+          }
+        : good(`Service Broker of ${shown} is off.`),
+  }),
+  databaseRule({
+    id: 'DB-DELAYED-DURABILITY',
+    title: 'Commits are durable at once',
+    family: 'databases',
+    why: 'With delayed durability a commit is acknowledged before its log is written, so it can be missing after any switch.',
+    remedy:
+      'ALTER DATABASE ... SET DELAYED_DURABILITY = DISABLED, or EXEC sys.sp_flush_log before the cutover.',
+    reference: 'alterDatabase',
+    judge: (database, { shown }) =>
+      database.delayedDurabilityDesc === 'DISABLED'
+        ? good(`Delayed durability of ${shown} is DISABLED.`)
+        : doubtful(
+            `Delayed durability of ${shown} is ${database.delayedDurabilityDesc}.`,
+            `ALTER DATABASE ${shown} SET DELAYED_DURABILITY = DISABLED`,
+          ),
+  }),
+  databaseRule({
+    id: 'DB-OWNER',
+    title: 'The owner of the database is a known login',
+    family: 'databases',
+    why: 'A seeded copy belongs to whoever granted CREATE ANY DATABASE; modules that rely on the owner notice.',
+    remedy: 'After the cutover: ALTER AUTHORIZATION ON DATABASE::... TO <login>',
+    reference: 'seeding',
+    judge: (database, { shown }) =>
+      database.ownerName === null
+        ? doubtful(`The owner of ${shown} has no login on the source.`)
+        : good(`${shown} belongs to ${shownName(database.ownerName)}.`),
+  }),
+  databaseRule({
+    id: 'DB-SNAPSHOTS',
+    title: 'The database has no snapshots',
+    family: 'databases',
+    why: 'Database snapshots stay on the source.',
+    remedy: 'Create them again on the target after the cutover, when they are needed.',
+    reference: 'groupPrerequisites',
+    judge: (database, { shown, facts }) => {
+      const all = readable(facts.source, 'databases');
+      if (!all.known) return notReadable(all.because);
+      const snapshots = all.value.filter((other) => other.sourceDatabaseId === database.databaseId);
+      return snapshots.length === 0
+        ? good(`${shown} has no snapshots.`)
+        : doubtful(`${shown} has ${snapshots.length} snapshot(s), which do not travel.`);
+    },
+  }),
+  databaseRule({
+    id: 'DB-FILESTREAM',
+    title: 'FILESTREAM is enabled on the target when it is used',
+    family: 'databases',
+    why: 'A database with FILESTREAM data opens only where the feature is enabled (33449).',
+    remedy: 'Enable FILESTREAM on the target in Configuration Manager and with sp_configure.',
+    reference: 'groupPrerequisites',
+    judge: (database, { shown, facts }) => {
+      const files = readable(facts.source, 'files');
+      if (!files.known) return notReadable(files.because);
+      const used = files.value.some(
+        (file) => sameName(file.database, database.name) && file.typeDesc === 'FILESTREAM',
+      );
+      if (!used) return good(`${shown} has no FILESTREAM files.`);
+      const options = readable(facts.target, 'configuration');
+      if (!options.known) return notReadable(options.because);
+      const level = options.value.find((row) => row.name === 'filestream access level');
+      return (level?.valueInUse ?? 0) > 0
+        ? good(`${shown} uses FILESTREAM, and the target has it enabled.`)
+        : bad(`${shown} uses FILESTREAM, and the target has it disabled.`);
+    },
+  }),
+  databaseRule({
+    id: 'DB-LOG-REUSE',
+    title: 'Nothing unusual keeps the log from being reused',
+    family: 'databases',
+    why: 'A log that cannot be reused grows while the copy is seeded, and a long transaction prolongs the switch.',
+    remedy: 'Find and end what keeps it: log_reuse_wait_desc in sys.databases, DBCC OPENTRAN.',
+    reference: 'groupPrerequisites',
+    judge: (database, { shown }) =>
+      harmlessWaits.has(database.logReuseWaitDesc)
+        ? good(`log_reuse_wait_desc of ${shown} is ${database.logReuseWaitDesc}.`)
+        : doubtful(`log_reuse_wait_desc of ${shown} is ${database.logReuseWaitDesc}.`),
+  }),
+  databaseRule({
+    id: 'DB-COLLATION',
+    title: 'The collation of the database fits the target',
+    family: 'databases',
+    why: 'Comparisons with temporary tables fail where database and instance differ.',
+    remedy: 'Test the applications on the target, or use a target with that collation.',
+    reference: 'groupPrerequisites',
+    judge: (database, { shown, facts }) => {
+      const target = facts.target.server;
+      if (!target.known) return notReadable(target.because);
+      if (database.collationName === null) {
+        return { outcome: 'unknown', evidence: `The collation of ${shown} is not shown.` };
+      }
+      const evidence = `${shown} has ${database.collationName}, the target ${target.value.collation}.`;
+      return sameName(database.collationName, target.value.collation)
+        ? good(evidence)
+        : doubtful(evidence);
+    },
+  }),
+];

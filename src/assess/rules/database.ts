@@ -1,0 +1,189 @@
+/** Rules about each selected database of the source: may it enter an availability group. */
+
+import { sameName, shownName } from '../../base/name.ts';
+import { databaseRule, selectedFacts } from '../database-rule.ts';
+import {
+  bad,
+  finding,
+  good,
+  notReadable,
+  readable,
+  type AssessRule,
+  type AssessRuleText,
+} from '../rule.ts';
+
+const existsText: AssessRuleText = {
+  id: 'DB-EXISTS',
+  title: 'The databases of the migration file exist on the source',
+  family: 'databases',
+  why: 'A wrong name must not shrink the migration silently.',
+  remedy: 'Correct databases in the migration file.',
+  reference: 'standalone',
+};
+
+const systemNames = ['master', 'model', 'msdb', 'tempdb', 'distribution'];
+
+const existsRule: AssessRule = {
+  ...existsText,
+  check: (facts, migration) => {
+    const instance = facts.source.instance;
+    const where = { side: 'source' as const, instance, database: null };
+    const databases = readable(facts.source, 'databases');
+    if (!databases.known) return [finding(existsText, where, notReadable(databases.because))];
+    const selection = migration.databases;
+    const found = selectedFacts(databases.value, migration);
+    if (selection.kind === 'all') {
+      const evidence = `${found.length} user database(s) are selected.`;
+      return [finding(existsText, where, found.length > 0 ? good(evidence) : bad(evidence))];
+    }
+    return selection.names.map((name) => {
+      const shown = shownName(name);
+      const isSystem = systemNames.some((system) => sameName(system, name));
+      const exists = found.some((database) => sameName(database.name, name));
+      const judgement = isSystem
+        ? bad(`${shown} is a system database, which does not travel.`)
+        : exists
+          ? good(`${shown} exists.`)
+          : bad(`${shown} does not exist on the source.`);
+      return finding(existsText, { ...where, database: name }, judgement);
+    });
+  },
+};
+
+/** Conditions of the server itself for entering a group. */
+export const databaseRules: readonly AssessRule[] = [
+  existsRule,
+  databaseRule({
+    id: 'DB-ONLINE',
+    title: 'The database is ONLINE',
+    family: 'databases',
+    why: 'A database that is not recovered cannot enter an availability group (1467).',
+    remedy: 'Bring it online or leave it out.',
+    reference: 'groupPrerequisites',
+    judge: (database, { shown }) =>
+      database.stateDesc === 'ONLINE'
+        ? good(`${shown} is ONLINE.`)
+        : bad(`${shown} is ${database.stateDesc}${database.isInStandby ? ' (standby)' : ''}.`),
+  }),
+  databaseRule({
+    id: 'DB-READ-WRITE',
+    title: 'The database is writable',
+    family: 'databases',
+    why: 'A read-only database cannot enter an availability group (1466).',
+    remedy: 'ALTER DATABASE ... SET READ_WRITE',
+    reference: 'groupPrerequisites',
+    judge: (database, { shown }) =>
+      database.isReadOnly
+        ? bad(`${shown} is read-only.`, `ALTER DATABASE ${shown} SET READ_WRITE`)
+        : good(`${shown} is READ_WRITE.`),
+  }),
+  databaseRule({
+    id: 'DB-MULTI-USER',
+    title: 'The database is in MULTI_USER mode',
+    family: 'databases',
+    why: 'Single-user mode keeps it out of an availability group (1488).',
+    remedy: 'ALTER DATABASE ... SET MULTI_USER',
+    reference: 'groupPrerequisites',
+    judge: (database, { shown }) =>
+      database.userAccessDesc === 'MULTI_USER'
+        ? good(`${shown} is MULTI_USER.`)
+        : bad(`${shown} is ${database.userAccessDesc}.`, `ALTER DATABASE ${shown} SET MULTI_USER`),
+  }),
+  databaseRule({
+    id: 'DB-AUTO-CLOSE',
+    title: 'AUTO_CLOSE is off',
+    family: 'databases',
+    why: 'A database that closes by itself cannot enter an availability group (1469).',
+    remedy: 'ALTER DATABASE ... SET AUTO_CLOSE OFF',
+    reference: 'groupPrerequisites',
+    judge: (database, { shown }) =>
+      database.isAutoCloseOn
+        ? bad(`AUTO_CLOSE of ${shown} is ON.`, `ALTER DATABASE ${shown} SET AUTO_CLOSE OFF`)
+        : good(`AUTO_CLOSE of ${shown} is OFF.`),
+  }),
+  databaseRule({
+    id: 'DB-RECOVERY-FULL',
+    title: 'The recovery model is FULL',
+    family: 'databases',
+    why: 'Availability groups ship every log record; other models do not keep them (1465).',
+    remedy: 'ALTER DATABASE ... SET RECOVERY FULL, then a full backup.',
+    reference: 'prerequisites',
+    judge: (database, { shown }) =>
+      database.recoveryModelDesc === 'FULL'
+        ? good(`${shown} is in the FULL model.`)
+        : bad(
+            `${shown} is in the ${database.recoveryModelDesc} model.`,
+            `ALTER DATABASE ${shown} SET RECOVERY FULL; then BACKUP DATABASE ${shown} TO DISK = N'<path>'`,
+          ),
+  }),
+  databaseRule({
+    id: 'DB-FULL-BACKUP',
+    title: 'A full backup that counts exists',
+    family: 'databases',
+    why: 'The log chain starts with a full backup taken in the FULL model; copy-only ones do not count, nor those before a switch of the model (1475).',
+    remedy: "BACKUP DATABASE ... TO DISK = N'<path>'",
+    reference: 'prerequisites',
+    judge: (database, { shown }) => {
+      if (!database.backup.known) return notReadable(database.backup.because);
+      const { lastFullFinish, lastCopyOnlyFinish, lastLogBackupLsn } = database.backup.value;
+      const remedy = `BACKUP DATABASE ${shown} TO DISK = N'<path>'`;
+      if (lastLogBackupLsn !== null) {
+        return good(
+          lastFullFinish === null
+            ? `${shown} has a log chain; its history in msdb is gone.`
+            : `${shown}: last full backup ${lastFullFinish}.`,
+        );
+      }
+      if (lastFullFinish !== null) {
+        return bad(
+          `${shown}: the full backup of ${lastFullFinish} is older than the switch to FULL.`,
+          remedy,
+        );
+      }
+      return bad(
+        lastCopyOnlyFinish === null
+          ? `${shown} was never backed up.`
+          : `${shown} has only a copy-only backup (${lastCopyOnlyFinish}).`,
+        remedy,
+      );
+    },
+  }),
+  databaseRule({
+    id: 'DB-OTHER-GROUP',
+    title: 'The database is in no other availability group',
+    family: 'databases',
+    why: 'A database belongs to one group at most.',
+    remedy:
+      'ALTER AVAILABILITY GROUP ... REMOVE DATABASE, or migrate by the availability-group path.',
+    reference: 'groupPrerequisites',
+    judge: (database, { shown, migration }) => {
+      if (!database.inAvailabilityGroup) return good(`${shown} is in no availability group.`);
+      const group = database.availabilityGroup;
+      const own = migration.source.availabilityGroup;
+      if (group === null) {
+        return {
+          outcome: 'unknown',
+          evidence: `${shown} is in an availability group whose name is not shown.`,
+        };
+      }
+      return sameName(group, own)
+        ? good(`${shown} is in ${shownName(group)} already.`)
+        : bad(
+            `${shown} is in ${shownName(group)}.`,
+            `ALTER AVAILABILITY GROUP ${shownName(group)} REMOVE DATABASE ${shown}`,
+          );
+    },
+  }),
+  databaseRule({
+    id: 'DB-MIRRORING',
+    title: 'The database is not mirrored',
+    family: 'databases',
+    why: 'Database mirroring and availability groups exclude each other.',
+    remedy: 'ALTER DATABASE ... SET PARTNER OFF',
+    reference: 'groupPrerequisites',
+    judge: (database, { shown }) =>
+      database.isMirrored
+        ? bad(`${shown} is mirrored.`, `ALTER DATABASE ${shown} SET PARTNER OFF`)
+        : good(`${shown} is not mirrored.`),
+  }),
+];

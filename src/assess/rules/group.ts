@@ -1,0 +1,149 @@
+/** Rules about availability groups that exist already, and about the names that will be used. */
+
+import { sameName, shownName, shownNames } from '../../base/name.ts';
+import type { GroupFacts } from '../../model/assess-facts.ts';
+import type { Side } from '../../model/side.ts';
+import type { Migration } from '../../model/migration.ts';
+import {
+  bad,
+  bothSides,
+  finding,
+  good,
+  later,
+  sideRule,
+  type AssessRule,
+  type AssessRuleText,
+} from '../rule.ts';
+
+function plannedGroup(migration: Migration, side: Side): string {
+  return side === 'source'
+    ? migration.source.availabilityGroup
+    : migration.target.availabilityGroup;
+}
+
+function named(groups: readonly GroupFacts[], name: string): GroupFacts | undefined {
+  return groups.find((group) => sameName(group.name, name));
+}
+
+const sideRules = [
+  ...bothSides({
+    name: 'AG-HEALTH',
+    title: 'An availability group that exists already is healthy',
+    family: 'groups',
+    part: 'availabilityGroups',
+    why: 'The migration starts from a healthy group: connected replicas, nothing suspended.',
+    remedy: 'Mend the group first: look at sys.dm_hadr_database_replica_states and the error log.',
+    reference: 'prerequisites',
+    judge: (groups, { side, migration }) => {
+      const group = named(groups, plannedGroup(migration, side));
+      if (group === undefined) return later('The group does not exist yet; migrate creates it.');
+      const faults = [
+        ...(group.synchronizationHealthDesc === 'HEALTHY'
+          ? []
+          : [`health is ${group.synchronizationHealthDesc ?? 'not shown'}`]),
+        ...(group.disconnectedReplicas.length === 0
+          ? []
+          : [`${shownNames(group.disconnectedReplicas)} disconnected`]),
+        ...(group.suspendedDatabases.length === 0
+          ? []
+          : [`${shownNames(group.suspendedDatabases)} suspended`]),
+      ];
+      return faults.length === 0
+        ? good(`${shownName(group.name)} is HEALTHY.`)
+        : bad(`${shownName(group.name)}: ${faults.join(', ')}.`);
+    },
+  }),
+  ...bothSides({
+    name: 'AG-TYPE',
+    title: 'An availability group of that name fits',
+    family: 'groups',
+    part: 'availabilityGroups',
+    why: 'The standalone path uses CLUSTER_TYPE = NONE; a basic or contained group cannot be in a distributed one (19513, 47129).',
+    remedy: 'Choose another availabilityGroup name in the migration file.',
+    reference: 'distributed',
+    judge: (groups, { side, migration }) => {
+      const group = named(groups, plannedGroup(migration, side));
+      if (group === undefined) return later('The group does not exist yet; migrate creates it.');
+      const faults = [
+        ...(group.isDistributed ? ['it is a distributed group'] : []),
+        ...(group.clusterTypeDesc.toUpperCase() === 'NONE'
+          ? []
+          : [`CLUSTER_TYPE is ${group.clusterTypeDesc.toUpperCase()}`]),
+        ...(group.isBasic ? ['it is a basic group'] : []),
+        ...(group.isContained ? ['it is a contained group'] : []),
+      ];
+      return faults.length === 0
+        ? good(`${shownName(group.name)} exists with CLUSTER_TYPE = NONE.`)
+        : bad(`${shownName(group.name)}: ${faults.join(', ')}.`);
+    },
+  }),
+  ...bothSides({
+    name: 'DAG-NAME',
+    title: 'The name of the distributed availability group is free or its own',
+    family: 'groups',
+    part: 'availabilityGroups',
+    why: 'Names of groups are unique on an instance (19509).',
+    remedy: 'Choose another distributedAvailabilityGroup name in the migration file.',
+    reference: 'configure',
+    judge: (groups, { migration }) => {
+      const name = migration.distributedAvailabilityGroup;
+      const group = named(groups, name);
+      if (group === undefined) return good(`${shownName(name)} is free.`);
+      if (!group.isDistributed) return bad(`${shownName(name)} is an ordinary availability group.`);
+      const members = [migration.source.availabilityGroup, migration.target.availabilityGroup];
+      const strangers = group.replicas.filter(
+        (replica) => !members.some((member) => sameName(member, replica)),
+      );
+      return strangers.length === 0
+        ? good(`${shownName(name)} exists and joins the groups of the migration file.`)
+        : bad(`${shownName(name)} exists and joins ${shownNames(group.replicas)}.`);
+    },
+  }),
+];
+
+const emptyTarget = sideRule('target', {
+  name: 'AG-EMPTY',
+  title: 'The availability group of the target is empty before it joins',
+  family: 'groups',
+  part: 'availabilityGroups',
+  why: 'JOIN is refused with 19511 while the group of the forwarder holds a database.',
+  remedy: 'ALTER AVAILABILITY GROUP ... REMOVE DATABASE on the target.',
+  reference: 'configure',
+  judge: (groups, { migration }) => {
+    const group = named(groups, migration.target.availabilityGroup);
+    const joined = named(groups, migration.distributedAvailabilityGroup)?.isDistributed === true;
+    if (group === undefined)
+      return later('The group does not exist yet; migrate creates it empty.');
+    if (joined) return good(`${shownName(group.name)} has already joined.`);
+    return group.databases.length === 0
+      ? good(`${shownName(group.name)} is empty.`)
+      : bad(`${shownName(group.name)} holds ${shownNames(group.databases)}.`);
+  },
+});
+
+const distinctText: AssessRuleText = {
+  id: 'AG-NAMES',
+  title: 'The three names of groups differ',
+  family: 'groups',
+  why: 'The ids of groups without a cluster are made from their names; equal names collide.',
+  remedy: 'Choose different names in the migration file.',
+  reference: 'createGroup',
+};
+
+const distinctNames: AssessRule = {
+  ...distinctText,
+  check: (_facts, migration) => {
+    const names = [
+      migration.source.availabilityGroup,
+      migration.target.availabilityGroup,
+      migration.distributedAvailabilityGroup,
+    ];
+    const distinct = new Set(names.map((name) => name.toLowerCase())).size === names.length;
+    const where = { side: null, instance: null, database: null };
+    const evidence = `Groups ${shownNames(names)}.`;
+    return [finding(distinctText, where, distinct ? good(evidence) : bad(evidence))];
+  },
+};
+
+/** Rules about availability groups. */
+export const groupRules: readonly AssessRule[] = [distinctNames, ...sideRules, emptyTarget];

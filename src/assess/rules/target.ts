@@ -1,0 +1,205 @@
+/** Rules about room and names on the target. */
+
+import { sameName, shownName, shownNames } from '../../base/name.ts';
+import { databaseRule, selectedFacts } from '../database-rule.ts';
+import {
+  bad,
+  byHand,
+  doubtful,
+  finding,
+  good,
+  notReadable,
+  readable,
+  sideRule,
+  type AssessRule,
+  type AssessRuleText,
+} from '../rule.ts';
+
+const spaceText: AssessRuleText = {
+  id: 'TGT-SPACE',
+  title: 'The target has room for the databases',
+  family: 'target',
+  why: 'Seeding fails half way on a full disk; free space is not read over this connection.',
+  remedy:
+    'Compare with the free space of the drives on the target: SELECT * FROM sys.dm_os_enumerate_fixed_drives',
+  reference: 'prerequisites',
+};
+
+const spaceRule: AssessRule = {
+  ...spaceText,
+  check: (facts, migration) => {
+    const where = { side: 'target' as const, instance: facts.target.instance, database: null };
+    const databases = readable(facts.source, 'databases');
+    if (!databases.known) return [finding(spaceText, where, notReadable(databases.because))];
+    const sizes = selectedFacts(databases.value, migration).map((database) => database.sizeBytes);
+    const known = sizes.filter((size) => size !== null);
+    const total = known.reduce((sum, size) => sum + size, 0);
+    const gigabytes = (total / 1024 ** 3).toFixed(2);
+    const complete = known.length === sizes.length;
+    return [
+      finding(spaceText, where, {
+        outcome: complete ? 'skipped' : 'unknown',
+        evidence: complete
+          ? `${sizes.length} database(s) need ${gigabytes} GB and room to grow.`
+          : `The size of ${sizes.length - known.length} database(s) is not shown.`,
+      }),
+    ];
+  },
+};
+
+/** Folder of a Windows or Linux path, without its last separator. */
+function folderOf(path: string): string {
+  return path.replace(/[\\/][^\\/]*$/u, '');
+}
+
+function trimmed(path: string): string {
+  return path.replace(/[\\/]+$/u, '');
+}
+
+/** Rules about the target. */
+export const targetRules: readonly AssessRule[] = [
+  databaseRule({
+    id: 'TGT-DATABASE-NAME',
+    title: 'The name of the database is free on the target',
+    family: 'target',
+    why: 'Seeding never overwrites (1801, failure state 23), and sqlferry never drops a database.',
+    remedy: 'Look at what it holds; rename or drop it yourself.',
+    reference: 'seeding',
+    judge: (database, { shown, facts, migration }) => {
+      const there = readable(facts.target, 'databases');
+      if (!there.known) return notReadable(there.because);
+      const clash = there.value.find((other) => sameName(other.name, database.name));
+      if (clash === undefined) return good(`${shown} does not exist on the target.`);
+      const own = migration.target.availabilityGroup;
+      if (clash.availabilityGroup !== null && sameName(clash.availabilityGroup, own)) {
+        return good(`${shown} is on the target as a copy in ${shownName(own)}.`);
+      }
+      return bad(
+        `${shown} exists on the target (${clash.stateDesc}) and is not in ${shownName(own)}.`,
+        `Look at what it holds; for example: ALTER DATABASE ${shown} MODIFY NAME = <new name>`,
+      );
+    },
+  }),
+  databaseRule({
+    id: 'TGT-PATHS',
+    title: 'The folders of the files exist on the target',
+    family: 'target',
+    why: 'Files in the default folder of the source go to the default folder of the target; any other folder must exist there by the same name (5133).',
+    remedy: 'Create the folders on the target and let its service account write there.',
+    reference: 'seeding',
+    judge: (database, { shown, facts }) => {
+      const files = readable(facts.source, 'files');
+      if (!files.known) return notReadable(files.because);
+      const server = facts.source.server;
+      if (!server.known) return notReadable(server.because);
+      const defaults = [server.value.defaultDataPath, server.value.defaultLogPath]
+        .filter((path) => path !== null)
+        .map((path) => trimmed(path));
+      const own = files.value.filter((file) => sameName(file.database, database.name));
+      if (own.length === 0 || defaults.length === 0) {
+        return {
+          outcome: 'unknown',
+          evidence: `The files of ${shown} or the default folders are not shown.`,
+        };
+      }
+      const others = own
+        .map((file) => folderOf(file.physicalName))
+        .filter((folder) => !defaults.some((path) => sameName(path, folder)));
+      return others.length === 0
+        ? good(`All ${own.length} file(s) of ${shown} are in the default folders.`)
+        : doubtful(
+            `${shown} has files in ${shownNames([...new Set(others)])}, which must exist on the target.`,
+          );
+    },
+  }),
+  spaceRule,
+  sideRule('target', {
+    name: 'IFI',
+    title: 'Instant file initialization is on',
+    family: 'target',
+    part: 'server',
+    why: 'Without it every data file is filled with zeros first, which prolongs seeding.',
+    remedy:
+      'Give the service account the right "Perform volume maintenance tasks" and restart the service.',
+    reference: 'seeding',
+    judge: (server) => {
+      if (server.instantFileInitialization === null) {
+        return { outcome: 'skipped', evidence: 'Not shown by this server.', remedy: '' };
+      }
+      return server.instantFileInitialization
+        ? good('Instant file initialization is on.')
+        : doubtful('Instant file initialization is off.');
+    },
+  }),
+];
+
+/** What no query over TDS can see. */
+export const byHandRules: readonly AssessRule[] = [
+  byHand({
+    id: 'AZ-ROLE',
+    title: 'The Azure account is owner or contributor of the resource group',
+    family: 'by hand',
+    why: 'Virtual machines, disks and network rules of the target are changed with it.',
+    evidence: 'Not visible over a SQL Server connection.',
+    remedy: 'az role assignment list --assignee <account> --resource-group <group> --output table',
+    reference: 'prerequisites',
+  }),
+  byHand({
+    id: 'NET-PATH',
+    title: 'A network path joins source and target',
+    family: 'by hand',
+    why: 'A site-to-site VPN, ExpressRoute or network peering must carry the traffic of the endpoints.',
+    evidence:
+      'sqlferry reaches both servers; whether they reach each other is seen only when they connect.',
+    remedy: 'On each server: Test-NetConnection <fqdn of the other> -Port <endpoint port>',
+    reference: 'prerequisites',
+  }),
+  byHand({
+    id: 'NET-FIREWALL',
+    title: 'Firewalls let the SQL Server and endpoint ports through, both ways',
+    family: 'by hand',
+    why: 'Windows firewall, network security group and devices in between: from any source port to 1433 and 5022.',
+    evidence: 'Not visible over a SQL Server connection.',
+    remedy:
+      'New-NetFirewallRule -DisplayName "SQL AG endpoint" -Direction Inbound -Protocol TCP -LocalPort 5022 -Action Allow; the same in the network security group.',
+    reference: 'prerequisites',
+  }),
+  byHand({
+    id: 'NET-NAMES',
+    title: 'Each server resolves the full name of the other',
+    family: 'by hand',
+    why: 'LISTENER_URL holds full host names.',
+    evidence: 'Not visible over a SQL Server connection.',
+    remedy: 'On each server: Resolve-DnsName <fqdn of the other>',
+    reference: 'configure',
+  }),
+  byHand({
+    id: 'AUTH-DC',
+    title: 'A domain controller stays in reach of the target',
+    family: 'by hand',
+    why: 'The target must still find its domain when the source site is switched off.',
+    evidence: 'Not visible over a SQL Server connection.',
+    remedy:
+      'nltest /dsgetdc:<domain> on the target; keep the domain controller of the source until it answers from Azure.',
+    reference: 'complete',
+  }),
+  byHand({
+    id: 'OBJ-SERVER',
+    title: 'Logins, jobs and other server objects are on the target',
+    family: 'by hand',
+    why: 'They do not travel with the databases: logins with their SIDs, jobs, linked servers, credentials, mail.',
+    evidence: 'sqlferry does not copy server objects in this version.',
+    remedy:
+      'Copy them (dbatools: Start-DbaMigration -Exclude Databases), jobs disabled until the cutover.',
+    reference: 'manageMetadata',
+  }),
+  byHand({
+    id: 'OBJ-LOG-BACKUPS',
+    title: 'Log backups pause while the databases are seeded',
+    family: 'by hand',
+    why: 'A log backup during the seeding can cut off log that the copy still needs (1412), and the seeding starts over.',
+    evidence: 'Jobs and backup tools outside the server are not visible.',
+    remedy: 'Pause log backups for the time of the seeding, and watch the log drive.',
+    reference: 'seeding',
+  }),
+];

@@ -1,0 +1,22 @@
+/** All rules of the assessment, in the order of the report. */
+
+import type { AssessRule } from './rule.ts';
+import { databaseRules } from './rules/database.ts';
+import { featureRules } from './rules/database-feature.ts';
+import { endpointRules } from './rules/endpoint.ts';
+import { groupRules } from './rules/group.ts';
+import { instanceRules } from './rules/instance.ts';
+import { pairRules } from './rules/pair.ts';
+import { byHandRules, targetRules } from './rules/target.ts';
+
+/** The rules. Ids are unique and never reused. */
+export const assessRules: readonly AssessRule[] = [
+  ...instanceRules,
+  ...pairRules,
+  ...endpointRules,
+  ...groupRules,
+  ...databaseRules,
+  ...featureRules,
+  ...targetRules,
+  ...byHandRules,
+];
