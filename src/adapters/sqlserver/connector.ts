@@ -13,7 +13,7 @@ export interface Inspection {
   versionMajor: number | null;
 }
 
-/** Opens a TCP connection; the promise rejects with the error of the socket. */
+/** Opens a TCP connection; rejects with the error of the socket. The signal cuts it, also after it is open. */
 export function openSocket(
   settings: ConnectionSettings,
   inspection: Inspection,
@@ -28,7 +28,6 @@ export function openSocket(
     socket.once('error', reject);
     socket.once('connect', () => {
       socket.removeListener('error', reject);
-      signal.removeEventListener('abort', onAbort);
       socket.setNoDelay(true);
       if (settings.tls.encrypt === 'mandatory') inspect(socket, inspection);
       resolve(socket);

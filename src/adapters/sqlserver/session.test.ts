@@ -144,6 +144,14 @@ test('a server that hangs up is not reachable, and the program goes on', async (
   assert.equal((await refused(port)).code, 'SF-NET-001');
 });
 
+test('a signal ends the attempt to connect to a server that stays silent', async () => {
+  const stop = new AbortController();
+  const port = await listen((socket) => {
+    socket.on('data', () => stop.abort());
+  });
+  assert.equal((await refused(port, stop.signal)).code, 'SF-NET-001');
+});
+
 test('errors are classified by number alone', () => {
   const error = (number: number, message = 'text'): Parameters<typeof classify>[0][0] => ({
     number,

@@ -61,7 +61,11 @@ export async function openSession(
   signal: AbortSignal,
 ): Promise<Result<SqlSession, Problem>> {
   const inspection: Inspection = { refusal: null, versionMajor: null };
-  const connection = new Connection(configuration(settings, inspection, signal));
+  // The signal ends the attempt, never an open session: a running act is not cut off.
+  const attempt = new AbortController();
+  const giveUp = (): void => attempt.abort();
+  signal.addEventListener('abort', giveUp, { once: true });
+  const connection = new Connection(configuration(settings, inspection, attempt.signal));
   const serverErrors: ServerErrorEvidence[] = [];
   const collect = (message: DriverMessage): void => {
     serverErrors.push(evidenceOf(message));
@@ -74,6 +78,7 @@ export async function openSession(
       resolve(error ?? null);
     });
   });
+  signal.removeEventListener('abort', giveUp);
   connection.removeListener('errorMessage', collect);
   if (failure !== null) {
     connection.close();
