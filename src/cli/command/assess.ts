@@ -3,7 +3,7 @@
 import { formatUtc } from '../../base/utc.ts';
 import { fail, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
-import { assessmentOf } from '../../assess/assess.ts';
+import { countOutcomes, verdictOf } from '../../assess/assess.ts';
 import type { Assessment, Verdict } from '../../model/finding.ts';
 import { primaryInstance } from '../../model/migration.ts';
 import { ExitCode } from '../../model/problem.ts';
@@ -111,13 +111,13 @@ async function assess(
 
 function narrow(assessment: Assessment, filter: Filter): Assessment {
   if (filter.only === null && filter.side === null) return assessment;
-  return assessmentOf(
-    assessment.findings.filter(
-      (finding) =>
-        (filter.only === null || filter.only.has(finding.id)) &&
-        (filter.side === null || finding.side === null || finding.side === filter.side),
-    ),
+  const findings = assessment.findings.filter(
+    (finding) =>
+      (filter.only === null || filter.only.has(finding.id)) &&
+      (filter.side === null || finding.side === null || finding.side === filter.side),
   );
+  const counts = countOutcomes(findings);
+  return { verdict: verdictOf(counts), counts, findings };
 }
 
 function writeFiles(
