@@ -5,6 +5,8 @@
  * DATEADD and its like becomes a varchar literal with its long name in lower case.
  */
 
+// oxlint-disable unicorn/no-thenable -- `then` is the branch of a syntax tree that nobody awaits
+
 import type { CaseBranch, Expression, FunctionCall, OrderItem } from './ast.ts';
 import type { Token } from './lexer.ts';
 import type { Cursor } from './parse-cursor.ts';

@@ -1,5 +1,7 @@
 /** Control flow: DECLARE, SET, IF, WHILE, BEGIN, TRY, RETURN, THROW, RAISERROR, WAITFOR, transactions. EXEC is in `parse-execute.ts`. */
 
+// oxlint-disable unicorn/no-thenable -- `then` is the branch of a syntax tree that nobody awaits
+
 import type {
   ControlStatement,
   Expression,

@@ -6,6 +6,8 @@
  * OR. Functions are in `parse-call.ts`, literals in `parse-literal.ts`.
  */
 
+// oxlint-disable unicorn/no-thenable -- `then` is the branch of a syntax tree that nobody awaits
+
 import type { BinaryOperator, CaseBranch, Expression } from './ast.ts';
 import { parseCall, parseKeywordFunction } from './parse-call.ts';
 import type { Cursor } from './parse-cursor.ts';

@@ -6,24 +6,39 @@
  * like arrives as a varchar literal with the lower-case name of the part.
  */
 
-import type { SqlType, SqlValue } from '../../../tds/sql-type.ts';
+import { dateFunctions } from './date.ts';
+import { digestFunctions } from './digest.ts';
+import { formatFunctions } from './format.ts';
+import { numberFunctions } from './number.ts';
 import type { ScalarFunction, SystemVariable } from './scalar.ts';
+import { stringFunctions } from './string.ts';
+import { systemFunctions } from './system.ts';
+import { systemVariables } from './variable.ts';
+
+const FUNCTIONS = new Map<string, ScalarFunction>(
+  Object.entries({
+    ...stringFunctions,
+    ...digestFunctions,
+    ...numberFunctions,
+    ...dateFunctions,
+    ...formatFunctions,
+    ...systemFunctions,
+  }),
+);
+
+const VARIABLES = new Map<string, SystemVariable>(Object.entries(systemVariables));
 
 /** A scalar function; undefined when there is no such name (195). The name's case does not matter. */
 export function scalarFunction(name: string): ScalarFunction | undefined {
-  return functions.get(name.toUpperCase());
+  return FUNCTIONS.get(name.toUpperCase());
 }
 
 /** An `@@` variable by name with its at-signs; undefined when there is none (137). */
 export function systemVariable(name: string): SystemVariable | undefined {
-  return variables.get(name.toUpperCase());
+  return VARIABLES.get(name.toUpperCase());
 }
 
-const functions = new Map<string, ScalarFunction>();
-const variables = new Map<string, SystemVariable>();
-
-/** Result of a function together with its type, for `typedCall`. */
-export interface TypedResult {
-  readonly type: SqlType;
-  readonly value: SqlValue;
+/** Names of all scalar functions, sorted: for documentation and tests. */
+export function scalarFunctionNames(): readonly string[] {
+  return [...FUNCTIONS.keys()].toSorted();
 }

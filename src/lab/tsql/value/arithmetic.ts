@@ -11,7 +11,8 @@ import { DAY_1900, dateTime, fitDate, fromTicks, totalTicks } from './calendar.t
 import { fitsInteger, integerValue, isDateTime, isDecimal, messageName } from './convert-number.ts';
 import { convertOrThrow } from './convert.ts';
 import { decimal, fitsPrecision, powerOfTen, rescale, truncateScale } from './decimal.ts';
-import { binaryResultType, decimalFacets, isString, typeFamily } from './type.ts';
+import { binaryResultType } from './result-type.ts';
+import { decimalFacets, isString, typeFamily } from './type.ts';
 
 /** Operands of an arithmetic operator with their own types. */
 export interface Arithmetic {
