@@ -1,0 +1,79 @@
+/** `docs/rules.md` from the rule tables: what assess checks and what decides each act. */
+
+import { assessRules } from '../../src/assess/table.ts';
+import { references } from '../../src/model/reference.ts';
+import {
+  abortRules,
+  cutoverRules,
+  dropRules,
+  keepRules,
+  migrateRules,
+} from '../../src/reconcile/table.ts';
+import type { Rule } from '../../src/reconcile/rule.ts';
+
+/** The page. */
+export function rulesPage(): string {
+  return `# Rules
+
+Written from the code by \`npm run gen\`. \`sqlferry explain <id>\` prints the same.
+
+## What \`assess\` checks
+
+${assessTable()}
+
+## What decides the next act
+
+For each command the rules are looked at from the top; the first that applies answers. A rule that needs a fact nobody could read does not apply: the answer is then \`R-UNKNOWN\`, which waits or asks for a human and never acts.
+
+### migrate
+
+${ruleTable(migrateRules)}
+
+### cutover
+
+${ruleTable(cutoverRules)}
+
+### abort
+
+${ruleTable(abortRules)}
+
+### finish --keep
+
+${ruleTable(keepRules)}
+
+### finish --drop
+
+${ruleTable(dropRules)}
+`;
+}
+
+function assessTable(): string {
+  const rows = assessRules.map((rule) =>
+    row([
+      `\`${rule.id}\``,
+      rule.title,
+      rule.why,
+      `[${references[rule.reference].title}](${references[rule.reference].url})`,
+    ]),
+  );
+  return [
+    row(['rule', 'must hold', 'why', 'source']),
+    row(['---', '---', '---', '---']),
+    ...rows,
+  ].join('\n');
+}
+
+function ruleTable(rules: readonly Rule[]): string {
+  const rows = rules.map((rule) =>
+    row([`\`${rule.id}\``, `${rule.title}. ${rule.why}`, rule.emits, rule.reversal ?? '']),
+  );
+  return [
+    row(['rule', 'when', 'answer', 'taken back by']),
+    row(['---', '---', '---', '---']),
+    ...rows,
+  ].join('\n');
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+}
