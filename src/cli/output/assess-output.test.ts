@@ -10,7 +10,7 @@ import { makeStyle } from './style.ts';
 
 const finding = (id: string, outcome: Outcome, more: Partial<Finding> = {}): Finding => ({
   id,
-  title: `the title of ${id}`,
+  title: 'what must hold',
   outcome,
   side: 'source',
   instance: 'OnPremNode',

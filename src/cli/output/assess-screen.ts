@@ -65,7 +65,7 @@ function verdictLine(options: AssessScreenOptions): string {
     `${counts.unknown} unknown`,
   ];
   const paint = verdict === 'not-ready' ? options.style.bad : verdictPaint(verdict, options.style);
-  return `${paint(VERDICT[verdict])}  ${options.style.faint(`(${parts.join(', ')})`)}`;
+  return `${paint(VERDICT[verdict])}\n${options.style.faint(parts.join(', '))}`;
 }
 
 function verdictPaint(verdict: Verdict, style: Style): (text: string) => string {
