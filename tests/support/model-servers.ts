@@ -3,7 +3,6 @@
  * step between two looks. Faults are hooks, so that a test says in one line what goes wrong.
  */
 
-import { known } from '../../src/model/fact.ts';
 import type { Act, ActReply } from '../../src/model/act.ts';
 import type { Migration } from '../../src/model/migration.ts';
 import type { Observation } from '../../src/model/observation.ts';
@@ -94,18 +93,4 @@ export function withSideAway(observation: Observation, side: 'source' | 'target'
       operators: away,
     },
   };
-}
-
-/** An observation in which somebody else's session is in the databases. */
-export function withVisitor(observation: Observation): Observation {
-  const visitor = {
-    sessionId: 77,
-    loginName: 'dba',
-    hostName: 'LAPTOP',
-    programName: 'SSMS',
-    database: 'Adventureworks',
-    loginTimeUtc: '2026-11-21T11:00:00Z',
-    openTransactions: 0,
-  };
-  return { ...observation, source: { ...observation.source, sessions: known([visitor]) } };
 }

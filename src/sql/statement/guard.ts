@@ -60,11 +60,6 @@ export const guards = {
   },
 } as const satisfies Record<string, Guard>;
 
-/** Numbers of all refusals. */
-export const guardNumbers: ReadonlySet<number> = new Set(
-  Object.values(guards).map((guard) => guard.number),
-);
-
 /** `THROW 58101, N'...', 1`. */
 export function throwGuard(guard: Guard): string {
   return `THROW ${integer(guard.number)}, ${nliteral(guard.message)}, 1`;
