@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
 import { Secret } from '../../base/secret.ts';
-import { applyFault, readFault, type FaultTarget } from '../fault/fault.ts';
+import { applyFault, readFault, type FaultTarget, type FaultyWorld } from '../fault/fault.ts';
 import { faultOfWords } from '../fault/arguments.ts';
 import { callControl } from './client.ts';
 import { startControl } from './server.ts';
@@ -13,9 +13,7 @@ interface Recorder extends FaultTarget {
 
 function recorder(): Recorder {
   const calls: (readonly unknown[])[] = [];
-  return {
-    calls,
-    instances: ['OnPremNode', 'SQLVM'],
+  const world: FaultyWorld = {
     setClientDelay: (...call) => void calls.push(['client-delay', ...call]),
     setLinkDelay: (...call) => void calls.push(['link-delay', ...call]),
     setLinkBandwidth: (...call) => void calls.push(['bandwidth', ...call]),
@@ -25,6 +23,7 @@ function recorder(): Recorder {
     restart: (...call) => void calls.push(['restart', ...call]),
     loseCommit: (...call) => void calls.push(['lose-commit', ...call]),
   };
+  return { calls, instances: ['OnPremNode', 'SQLVM'], world };
 }
 
 async function started(t: TestContext, target: FaultTarget) {

@@ -34,9 +34,14 @@ const schema = z.discriminatedUnion('fault', [
  */
 export type Fault = z.output<typeof schema>;
 
-/** What a fault acts on; the world. Names of instances are known to exist. */
+/** What a fault acts on: the names of the instances, and the world, which knows them. */
 export interface FaultTarget {
   readonly instances: readonly string[];
+  readonly world: FaultyWorld;
+}
+
+/** The part of the world that faults call. */
+export interface FaultyWorld {
   setClientDelay(instance: string, delayMs: number): void;
   setLinkDelay(from: string, to: string, delayMs: number): void;
   setLinkBandwidth(bytesPerSecond: number): void;
@@ -82,36 +87,37 @@ export function applyFault(target: FaultTarget, fault: Fault): Result<null, stri
 }
 
 function inject(target: FaultTarget, fault: Fault): void {
+  const { world } = target;
   const named = (name: string): string => canonical(target, name) ?? name;
   switch (fault.fault) {
     case 'delay': {
-      if (fault.to === undefined) target.setClientDelay(named(fault.instance), fault.delayMs);
-      else target.setLinkDelay(named(fault.instance), named(fault.to), fault.delayMs);
+      if (fault.to === undefined) world.setClientDelay(named(fault.instance), fault.delayMs);
+      else world.setLinkDelay(named(fault.instance), named(fault.to), fault.delayMs);
       return;
     }
     case 'bandwidth': {
-      target.setLinkBandwidth(fault.bytesPerSecond);
+      world.setLinkBandwidth(fault.bytesPerSecond);
       return;
     }
     case 'partition': {
-      target.partition(named(fault.a), named(fault.b));
+      world.partition(named(fault.a), named(fault.b));
       return;
     }
     case 'heal': {
-      if (fault.a === undefined || fault.b === undefined) target.heal();
-      else target.heal(named(fault.a), named(fault.b));
+      if (fault.a === undefined || fault.b === undefined) world.heal();
+      else world.heal(named(fault.a), named(fault.b));
       return;
     }
     case 'crash': {
-      target.crash(named(fault.instance));
+      world.crash(named(fault.instance));
       return;
     }
     case 'restart': {
-      target.restart(named(fault.instance));
+      world.restart(named(fault.instance));
       return;
     }
     case 'lose-commit': {
-      target.loseCommit(named(fault.instance), fault.database);
+      world.loseCommit(named(fault.instance), fault.database);
     }
   }
 }
