@@ -2,6 +2,7 @@
 
 import { unreachable } from '../base/assert.ts';
 import { formatLsn } from '../base/lsn.ts';
+import { shownName, shownNames } from '../base/name.ts';
 import type { Act } from '../model/act.ts';
 import type { Migration } from '../model/migration.ts';
 
@@ -13,21 +14,21 @@ export function instanceOf(act: Act, migration: Migration): string {
 /** One sentence without full stop, names in brackets. */
 export function actText(act: Act, migration: Migration): string {
   const own = act.side === 'source' ? migration.source : migration.target;
-  const group = `[${own.availabilityGroup}]`;
-  const dag = `[${migration.distributedAvailabilityGroup}]`;
+  const group = shownName(own.availabilityGroup);
+  const dag = shownName(migration.distributedAvailabilityGroup);
   switch (act.kind) {
     case 'create-endpoint':
-      return `Create endpoint [${own.instances[0].endpoint.name}]`;
+      return `Create endpoint ${shownName(own.instances[0].endpoint.name)}`;
     case 'start-endpoint':
-      return `Start endpoint [${act.endpoint}]`;
+      return `Start endpoint ${shownName(act.endpoint)}`;
     case 'create-peer-login':
-      return `Create login [${act.login}] for the other side's service account`;
+      return `Create login ${shownName(act.login)} for the other side's service account`;
     case 'grant-endpoint-connect':
-      return `Let [${act.login}] connect to endpoint [${act.endpoint}]`;
+      return `Let ${shownName(act.login)} connect to endpoint ${shownName(act.endpoint)}`;
     case 'create-availability-group':
       return `Create availability group ${group}`;
     case 'add-database':
-      return `Add [${act.database}] to ${group}`;
+      return `Add ${shownName(act.database)} to ${group}`;
     case 'grant-create-database':
       return `Let ${group} create databases`;
     case 'create-distributed':
@@ -37,17 +38,17 @@ export function actText(act: Act, migration: Migration): string {
     case 'restart-seeding':
       return `Start the seeding of ${dag} again`;
     case 'resume-database':
-      return `Resume [${act.database}]`;
+      return `Resume ${shownName(act.database)}`;
     case 'set-replica-synchronous':
       return `Let the replica of ${group} commit synchronously`;
     case 'set-distributed-mode':
       return `Set ${dag} to ${act.mode}`;
     case 'disable-login':
-      return `Disable login [${act.login}]`;
+      return `Disable login ${shownName(act.login)}`;
     case 'enable-login':
-      return `Enable login [${act.login}]`;
+      return `Enable login ${shownName(act.login)}`;
     case 'kill-sessions':
-      return `End the sessions in ${list(act.databases)}`;
+      return `End the sessions in ${shownNames(act.databases)}`;
     case 'demote':
       return `Give the primary role of ${dag} away`;
     case 'promote':
@@ -71,8 +72,4 @@ export function actData(act: Act): Readonly<Record<string, unknown>> {
         })),
       }
     : { ...act };
-}
-
-function list(names: readonly string[]): string {
-  return names.map((name) => `[${name}]`).join(', ');
 }

@@ -20,6 +20,8 @@ export interface OutageMeter {
   replied(act: Act, reply: ActReply): void;
   /** A side was seen as primary: ends an outage whose reply was lost. */
   seenWritable(): void;
+  /** An outage was begun, by this run or as the journal says, and its end was not seen. */
+  isOpen(): boolean;
   /** The measure; `null` when there was no outage, or it has not ended. */
   result(): OutageMeasure | null;
 }
@@ -49,6 +51,7 @@ export function makeOutageMeter(clock: Clock, startedBefore: number | null): Out
       if (taken && reply.outcome === 'ok') end();
     },
     seenWritable: end,
+    isOpen: () => start !== null,
     result: () => measure,
   };
 }

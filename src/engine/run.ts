@@ -207,7 +207,7 @@ function unreachableEnding(
   const comesBack = problem.code.startsWith('SF-NET-') && problem.code !== 'SF-NET-004';
   const away = clock.monotonic() - (progress.unreachableSince ?? clock.monotonic());
   if (progress.everConnected && comesBack && away < limits.maxUnreachableMs) return null;
-  return endingOfProblem(endRules.unreachable, problem, false);
+  return endingOfProblem(endRules.unreachable, problem, isOpen(state));
 }
 
 async function wait(state: Run, decision: WaitDecision): Promise<Ending | null> {
@@ -236,9 +236,14 @@ async function wait(state: Run, decision: WaitDecision): Promise<Ending | null> 
   return null;
 }
 
+/** Neither side takes writes, as far as this run or the journal knows. */
+function isOpen(state: Run): boolean {
+  return state.progress.memory.outageMs !== null || state.meter.isOpen();
+}
+
 /** Interruption and the limit of the whole run. */
 function stopped(state: Run): Ending | null {
-  const open = state.progress.memory.outageMs !== null;
+  const open = isOpen(state);
   if (state.signal.aborted) {
     const problem = runProblem(open ? 'SF-RUN-004' : 'SF-RUN-003', [
       `sqlferry ${state.intent.goal} was stopped between two steps after ${state.progress.acts} step(s).`,
@@ -256,7 +261,7 @@ type Performed = { readonly reply: ActReply } | { readonly ending: Ending };
 async function perform(state: Run, decision: ActDecision): Promise<Performed> {
   const { progress, migration, meter } = state;
   const { act } = decision;
-  const open = (): boolean => progress.memory.outageMs !== null;
+  const open = (): boolean => isOpen(state);
   const refusal = (await state.interception?.before?.(act, state.signal)) ?? null;
   if (refusal !== null) return { ending: endingOfProblem(endRules.refused, refusal, open()) };
   if (state.signal.aborted) return { ending: stopped(state) ?? interruptedEnding(state) };
@@ -294,11 +299,7 @@ async function perform(state: Run, decision: ActDecision): Promise<Performed> {
 }
 
 function interruptedEnding(state: Run): Ending {
-  return endingOfProblem(
-    endRules.interrupted,
-    runProblem('SF-RUN-003', []),
-    state.progress.memory.outageMs !== null,
-  );
+  return endingOfProblem(endRules.interrupted, runProblem('SF-RUN-003', []), isOpen(state));
 }
 
 /** The same act failing again and again, or failing for a reason that no repetition mends. */

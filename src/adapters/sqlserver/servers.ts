@@ -200,7 +200,7 @@ function roleReply(
 ): Pick<ActReply & { outcome: 'ok' }, 'localRoleDesc' | 'finalLsns'> {
   if (act.kind !== 'demote' && act.kind !== 'promote' && act.kind !== 'give-back') return {};
   const role = decodeRole(reply);
-  const finals = act.kind === 'demote' ? decodeFinalLsns(reply) : null;
+  const finals = act.kind === 'demote' ? decodeFinalLsns(reply, act.databases) : null;
   return {
     ...(role.known ? { localRoleDesc: role.value } : {}),
     ...(finals !== null && finals.known ? { finalLsns: finals.value } : {}),

@@ -118,3 +118,14 @@ test('the plan shows the batch of each act, its undo, and one hash for the same 
   }
   assert.equal(plan.steps[0]?.id, 'S01');
 });
+
+test('the order in which databases are listed does not change the text of a promotion', () => {
+  const finals = ['b', 'A', 'c'].map((database, index) => ({
+    database,
+    lsn: lsn(String(1000 + index)),
+  }));
+  const act = { kind: 'promote', side: 'target', waitMs: 1 } as const;
+  const one = batchFor({ ...act, finalLsns: finals }, articleMigration);
+  const other = batchFor({ ...act, finalLsns: finals.toReversed() }, articleMigration);
+  assert.deepEqual(one, other);
+});

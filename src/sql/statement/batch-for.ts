@@ -2,7 +2,7 @@
 
 import { unreachable } from '../../base/assert.ts';
 import { formatLsn } from '../../base/lsn.ts';
-import type { Act } from '../../model/act.ts';
+import type { Act, FinalLsn } from '../../model/act.ts';
 import { primaryInstance, type Migration, type MigrationSide } from '../../model/migration.ts';
 import type { SqlBatch, SqlParameter } from '../batch.ts';
 import { disableLogin, enableLogin, killSessions } from './fence-statement.ts';
@@ -74,7 +74,7 @@ function textFor(act: Act, migration: Migration): string {
       return promote(
         migration,
         own,
-        act.finalLsns.map((final) => final.database),
+        inOrder(act.finalLsns).map((final) => final.database),
       );
     case 'give-back':
       return giveBack(migration, act.databases);
@@ -135,10 +135,17 @@ function parametersFor(act: Act): readonly SqlParameter[] {
   if (act.kind !== 'promote') return [];
   return [
     { name: 'wait_ms', type: 'int', value: act.waitMs },
-    ...act.finalLsns.map((final, index): SqlParameter => ({
+    ...inOrder(act.finalLsns).map((final, index): SqlParameter => ({
       name: lsnParameter(index + 1),
       type: 'varchar(30)',
       value: formatLsn(final.lsn),
     })),
   ];
+}
+
+/** By name: the order in which a server lists its databases must not change the text of the plan. */
+function inOrder(finals: readonly FinalLsn[]): readonly FinalLsn[] {
+  return finals.toSorted((left, right) =>
+    left.database < right.database ? -1 : left.database > right.database ? 1 : 0,
+  );
 }
