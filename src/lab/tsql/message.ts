@@ -65,8 +65,9 @@ export function formatTemplate(
   let next = 0;
   return template.replaceAll(
     /%(?:%|([-+0 #]*)(\d+|\*)?(?:\.(\d+|\*))?(?:h|l|I64)?([diouxXsS])(_MSG)?)/gu,
-    (match: string, flags?: string, width?: string, precision?: string, conversion?: string) => {
+    (match: string, ...groups: readonly (string | undefined)[]) => {
       if (match === '%%') return '%';
+      const [flags, width, precision, conversion] = groups;
       const value = parameters[next];
       next += 1;
       return formatOne(value ?? null, { flags: flags ?? '', width, precision, conversion });
