@@ -52,6 +52,11 @@ export const registry: readonly RegistryEntry[] = [
     load: () => import('./command/finish.ts'),
   },
   {
+    name: 'explain',
+    summary: 'explain a rule, a problem code or a SQL Server error number',
+    load: () => import('./command/explain.ts'),
+  },
+  {
     name: 'export',
     summary: 'script the existing availability groups as T-SQL, both sides',
     load: () => import('./command/export.ts'),

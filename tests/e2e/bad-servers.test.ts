@@ -46,7 +46,7 @@ test('reaching a server goes wrong in ways that are told apart', async (t) => {
   await t.test('wrong password: 1, error 18456, and the password is not repeated', async () => {
     const wrong = join(lab.folder, 'wrong-password');
     writeFileSync(wrong, 'Wrong-but-s3cret', { mode: 0o600 });
-    lab.edit((text) => text.replaceAll(/password: \{[^}]*\}/gu, `password: {file: ${wrong}}`));
+    lab.edit((text) => text.replaceAll(/^ {6}file: .*$/gmu, `      file: ${wrong}`));
     const { stderr, stdout } = await lab.cli(1, 'assess', '--json');
     restore();
     assert.match(stderr, /18456/u);
@@ -54,14 +54,14 @@ test('reaching a server goes wrong in ways that are told apart', async (t) => {
   });
 
   await t.test('a certificate nobody vouches for: 1', async () => {
-    lab.edit((text) => text.replaceAll(/^(\s*|.*[{,]\s*)ca: [^\n,}]+,?/gmu, '$1'));
+    lab.edit((text) => text.replace(/^ {2}ca: .*\n/mu, ''));
     const { stderr } = await lab.cli(1, 'assess');
     restore();
     assert.match(stderr, /SF-TDS-/u);
   });
 
   await t.test('a database that is not there is found before anything is changed', async () => {
-    lab.edit((text) => text.replace(/^databases:.*$/mu, 'databases: [Nowhere]'));
+    lab.edit((text) => text.replace(/^databases:\n(?: {2}- .*\n)+/mu, 'databases: [Nowhere]\n'));
     const result = await lab.cli(4, 'assess', '--json');
     const findings = documentOf(result)['findings'] as readonly Record<string, unknown>[];
     assert.ok(
@@ -79,7 +79,7 @@ test('reaching a server goes wrong in ways that are told apart', async (t) => {
     lab.edit((text) =>
       text
         .replaceAll('user: sa', 'user: visitor')
-        .replaceAll(/password: \{[^}]*\}/gu, `password: {file: ${visitor.passwordFile}}`),
+        .replaceAll(/^ {6}file: .*$/gmu, `      file: ${visitor.passwordFile}`),
     );
     const result = await lab.cli(3, 'assess', '--json');
     restore();

@@ -6,6 +6,7 @@
  * child processes, reached over TDS like any server.
  */
 
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { fail, ok } from '../../base/result.ts';
@@ -128,7 +129,13 @@ async function migrateAndProve(
   options: DemoOptions,
   stage: Stage,
 ): Promise<Result<DemoOutcome, Problem>> {
-  const migrationFile = join(stage.lab.folder, 'sqlferry.yaml');
+  const migrationFile = join(options.folder, 'sqlferry.yaml');
+  // The application reconnects at once: a long grace would only show waiting.
+  const ready = readFileSync(join(stage.lab.folder, 'sqlferry.yaml'), 'utf8');
+  writeFileSync(
+    migrationFile,
+    ready.replace(/killSessionsAfter: \S+/u, 'killSessionsAfter: 500ms'),
+  );
   const inner: CliContext = {
     ...context,
     globals: {

@@ -1,0 +1,68 @@
+/** `sqlferry explain <id>`: a rule, a problem code or a SQL Server error number; asks no server. */
+
+import { assessRules } from '../../assess/table.ts';
+import { explain } from '../../model/explain.ts';
+import type { Explanation } from '../../model/explain.ts';
+import { ExitCode } from '../../model/problem.ts';
+import { allRules } from '../../reconcile/table.ts';
+import type { CliContext, Command } from '../command-module.ts';
+import { printable, wrap } from '../output/format.ts';
+import { jsonDocument } from '../output/json.ts';
+import { humanStream, reportProblem, say, styleOf } from '../output/report.ts';
+
+const KIND: Readonly<Record<Explanation['kind'], string>> = {
+  'assessment-rule': 'rule of sqlferry assess',
+  'decision-rule': 'rule of what to do next',
+  problem: 'problem code',
+  'server-error': 'SQL Server error',
+};
+
+/** The command. */
+export const command: Command = {
+  name: 'explain',
+  summary: 'explain a rule, a problem code or a SQL Server error number',
+  options: [],
+  arguments: [{ syntax: '<id>', help: 'for example SRC-VERSION, SF-NET-001 or 35250' }],
+  run(context, input) {
+    const id = input.args[0] ?? '';
+    const found = explain(id, { checks: assessRules, decisions: allRules });
+    if (found === null) {
+      return Promise.resolve(
+        reportProblem(context, {
+          code: 'SF-CLI-010',
+          summary: `Nothing is known under [${printable(id)}].`,
+          because: [
+            'Ids are those of messages: rules such as SRC-VERSION or R-DEMOTE, codes such as SF-NET-001, numbers of SQL Server errors.',
+          ],
+          remedy: 'sqlferry assess --json lists the rules of the assessment with their ids.',
+        }),
+      );
+    }
+    if (context.globals.json) context.io.stdout.write(jsonDocument(found));
+    say(context, explanationText(context, found));
+    return Promise.resolve(ExitCode.done);
+  },
+};
+
+function explanationText(context: CliContext, found: Explanation): string {
+  const style = styleOf(context);
+  const width = Math.min(humanStream(context).columns, 100);
+  const paragraph = (label: string, text: string): readonly string[] =>
+    text === ''
+      ? []
+      : text
+          .split('\n')
+          .flatMap((line) => wrap(line, width - 9))
+          .map((line, at) => `${style.faint((at === 0 ? label : '').padEnd(8))} ${line}`);
+  return [
+    `${style.strong(found.id)}  ${style.faint(KIND[found.kind])}`,
+    ...paragraph('what', found.title),
+    ...paragraph('why', found.meaning === found.title ? '' : found.meaning),
+    ...paragraph('cause', found.cause),
+    ...paragraph('do', found.remedy),
+    ...found.facts.flatMap((fact) => paragraph('', fact)),
+    ...(found.reference === null
+      ? []
+      : paragraph('read', `${found.reference.title} ${found.reference.url}`)),
+  ].join('\n');
+}
