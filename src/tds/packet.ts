@@ -96,6 +96,11 @@ export class PacketReader {
     return this.#held;
   }
 
+  /** Type of the packet at the front, complete or not. */
+  get frontType(): number | undefined {
+    return this.#parts[0]?.[0];
+  }
+
   /** Adds received bytes. */
   push(chunk: Uint8Array): void {
     if (chunk.length === 0) return;

@@ -102,11 +102,11 @@ test('tokens have the bytes of the specification', () => {
   const done = { token: TOKEN.done, status: DONE.attention, command: 0, rowCount: 0n };
   assert.equal(
     write((w) => writeDone(w, done, current)),
-    'fd20000000' + '00'.repeat(8),
+    `fd20000000${'00'.repeat(8)}`,
   );
   assert.equal(
     write((w) => writeDone(w, done, old)),
-    'fd20000000' + '00'.repeat(4),
+    `fd20000000${'00'.repeat(4)}`,
   );
   assert.equal(
     write((w) => writeEnvChange(w, { kind: 'reset' })),
@@ -114,11 +114,11 @@ test('tokens have the bytes of the specification', () => {
   );
   assert.equal(
     write((w) => writeEnvChange(w, { kind: 'began', descriptor: 0x0102n })),
-    'e30b0008080201000000000000' + '00',
+    'e30b000808020100000000000000',
   );
   assert.equal(
     write((w) => writeEnvChange(w, { kind: 'routing', server: 'ab', port: 1433 })),
-    'e30e0014' + '0900' + '00' + '9905' + '0200' + '61006200' + '0000',
+    'e30e001409000099050200610062000000',
   );
   assert.equal(
     write((w) =>
@@ -128,7 +128,7 @@ test('tokens have the bytes of the specification', () => {
         version: { major: 16, minor: 0, build: 4135 },
       }),
     ),
-    'ad0a00' + '01' + '74000004' + '00' + '10001027',
+    'ad0a0001740000040010001027',
   );
 });
 

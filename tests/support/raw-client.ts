@@ -118,6 +118,11 @@ export class RawClient {
     return client;
   }
 
+  /** Makes `until` look again. */
+  wake(): void {
+    this.#wakeAll();
+  }
+
   #wakeAll(): void {
     const waiting = this.#wake;
     this.#wake = [];

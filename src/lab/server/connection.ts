@@ -142,6 +142,7 @@ export class Connection {
   /** Bytes of packets, decrypted if they had to be. */
   #clear(bytes: Uint8Array): void {
     this.#packets.push(bytes);
+    if (!this.#mayBegin(this.#packets.frontType)) return this.#violated();
     try {
       while (this.#phase !== 'closed') {
         const packet = this.#packets.next();
@@ -153,6 +154,12 @@ export class Connection {
       if (!(error instanceof MalformedMessage)) throw error;
       this.#violated();
     }
+  }
+
+  /** Before the login only two types have a place: whoever speaks another protocol is cut at once. */
+  #mayBegin(type: number | undefined): boolean {
+    const early = this.#phase !== 'ready' && this.#phase !== 'logging-in';
+    return !early || type === undefined || type === PACKET.prelogin || type === PACKET.login7;
   }
 
   #take(message: Message): void {

@@ -99,7 +99,9 @@ export class LinkedSocket {
 
   /** Cuts the connection whatever the link says: the listener closes. */
   destroy(): void {
-    this.#socket.resetAndDestroy();
+    // libuv refuses to reset a socket that is shutting down, and would leave it open and spinning.
+    if (this.#socket.writableEnded || this.#socket.readableEnded) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
     this.#finished();
   }
 

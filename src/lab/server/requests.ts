@@ -130,6 +130,8 @@ export class Requests {
   async #perform(message: Message, sink: PacketSink, signal: AbortSignal): Promise<void> {
     const { session, channel } = this.#options;
     const { dialect } = channel;
+    // The attention may have come in the same segment as the request.
+    if (signal.aborted) return undefined;
     switch (message.type) {
       case PACKET.batch: {
         const batch = decode(message.payload, (reader) => decodeBatch(reader, dialect));
