@@ -156,6 +156,31 @@ export const ProblemCatalogue = {
     remedy: 'Run it again with --keep and read the log files in the folder that is named.',
     exitCode: ExitCode.problem,
   },
+  'SF-LAB-001': {
+    title: 'The lab cannot start',
+    cause:
+      'An address or port is taken, the folder cannot be written, or a lab runs in this folder already.',
+    remedy: 'Name another folder with --dir or other ports with --base-port.',
+    exitCode: ExitCode.problem,
+  },
+  'SF-LAB-002': {
+    title: 'The lab cannot be described',
+    cause: 'The preset is unknown, or the lab file cannot be read or says something not allowed.',
+    remedy: 'Mend the place that is named, or use --preset standalone.',
+    exitCode: ExitCode.usage,
+  },
+  'SF-LAB-003': {
+    title: 'No lab runs in this folder',
+    cause: 'The folder holds no lab.json, or the process that wrote it has ended.',
+    remedy: 'Name the folder of the lab with --dir, or start one with sqlferry lab up.',
+    exitCode: ExitCode.problem,
+  },
+  'SF-LAB-004': {
+    title: 'The lab does not take this request',
+    cause: 'The fault, the instance or a value is not one the lab has.',
+    remedy: 'Use what the message lists.',
+    exitCode: ExitCode.usage,
+  },
 } as const satisfies Record<string, ProblemKind>;
 
 /** A code of the catalogue. */
