@@ -124,7 +124,15 @@ export type HadrEvent = { readonly at: number } & (
       readonly instance: string;
       readonly database: string;
       readonly options: Partial<
-        Pick<DatabaseState, 'recoveryModel' | 'userAccess' | 'readOnly' | 'autoClose' | 'sizeBytes'>
+        Pick<
+          DatabaseState,
+          | 'recoveryModel'
+          | 'userAccess'
+          | 'readOnly'
+          | 'autoClose'
+          | 'sizeBytes'
+          | 'fullBackupTaken'
+        >
       >;
     }
   /** BACKUP DATABASE or LOG has ended; `hold` keeps the log for a manual seeding. */
@@ -174,7 +182,8 @@ export type HadrEvent = { readonly at: number } & (
     }
   | { readonly kind: 'timer'; readonly timer: HadrTimer; readonly salt: string }
   | { readonly kind: 'crash'; readonly instance: string }
-  | { readonly kind: 'restart'; readonly instance: string }
+  /** Always On comes into force with a start. */
+  | { readonly kind: 'restart'; readonly instance: string; readonly hadrEnabled: boolean }
   | {
       readonly kind: 'set-link';
       readonly from: string;

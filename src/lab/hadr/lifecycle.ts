@@ -108,10 +108,10 @@ export function crash(turn: Turn, key: string): void {
 }
 
 /** The process starts again: roles are as they were, databases recover. */
-export function restart(turn: Turn, key: string): void {
+export function restart(turn: Turn, key: string, hadrEnabled: boolean): void {
   const before = instanceAt(turn, key);
   if (before.up) return;
-  changeInstance(turn, key, { up: true, startedAt: turn.at, seedingStreams: [] });
+  changeInstance(turn, key, { up: true, startedAt: turn.at, hadrEnabled, seedingStreams: [] });
   for (const database of Object.values(before.databases)) {
     const place = { instance: key, database: database.key };
     const open = database.state === 'ONLINE' || database.state === 'RECOVERING';

@@ -331,7 +331,7 @@ test('P13 and P14: a crash disconnects the partner; after the restart roles and 
     const other = side === source ? target : source;
     assert.equal(dag(world, other).link.connected, false);
     if (side === target) assert.equal(world.commit(source, database, 1), 'acknowledged');
-    world.apply({ kind: 'restart', instance: side.toLowerCase() });
+    world.apply({ kind: 'restart', instance: side.toLowerCase(), hadrEnabled: true });
     world.advance(5_000);
     assert.equal(dag(world, source).role, 'PRIMARY');
     assert.equal(copyState(world), 'SYNCHRONIZED');
@@ -385,7 +385,7 @@ test('an interrupted seeding leaves no database behind and starts from zero', ()
   world.advance(1_000);
   assert.equal(world.state.instances['sqlvm']?.databases['adventureworks'], undefined);
   assert.equal(world.state.instances['onpremnode']?.seedingHistory.at(-1)?.phase, 'FAILED');
-  world.apply({ kind: 'restart', instance: 'sqlvm' });
+  world.apply({ kind: 'restart', instance: 'sqlvm', hadrEnabled: true });
   world.advance(8_000);
   assert.equal(copyState(world), 'SYNCHRONIZING');
 });

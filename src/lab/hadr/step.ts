@@ -84,7 +84,7 @@ function apply(turn: Turn, event: HadrEvent): void {
     case 'crash':
       return crash(turn, event.instance);
     case 'restart':
-      return restart(turn, event.instance);
+      return restart(turn, event.instance, event.hadrEnabled);
     case 'set-link':
       return setLink(turn, event);
     case 'set-redo-rate':

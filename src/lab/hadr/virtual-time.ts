@@ -54,7 +54,7 @@ export class VirtualTime {
   /** Applies an event now and carries out what it leads to. */
   apply(event: TimelessEvent): void {
     this.events += 1;
-    const result = step(this.state, { ...event, at: this.now } as HadrEvent);
+    const result = step(this.state, { ...event, at: this.now });
     this.state = result.state;
     for (const effect of result.effects) this.#perform(effect);
   }

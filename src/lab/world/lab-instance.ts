@@ -1,0 +1,203 @@
+/** One instance as a running batch sees it: the `Instance` of the seam, over the parts of this folder. */
+
+import type { Clock } from '../../ports/clock.ts';
+import type { Random } from '../../ports/random.ts';
+import type { SqlValue, Variant } from '../../tds/sql-type.ts';
+import { nameKey } from '../hadr/state.ts';
+import type {
+  ApplicationLockRequest,
+  CatalogName,
+  CatalogRowset,
+  CommitStart,
+  DatabaseAccess,
+  Instance,
+  RequestContext,
+  Securable,
+  SessionIdentity,
+} from '../instance.ts';
+import type { ServerMessage } from '../session.ts';
+import type { LogPayload } from '../store/database-store.ts';
+import type { AdminStatement } from '../tsql/ast.ts';
+import { administer } from './administer/administer.ts';
+import { killSession } from './administer/kill.ts';
+import { databaseOf, stateOf } from './instance-parts.ts';
+import type { InstanceParts } from './instance-parts.ts';
+import { hasDatabaseAccess, hasPermission, openDatabase } from './permission.ts';
+import type {
+  Catalog,
+  CatalogFactory,
+  CatalogSource,
+  DatabaseFileRecord,
+  InstanceRecord,
+} from './record.ts';
+import { systemDatabaseIds } from './row-keeper.ts';
+
+const logFileBytes = 8 * 1024 * 1024;
+const systemFileBytes = 8 * 1024 * 1024;
+
+/** One instance. */
+export class LabInstance implements Instance {
+  readonly serverName: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly parts: InstanceParts;
+  readonly #catalog: Catalog;
+
+  constructor(parts: InstanceParts, catalog: CatalogFactory) {
+    this.parts = parts;
+    this.serverName = parts.definition.serverName;
+    this.clock = parts.clock;
+    this.random = parts.random;
+    this.#catalog = catalog(this.#source());
+  }
+
+  serverProperty(name: string): Variant | null {
+    return this.#catalog.serverProperty(name);
+  }
+
+  databaseProperty(database: string, name: string): Variant | null {
+    return this.#catalog.databaseProperty(database, name);
+  }
+
+  versionText(): string {
+    return this.#catalog.versionText();
+  }
+
+  defaultDomain(): string | null {
+    return this.parts.definition.domain;
+  }
+
+  databaseId(name: string): number | null {
+    return systemDatabaseIds[nameKey(name)] ?? databaseOf(this.parts, name)?.id ?? null;
+  }
+
+  databaseName(id: number): string | null {
+    const system = Object.entries(systemDatabaseIds).find(([, each]) => each === id);
+    const user = Object.values(stateOf(this.parts).databases).find((each) => each.id === id);
+    return system?.[0] ?? user?.name ?? null;
+  }
+
+  hasPermission(identity: SessionIdentity, securable: Securable, permission: string): 0 | 1 | null {
+    return hasPermission(this.parts, identity, { securable, permission });
+  }
+
+  isServerRoleMember(identity: SessionIdentity, role: string, login: string | null): 0 | 1 | null {
+    if (login !== null && this.parts.security.principal(login) === undefined) return null;
+    const member = this.parts.security.isMember(login ?? identity.loginName, role);
+    return member === null ? null : member ? 1 : 0;
+  }
+
+  catalogRowset(identity: SessionIdentity, name: CatalogName): CatalogRowset | undefined {
+    return this.#catalog.rowset(identity, name);
+  }
+
+  catalogFunction(
+    identity: SessionIdentity,
+    name: CatalogName,
+    values: readonly SqlValue[],
+  ): CatalogRowset | undefined {
+    return this.#catalog.tableFunction(identity, name, values);
+  }
+
+  openDatabase(identity: SessionIdentity, name: string): DatabaseAccess {
+    return openDatabase(this.parts, identity, name);
+  }
+
+  administer(request: RequestContext, statement: AdminStatement): Promise<ServerMessage | null> {
+    return administer(this.parts, request, statement);
+  }
+
+  commit(request: RequestContext, database: string, payload: LogPayload): CommitStart {
+    // System databases are in no group and have no log here.
+    if (systemDatabaseIds[nameKey(database)] !== undefined)
+      return { kind: 'hardened', outcome: Promise.resolve({ kind: 'acknowledged' }) };
+    const place = { instance: this.parts.key, database: nameKey(database) };
+    return this.parts.host.commit(place, payload, request.signal);
+  }
+
+  applicationLock(request: RequestContext, lock: ApplicationLockRequest): Promise<number> {
+    return this.parts.locks.acquire(request.identity.sessionId, lock, request.signal);
+  }
+
+  releaseApplicationLock(
+    identity: SessionIdentity,
+    lock: Pick<ApplicationLockRequest, 'database' | 'principal' | 'resource' | 'owner'>,
+  ): number {
+    return this.parts.locks.release(identity.sessionId, lock);
+  }
+
+  transactionEnded(identity: SessionIdentity): void {
+    this.parts.locks.releaseAll(identity.sessionId, 'transaction');
+  }
+
+  kill(identity: SessionIdentity, sessionId: number): ServerMessage | null {
+    return killSession(this.parts, identity, sessionId);
+  }
+
+  /** The readable model of the instance. */
+  record(): InstanceRecord {
+    const { key, definition, security, sessions, backups, locks, errorLog, traceFlags } =
+      this.parts;
+    return {
+      key,
+      serverName: definition.serverName,
+      fqdn: definition.fqdn,
+      address: definition.address,
+      port: definition.port,
+      hasMasterKey: security.hasMasterKey,
+      hadrEnabledAfterRestart: definition.alwaysOn !== 'disabled',
+      principals: security.principals,
+      permissions: security.permissions,
+      certificates: security.certificates,
+      sessions: sessions.records(),
+      backups,
+      applicationLocks: locks.records(),
+      errorLog: errorLog.entries(),
+      traceFlags: [...traceFlags],
+    };
+  }
+
+  #source(): CatalogSource {
+    const { parts } = this;
+    return {
+      clock: parts.clock,
+      state: () => parts.host.state,
+      record: () => this.record(),
+      files: (database) => this.#files(database),
+      store: (database) => {
+        const place = { instance: parts.key, database };
+        return parts.rows.store(place) ?? parts.rows.systemStore(place);
+      },
+      hasServerPermission: (login, permission) =>
+        parts.security.hasServerPermission(login, permission) === true,
+      hasPermissionOn: (login, permission, on) =>
+        parts.security.hasPermissionOn(login, permission, on),
+      hasDatabaseAccess: (login, database) => hasDatabaseAccess(parts, login, database),
+    };
+  }
+
+  #files(name: string): readonly DatabaseFileRecord[] {
+    const database = databaseOf(this.parts, name);
+    const known = database?.name ?? nameKey(name);
+    if (database === undefined && systemDatabaseIds[nameKey(name)] === undefined) return [];
+    const bytes =
+      this.parts.rows.store({ instance: this.parts.key, database: known })?.dataBytes() ??
+      systemFileBytes;
+    return [
+      {
+        fileId: 1,
+        type: 'ROWS',
+        logicalName: known,
+        physicalName: `F:\\SQLData\\${known}.mdf`,
+        bytes,
+      },
+      {
+        fileId: 2,
+        type: 'LOG',
+        logicalName: `${known}_log`,
+        physicalName: `G:\\SQLLog\\${known}_log.ldf`,
+        bytes: logFileBytes,
+      },
+    ];
+  }
+}

@@ -1,0 +1,113 @@
+/** Logins: who may come in, and what the client is told beside what the error log keeps. */
+
+import { nameKey } from '../hadr/state.ts';
+import type { Instance, SessionIdentity, SessionState } from '../instance.ts';
+import type { LoginOutcome, LoginRequest, ServerMessage } from '../session.ts';
+import { makeSession } from '../tsql/run/session.ts';
+import { serverMessage } from '../tsql/message.ts';
+import { databaseOf } from './instance-parts.ts';
+import type { InstanceParts } from './instance-parts.ts';
+import { openDatabase } from './permission.ts';
+import { systemDatabaseIds } from './row-keeper.ts';
+
+/** States of 18456 as the error log has them; the client always sees 1. */
+const logState = { unknownLogin: 5, disabled: 7, wrongPassword: 8, databaseUnavailable: 38 };
+
+/** Answers LOGIN7. */
+export function logIn(
+  parts: InstanceParts,
+  instance: Instance,
+  request: LoginRequest,
+): LoginOutcome {
+  const refused = refuse(parts, request);
+  if (refused !== null) return refused;
+  const sessionId = parts.sessions.nextId();
+  if (sessionId === undefined)
+    return { kind: 'refused', messages: [serverMessage(17_809, 32_767)] };
+  const now = parts.clock.now();
+  const login = parts.security.principal(request.user);
+  const wanted = request.database === '' ? (login?.defaultDatabase ?? 'master') : request.database;
+  const identity = identityOf(request, { sessionId, loginName: login?.name ?? request.user, now });
+  const access = openDatabase(parts, identity, wanted);
+  if (access.kind === 'refused') {
+    log(parts, failed(request.user), logState.databaseUnavailable);
+    return { kind: 'refused', messages: [serverMessage(4060, wanted), failed(request.user)] };
+  }
+  const state: SessionState = {
+    database: databaseOf(parts, wanted)?.name ?? systemName(wanted),
+    openTransactions: 0,
+    status: 'sleeping',
+    currentBatch: '',
+    waitType: '',
+    lastRequestStart: now,
+    lastRequestEnd: now,
+    contextInfo: null,
+  };
+  const session = makeSession({ instance, identity, state });
+  parts.sessions.add({ identity, state, connectionId: parts.random.guid() }, session);
+  return {
+    kind: 'accepted',
+    messages: [],
+    session: {
+      sessionId: session.sessionId,
+      database: session.database,
+      batch: (text, sink, signal) => session.batch(text, sink, signal),
+      rpc: (call, sink, signal) => session.rpc(call, sink, signal),
+      transaction: (transaction, sink, signal) => session.transaction(transaction, sink, signal),
+      reset: (keepTransaction) => session.reset(keepTransaction),
+      onEnded: (callback) => session.onEnded(callback),
+      close: () => {
+        session.close();
+        parts.sessions.remove(sessionId);
+        parts.locks.releaseAll(sessionId, 'all');
+      },
+    },
+  };
+}
+
+function refuse(parts: InstanceParts, request: LoginRequest): LoginOutcome | null {
+  const login = parts.security.principal(request.user);
+  if (login === undefined || login.type !== 'S') {
+    log(parts, failed(request.user), logState.unknownLogin);
+    return { kind: 'refused', messages: [failed(request.user)] };
+  }
+  const right = parts.security.passwordIs(login.name, request.password);
+  if (right && !login.isDisabled) return null;
+  // Only who knows the password is told that the login is disabled.
+  const message = right ? serverMessage(18_470, login.name, '') : failed(request.user);
+  const reason = login.isDisabled ? logState.disabled : logState.wrongPassword;
+  log(parts, message, right ? message.state : reason);
+  return { kind: 'refused', messages: [message] };
+}
+
+function failed(user: string): ServerMessage {
+  return { ...serverMessage(18_456, user, '', ''), state: 1 };
+}
+
+function log(parts: InstanceParts, message: ServerMessage, state: number): void {
+  parts.errorLog.add(parts.clock.now(), message, state);
+}
+
+function systemName(name: string): string {
+  return systemDatabaseIds[nameKey(name)] === undefined ? name : nameKey(name);
+}
+
+function identityOf(
+  request: LoginRequest,
+  given: { readonly sessionId: number; readonly loginName: string; readonly now: number },
+): SessionIdentity {
+  return {
+    sessionId: given.sessionId,
+    loginName: given.loginName,
+    hostName: request.hostName,
+    programName: request.applicationName,
+    clientInterfaceName: request.clientInterfaceName,
+    hostProcessId: request.hostProcessId,
+    clientAddress: request.clientAddress,
+    serverAddress: request.serverAddress,
+    serverPort: request.serverPort,
+    encrypted: request.encrypted,
+    readOnlyIntent: request.readOnlyIntent,
+    loginTime: given.now,
+  };
+}
