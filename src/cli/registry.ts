@@ -62,6 +62,11 @@ export const registry: readonly RegistryEntry[] = [
     load: () => import('./command/export.ts'),
   },
   {
+    name: 'lab',
+    summary: 'SQL Servers simulated in one process, behind the real protocol',
+    load: () => import('./command/lab.ts'),
+  },
+  {
     name: 'demo',
     summary: 'a whole migration in the lab, with an application writing, and the proof',
     load: () => import('./command/demo.ts'),

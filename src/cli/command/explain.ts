@@ -4,11 +4,12 @@ import { assessRules } from '../../assess/table.ts';
 import { explain } from '../../model/explain.ts';
 import type { Explanation } from '../../model/explain.ts';
 import { ExitCode } from '../../model/problem.ts';
-import { allRules } from '../../reconcile/table.ts';
+import { allRules, generalAnswers } from '../../reconcile/table.ts';
 import type { CliContext, Command } from '../command-module.ts';
 import { printable, wrap } from '../output/format.ts';
 import { jsonDocument } from '../output/json.ts';
 import { humanStream, reportProblem, say, styleOf } from '../output/report.ts';
+import { runRules } from '../run-rules.ts';
 
 const KIND: Readonly<Record<Explanation['kind'], string>> = {
   'assessment-rule': 'rule of sqlferry assess',
@@ -25,7 +26,10 @@ export const command: Command = {
   arguments: [{ syntax: '<id>', help: 'for example SRC-VERSION, SF-NET-001 or 35250' }],
   run(context, input) {
     const id = input.args[0] ?? '';
-    const found = explain(id, { checks: assessRules, decisions: allRules });
+    const found = explain(id, {
+      checks: assessRules,
+      decisions: [...allRules, ...generalAnswers, ...runRules],
+    });
     if (found === null) {
       return Promise.resolve(
         reportProblem(context, {
