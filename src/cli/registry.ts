@@ -63,7 +63,7 @@ export const registry: readonly RegistryEntry[] = [
   },
   {
     name: 'lab',
-    summary: 'SQL Servers simulated in one process, behind the real protocol',
+    summary: 'run SQL Servers simulated in one process, to try everything without risk',
     load: () => import('./command/lab.ts'),
   },
   {
