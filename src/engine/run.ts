@@ -71,6 +71,8 @@ interface Progress {
   /** Newest thing waited for, and the monotonic time since which it is. */
   waitingFor: string;
   waitingSince: number;
+  /** What the newest `waiting` event was about. */
+  waitingTold: string;
   /** Newest act that failed, and how often in a row. */
   failing: { readonly key: string; readonly count: number };
   databases: readonly string[];
@@ -101,6 +103,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
       everConnected: false,
       waitingFor: '',
       waitingSince: clock.monotonic(),
+      waitingTold: '',
       failing: { key: '', count: 0 },
       databases: [],
     },
@@ -218,6 +221,11 @@ async function wait(state: Run, decision: WaitDecision): Promise<Ending | null> 
   if (mark !== progress.waitingFor) {
     progress.waitingFor = mark;
     progress.waitingSince = clock.monotonic();
+  }
+  // While a seeding runs its figures change with every look; they are told as progress.
+  const told = decision.phase === 'seed' ? `${decision.rule} ${decision.because}` : message;
+  if (told !== progress.waitingTold) {
+    progress.waitingTold = told;
     state.emit({ kind: 'waiting', rule: decision.rule, message });
   }
   const idle = clock.monotonic() - progress.waitingSince;
