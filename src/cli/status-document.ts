@@ -189,7 +189,11 @@ function nextOf(phase: StatusPhase, input: StatusInput): StatusDocument['next'] 
         because: 'the target is writable; re-point what still connects to the source',
       };
     case 'finished':
-      return { action: 'nothing', because: 'the distributed availability group is dropped' };
+      return {
+        action: 'nothing',
+        because:
+          'the distributed availability group is dropped; the old source takes writes again from whoever may log in there',
+      };
     case 'fenced':
       return {
         action: 'sqlferry cutover, or sqlferry abort',

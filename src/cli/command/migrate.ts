@@ -9,6 +9,7 @@ import { confirmYes } from '../confirm.ts';
 import { unreachableProblems } from '../migration-session.ts';
 import type { MigrationSession } from '../migration-session.ts';
 import { openSession } from '../open-session.ts';
+import { counted } from '../output/format.ts';
 import { planScreen } from '../output/plan-screen.ts';
 import { humanStream, reportProblem, reportProblems, say, styleOf } from '../output/report.ts';
 import { planDifferences, readPlan } from '../plan-file.ts';
@@ -96,7 +97,7 @@ async function assessmentGate(
     if (assessment.counts.warning + assessment.counts.unknown > 0) {
       say(
         context,
-        `${styleOf(context).careful('!')} Assessment: ${assessment.verdict} (${assessment.counts.warning} warnings, ${assessment.counts.unknown} unknown); sqlferry assess shows them.`,
+        `${styleOf(context).careful('!')} Assessment: ${assessment.verdict} (${counted(assessment.counts.warning, 'warning')}, ${assessment.counts.unknown} unknown); sqlferry assess shows them.`,
       );
     }
     return null;

@@ -27,9 +27,9 @@ function assessment(findings: readonly Finding[]): Assessment {
 }
 
 const mixed = assessment([
-  finding('SRC-VERSION', 'success'),
+  finding('SRC-VERSION', 'success', { title: 'SQL Server 2017 or later' }),
   finding('DB-RECOVERY-FULL', 'error', { database: '<b>&"x' }),
-  finding('NET-VPN', 'skipped', { side: null, instance: null }),
+  finding('NET-VPN', 'skipped', { side: null, instance: null, remedy: 'Ask the network team.' }),
   finding('TGT-LOGIN', 'unknown', { side: 'target', instance: 'SQLVM' }),
   finding('SRC-EDITION', 'warning'),
 ]);
@@ -62,7 +62,7 @@ test('what must be mended comes first, with its remedy, and the verdict last', (
 
 test('a rule that holds in many places takes one line', () => {
   const many = ['a', 'b', 'c', 'd', 'e'].map((database) =>
-    finding('DB-STATE', 'success', { database }),
+    finding('DB-STATE', 'success', { database: `a database with a long name ${database}` }),
   );
   const screen = assessScreen({
     assessment: assessment(many),
@@ -70,7 +70,7 @@ test('a rule that holds in many places takes one line', () => {
     width: 100,
     style: makeStyle(false),
   });
-  assert.equal(screen.match(/DB-STATE/gu)?.length, 1);
+  assert.equal(screen.match(/what must hold/gu)?.length, 1);
   assert.match(screen, /5 places/u);
 });
 

@@ -1,7 +1,7 @@
 /** The assessment as text for people. Pure. */
 
 import type { Assessment, Finding, Outcome, Verdict } from '../../model/finding.ts';
-import { counted, padTo, printable, wrap } from './format.ts';
+import { counted, displayWidth, printable, wrap } from './format.ts';
 import type { Style } from './style.ts';
 
 /** What frames the findings. */
@@ -37,19 +37,27 @@ const VERDICT: Readonly<Record<Verdict, string>> = {
   unknown: 'unknown: something decisive could not be seen',
 };
 
-/** The lines of the screen. Findings that are in order take one line together per rule. */
+/** The screen. What needs nobody's hand takes one line per rule, wherever it was looked at. */
 export function assessScreen(options: AssessScreenOptions): string {
   const { assessment, style } = options;
   const lines = [style.strong(`Assessment of ${printable(options.migration)}`)];
   for (const outcome of ORDER) {
     const findings = assessment.findings.filter((finding) => finding.outcome === outcome);
-    if (findings.length === 0) continue;
-    lines.push('', painter(outcome, style)(`${HEADING[outcome]} (${findings.length})`));
-    lines.push(
-      ...(outcome === 'success'
-        ? successLines(findings, options)
-        : findings.flatMap((finding) => findingLines(finding, options))),
-    );
+    // A finding that is skipped and asks for nothing is about something that does not exist yet.
+    const idle = outcome === 'skipped' ? findings.filter(({ remedy }) => remedy === '') : [];
+    const busy = findings.filter((finding) => !idle.includes(finding));
+    if (busy.length > 0) {
+      lines.push('', painter(outcome, style)(`${HEADING[outcome]} (${busy.length})`));
+      lines.push(
+        ...(outcome === 'success'
+          ? shortLines(busy, options)
+          : busy.flatMap((finding) => findingLines(finding, options))),
+      );
+    }
+    if (idle.length > 0) {
+      lines.push('', style.faint(`not there yet, nothing to do (${idle.length})`));
+      lines.push(...shortLines(idle, options));
+    }
   }
   lines.push('', verdictLine(options), '');
   return lines.join('\n');
@@ -61,7 +69,7 @@ function verdictLine(options: AssessScreenOptions): string {
     counted(counts.error, 'error'),
     counted(counts.warning, 'warning'),
     `${counts.success} in order`,
-    `${counts.skipped} by hand`,
+    `${counts.skipped} not seen here`,
     `${counts.unknown} unknown`,
   ];
   const paint = verdict === 'not-ready' ? options.style.bad : verdictPaint(verdict, options.style);
@@ -93,22 +101,21 @@ function place(finding: Finding): string {
   return parts.length === 0 ? '' : `  ${parts.join(' ')}`;
 }
 
-/** Successes are many and say little each: one line per rule with the places it holds for. */
-function successLines(
-  findings: readonly Finding[],
-  options: AssessScreenOptions,
-): readonly string[] {
-  const byRule = new Map<string, Finding[]>();
+/** One line per sentence, with the places it holds for: both sides ask the same under two ids. */
+function shortLines(findings: readonly Finding[], options: AssessScreenOptions): readonly string[] {
+  const { style, width } = options;
+  const byTitle = new Map<string, Finding[]>();
   for (const finding of findings) {
-    byRule.set(finding.id, [...(byRule.get(finding.id) ?? []), finding]);
+    byTitle.set(finding.title, [...(byTitle.get(finding.title) ?? []), finding]);
   }
-  const widest = Math.max(...[...byRule.keys()].map((id) => id.length));
-  return [...byRule].map(([id, group]) => {
+  return [...byTitle].map(([title, group]) => {
+    const outcome = group[0]?.outcome ?? 'success';
     const places = group.map((finding) => place(finding).trim()).filter((text) => text !== '');
-    const title = printable(group[0]?.title ?? '');
-    const where = places.length > 3 ? `${places.length} places` : places.join(', ');
-    const text = where === '' ? title : `${title}  ${options.style.faint(where)}`;
-    return `${options.style.good(MARK.success)} ${padTo(id, widest)}  ${text}`;
+    const where = places.join(', ');
+    const room = width - displayWidth(title) - 4;
+    const shown = displayWidth(where) > room ? `${places.length} places` : where;
+    const mark = painter(outcome, style)(MARK[outcome]);
+    return `${mark} ${printable(title)}  ${style.faint(shown)}`.trimEnd();
   });
 }
 

@@ -42,7 +42,9 @@ export function statusScreen(options: StatusScreenOptions): string {
     ...sides(options),
   ];
   if (document.databases.length > 0) lines.push('', ...databases(options), '', ...lsns(options));
-  lines.push(...document.databases.flatMap((database) => seedingLine(database, style)));
+  if (document.phase === 'seeding') {
+    lines.push(...document.databases.flatMap((database) => seedingLine(database, style)));
+  }
   lines.push(
     '',
     ...paragraph('next', `${document.next.action}: ${document.next.because}`, options),
@@ -144,7 +146,7 @@ const BAR_WIDTH = 24;
 
 function seedingLine(database: StatusDatabase, style: Style): readonly string[] {
   const seeding = database.seeding;
-  if (seeding === null || seeding.state === 'COMPLETED') return [];
+  if (seeding === null) return [];
   const total = seeding.bytesTotal === null ? '?' : bytes(seeding.bytesTotal);
   const rate = seeding.bytesPerSecond === null ? '' : `, ${bytes(seeding.bytesPerSecond)}/s`;
   const eta = seeding.etaSeconds === null ? '' : `, ${duration(seeding.etaSeconds * 1000)} left`;
