@@ -1,5 +1,6 @@
 /** What a client may do with a database now, from the roles of its groups and the state of its copy. */
 
+import { unreachable } from '../../base/assert.ts';
 import type { EngineError } from './effect.ts';
 import { nameKey } from './state.ts';
 import type { DatabaseState, DistributedState, HadrState, InstanceState } from './state.ts';
@@ -54,6 +55,7 @@ function refusedByState(database: DatabaseState): Access | null {
     case 'RECOVERY_PENDING':
       return refused(945, database.name);
   }
+  return unreachable(database.state);
 }
 
 /** SECONDARY_ROLE (ALLOW_CONNECTIONS) of the local replica decides who reads a forwarder's copy. */
@@ -66,7 +68,8 @@ function readAccess(
   const replica = group?.replicas.find(
     (candidate) => nameKey(candidate.serverName) === instance.key,
   );
-  switch (replica?.secondaryAllowConnections ?? 'NO') {
+  const allowed = replica?.secondaryAllowConnections ?? 'NO';
+  switch (allowed) {
     case 'ALL':
       return { kind: 'open', writable: false };
     case 'READ_ONLY':
@@ -74,6 +77,7 @@ function readAccess(
     case 'NO':
       return refused(976, database.name);
   }
+  return unreachable(allowed);
 }
 
 function refused(number: number, name: string): Access {

@@ -28,6 +28,12 @@ import {
 } from './turn.ts';
 import type { GroupPlace, Turn } from './turn.ts';
 
+/** Direction of a message. */
+interface Way {
+  readonly from: string;
+  readonly to: string;
+}
+
 type MessageOf<K extends HadrMessage['kind']> = Extract<HadrMessage, { readonly kind: K }>;
 
 /** Keys of the databases of the local member. */
@@ -141,12 +147,7 @@ function admits(
 }
 
 /** A forwarder dials this instance. */
-export function receiveHello(
-  turn: Turn,
-  from: string,
-  to: string,
-  message: MessageOf<'hello'>,
-): void {
+export function receiveHello(turn: Turn, { from, to }: Way, message: MessageOf<'hello'>): void {
   const place = { instance: to, group: message.group };
   const distributed = distributedAt(turn, place);
   const instance = instanceAt(turn, to);
@@ -169,12 +170,7 @@ export function receiveHello(
 }
 
 /** The primary accepted. */
-export function receiveWelcome(
-  turn: Turn,
-  from: string,
-  to: string,
-  message: MessageOf<'welcome'>,
-): void {
+export function receiveWelcome(turn: Turn, { from, to }: Way, message: MessageOf<'welcome'>): void {
   const place = { instance: to, group: message.group };
   const distributed = distributedAt(turn, place);
   if (distributed?.role !== 'SECONDARY' || distributed.link.session !== message.session) return;
@@ -197,12 +193,7 @@ export function receiveWelcome(
 }
 
 /** The forwarder is through: every copy joins, what is missing is seeded. */
-export function receiveReady(
-  turn: Turn,
-  from: string,
-  to: string,
-  message: MessageOf<'ready'>,
-): void {
+export function receiveReady(turn: Turn, { from, to }: Way, message: MessageOf<'ready'>): void {
   const place = { instance: to, group: message.group };
   const distributed = distributedAt(turn, place);
   if (distributed?.role !== 'PRIMARY' || distributed.link.session !== message.session) return;

@@ -43,16 +43,11 @@ type Conversation = Exclude<HadrMessage, Greeting>;
 
 /** Hands a message to its receiver. */
 export function receive(turn: Turn, { from, to, message }: Delivery): void {
-  switch (message.kind) {
-    case 'hello':
-      return receiveHello(turn, from, to, message);
-    case 'welcome':
-      return receiveWelcome(turn, from, to, message);
-    case 'ready':
-      return receiveReady(turn, from, to, message);
-    case 'call':
-      return dial(turn, { instance: to, group: message.group });
-  }
+  const way = { from, to };
+  if (message.kind === 'hello') return receiveHello(turn, way, message);
+  if (message.kind === 'welcome') return receiveWelcome(turn, way, message);
+  if (message.kind === 'ready') return receiveReady(turn, way, message);
+  if (message.kind === 'call') return dial(turn, { instance: to, group: message.group });
   const place = { instance: to, group: message.group };
   const link = distributedAt(turn, place)?.link;
   if (link?.connected !== true || link.peer !== from || link.session !== message.session)

@@ -54,11 +54,15 @@ export type MessageBody = Unaddressed<HadrMessage>;
 export function sendToPartner(turn: Turn, place: GroupPlace, body: MessageBody): void {
   const link = distributedAt(turn, place)?.link;
   if (link === undefined || link.peer === null) return;
-  sendTo(turn, { from: place.instance, to: link.peer }, {
-    ...body,
-    group: place.group,
-    session: link.session,
-  } as HadrMessage);
+  sendTo(
+    turn,
+    { from: place.instance, to: link.peer },
+    {
+      ...body,
+      group: place.group,
+      session: link.session,
+    },
+  );
 }
 
 /** Sends to an instance, whatever the connection. */

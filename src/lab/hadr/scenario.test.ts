@@ -22,6 +22,9 @@ import {
 import { accessTo } from './access.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
+const onSource = { instance: source, database };
+const onTarget = { instance: target, database };
+
 const forward = (world: VirtualTime, readOnlyIntent = false): unknown =>
   access(world, target, readOnlyIntent);
 
@@ -75,13 +78,13 @@ test('P3: seeding shows a RESTORING database on the target and progress on both 
 
 test('commits made while the image travels arrive through the log', () => {
   const world = withGroups(twoServers());
-  world.commit(source, database, 1);
+  world.commit(onSource, 1);
   accepted(alter(world, target, { kind: 'grant-create-any-database' }, 'AzureAG'));
   accepted(createDistributed(world));
   accepted(alter(world, target, { kind: 'join-distributed', members: members() }));
   for (let id = 2; id <= 100; id += 1) {
     world.advance(50);
-    assert.equal(world.commit(source, database, id), 'acknowledged');
+    assert.equal(world.commit(onSource, id), 'acknowledged');
   }
   world.advance(3_000);
   assert.deepEqual(world.contentOf(target, database), world.contentOf(source, database));
@@ -90,7 +93,7 @@ test('commits made while the image travels arrive through the log', () => {
 
 test('P4: asynchronous commits are acknowledged at once and arrive later; the forwarder reads only', () => {
   const world = flowing();
-  assert.equal(world.commit(source, database, 1), 'acknowledged');
+  assert.equal(world.commit(onSource, 1), 'acknowledged');
   assert.deepEqual(world.contentOf(target, database), []);
   world.advance(10);
   assert.deepEqual(world.contentOf(target, database), [1]);
@@ -103,7 +106,7 @@ test('P5: synchronous on one side only stays SYNCHRONIZING', () => {
   accepted(alter(world, source, action));
   world.advance(100);
   assert.equal(copyState(world), 'SYNCHRONIZING');
-  assert.equal(world.commit(source, database, 1), 'acknowledged');
+  assert.equal(world.commit(onSource, 1), 'acknowledged');
   accepted(alter(world, target, action));
   world.advance(100);
   assert.equal(copyState(world), 'SYNCHRONIZED');
@@ -111,7 +114,7 @@ test('P5: synchronous on one side only stays SYNCHRONIZING', () => {
 
 test('P6: a synchronous commit waits for the forwarder to harden it', () => {
   const world = synchronized();
-  assert.equal(world.commit(source, database, 1), 'waiting');
+  assert.equal(world.commit(onSource, 1), 'waiting');
   world.advance(10);
   assert.equal(world.commits.get(1), 'acknowledged');
   assert.deepEqual(world.contentOf(target, database), [1]);
@@ -121,7 +124,7 @@ test('P6: a synchronous commit waits for the forwarder to harden it', () => {
 test('a lost link releases a synchronous commit after the session timeout, on the primary only', () => {
   const world = synchronized();
   cut(world, true);
-  assert.equal(world.commit(source, database, 1), 'waiting');
+  assert.equal(world.commit(onSource, 1), 'waiting');
   world.advance(8_000);
   assert.equal(world.commits.get(1), 'waiting');
   world.advance(4_000);
@@ -138,7 +141,7 @@ test('a lost link releases a synchronous commit after the session timeout, on th
 test('a cut shorter than the session timeout loses nothing and drops no connection', () => {
   const world = synchronized();
   cut(world, true);
-  assert.equal(world.commit(source, database, 1), 'waiting');
+  assert.equal(world.commit(onSource, 1), 'waiting');
   world.advance(5_000);
   cut(world, false);
   world.advance(3_000);
@@ -152,10 +155,10 @@ test('P7: with RSSTC = 1 a commit hangs for as long as the forwarder is away', (
     ({ kind: 'set-options', options: { requiredSynchronizedSecondariesToCommit: value } }) as const;
   accepted(alter(world, source, set(1)));
   cut(world, true);
-  assert.equal(world.commit(source, database, 1), 'waiting');
+  assert.equal(world.commit(onSource, 1), 'waiting');
   world.advance(60_000);
   assert.equal(world.commits.get(1), 'waiting');
-  assert.equal(world.commit(source, database, 2), 'waiting');
+  assert.equal(world.commit(onSource, 2), 'waiting');
   accepted(alter(world, source, set(0)));
   assert.equal(world.commits.get(1), 'acknowledged');
   assert.equal(world.commits.get(2), 'acknowledged');
@@ -171,7 +174,7 @@ test('P7: the other position of the switch refuses the commit with 988', () => {
   );
   cut(world, true);
   world.advance(15_000);
-  assert.equal(world.commit(source, database, 1), 'refused');
+  assert.equal(world.commit(onSource, 1), 'refused');
   assert.equal(world.refusals.get(1)?.number, 988);
 });
 
@@ -186,12 +189,12 @@ test('P8: after SET (ROLE = SECONDARY) nobody is primary, sessions are cut, nobo
   assert.deepEqual(world.cuts, ['onpremnode/adventureworks']);
   assert.equal(access(world, source), 976);
   assert.equal(forward(world), 'read');
-  assert.equal(world.commit(source, database, 1), 'refused');
+  assert.equal(world.commit(onSource, 1), 'refused');
 });
 
 test('a commit that waits while its primary is demoted ends without an answer but its log is shipped', () => {
   const world = synchronized();
-  assert.equal(world.commit(source, database, 1), 'waiting');
+  assert.equal(world.commit(onSource, 1), 'waiting');
   accepted(alter(world, source, { kind: 'set-role-secondary' }));
   assert.equal(world.commits.get(1), 'lost');
   world.advance(100);
@@ -200,7 +203,7 @@ test('a commit that waits while its primary is demoted ends without an answer bu
 
 test('P9 and P10: the forced failover goes through RESOLVING and RECOVERING, then the roles are reversed', () => {
   const world = synchronized();
-  world.commit(source, database, 1);
+  world.commit(onSource, 1);
   world.advance(10);
   accepted(alter(world, source, { kind: 'set-role-secondary' }));
   world.advance(50);
@@ -218,7 +221,7 @@ test('P9 and P10: the forced failover goes through RESOLVING and RECOVERING, the
   world.advance(3_000);
   assert.equal(copyState(world, target), 'SYNCHRONIZED', 'healthy at once, no RESUME needed');
   assert.equal(dag(world, source).role, 'SECONDARY');
-  assert.equal(world.commit(target, database, 2), 'waiting');
+  assert.equal(world.commit(onTarget, 2), 'waiting');
   world.advance(10);
   assert.deepEqual(world.contentOf(source, database), [1, 2]);
   assert.equal(access(world, source), 'read');
@@ -227,7 +230,7 @@ test('P9 and P10: the forced failover goes through RESOLVING and RECOVERING, the
 test('giving back: the demoted primary takes its role again and loses nothing', () => {
   const world = synchronized();
   cut(world, true);
-  world.commit(source, database, 1);
+  world.commit(onSource, 1);
   world.advance(12_000);
   accepted(alter(world, source, { kind: 'set-role-secondary' }));
   assert.notEqual(databaseOn(world, target).log.end, databaseOn(world, source).log.end);
@@ -253,16 +256,16 @@ test('giving back with RSSTC = 1 is refused in the other position of the switch'
 
 test('a cutover there and back again keeps every commit and both copies equal', () => {
   const world = synchronized();
-  world.commit(source, database, 1);
+  world.commit(onSource, 1);
   world.advance(10);
   cutOver(world);
-  world.commit(target, database, 2);
+  world.commit(onTarget, 2);
   world.advance(10);
   accepted(alter(world, target, { kind: 'set-role-secondary' }));
   world.advance(50);
   accepted(alter(world, source, { kind: 'force-failover-allow-data-loss' }));
   world.advance(3_000);
-  world.commit(source, database, 3);
+  world.commit(onSource, 3);
   world.advance(10);
   assert.deepEqual(world.contentOf(source, database), [1, 2, 3]);
   assert.deepEqual(world.contentOf(target, database), [1, 2, 3]);
@@ -286,7 +289,7 @@ test('P11: SUSPEND stops the flow for that copy, releases commits, RESUME catche
     );
     assert.equal(forward(world), 976);
     const id = side === source ? 1 : 2;
-    assert.equal(world.commit(source, database, id), 'acknowledged');
+    assert.equal(world.commit(onSource, id), 'acknowledged');
     set('resume', side);
     assert.equal(copyState(world), 'SYNCHRONIZED');
     assert.equal(world.contentOf(target, database).at(-1), id);
@@ -295,13 +298,13 @@ test('P11: SUSPEND stops the flow for that copy, releases commits, RESUME catche
 
 test('P15: forcing beside a living primary is split brain; the loser is suspended, then undone', () => {
   const world = flowing();
-  world.commit(source, database, 1);
+  world.commit(onSource, 1);
   world.advance(10);
   cut(world, true);
   accepted(alter(world, target, { kind: 'force-failover-allow-data-loss' }));
   world.advance(100);
-  world.commit(source, database, 100);
-  world.commit(target, database, 200);
+  world.commit(onSource, 100);
+  world.commit(onTarget, 200);
   assert.equal(access(world, source), 'write');
   assert.equal(forward(world), 'write');
   cut(world, false);
@@ -330,7 +333,7 @@ test('P13 and P14: a crash disconnects the partner; after the restart roles and 
     world.advance(100);
     const other = side === source ? target : source;
     assert.equal(dag(world, other).link.connected, false);
-    if (side === target) assert.equal(world.commit(source, database, 1), 'acknowledged');
+    if (side === target) assert.equal(world.commit(onSource, 1), 'acknowledged');
     world.apply({ kind: 'restart', instance: side.toLowerCase(), hadrEnabled: true });
     world.advance(5_000);
     assert.equal(dag(world, source).role, 'PRIMARY');
@@ -342,7 +345,7 @@ test('P13 and P14: a crash disconnects the partner; after the restart roles and 
 test('a commit that waits when its instance crashes gets no answer', () => {
   const world = synchronized();
   cut(world, true);
-  world.commit(source, database, 1);
+  world.commit(onSource, 1);
   world.apply({ kind: 'crash', instance: 'onpremnode' });
   assert.equal(world.commits.get(1), 'lost');
 });
@@ -397,7 +400,7 @@ test('a log backup during seeding breaks the catch-up, or not, as the switch say
     accepted(createDistributed(world));
     accepted(alter(world, target, { kind: 'join-distributed', members: members() }));
     world.advance(1_500);
-    world.commit(source, database, 1);
+    world.commit(onSource, 1);
     world.apply({
       kind: 'backup',
       instance: 'onpremnode',
@@ -478,7 +481,7 @@ test('manual seeding: a restored copy joins through the DAG and gets the log beh
     copyOnly: false,
   });
   const before = databaseOn(world, source);
-  world.commit(source, database, 1);
+  world.commit(onSource, 1);
   accepted(createDistributed(world, source, manual));
   accepted(alter(world, target, { kind: 'join-distributed', members: manual }));
   world.advance(3_000);
@@ -528,7 +531,7 @@ test('DROP on the forwarder: its copies are writable, or RESTORING, as the switc
 test('DROP on the primary side leaves its databases writable and answers waiting commits', () => {
   const world = synchronized();
   cut(world, true);
-  world.commit(source, database, 1);
+  world.commit(onSource, 1);
   accepted(world.statement(source, { kind: 'drop-availability-group', group: 'DAG' }));
   assert.equal(world.commits.get(1), 'acknowledged');
   assert.equal(access(world, source), 'write');
@@ -584,7 +587,7 @@ test('a stopped endpoint drops the connection, a started one brings it back', ()
 test('slow redo: hardened runs ahead of redone, and promotion waits for redo', () => {
   const world = synchronized();
   world.apply({ kind: 'set-redo-rate', instance: 'sqlvm', bytesPerSecond: 1024 });
-  for (let id = 1; id <= 4; id += 1) world.commit(source, database, id, 1024);
+  for (let id = 1; id <= 4; id += 1) world.commit(onSource, id, 1024);
   world.advance(1_500);
   assert.equal(world.commits.get(4), 'acknowledged', 'hardened is enough');
   assert.deepEqual(world.contentOf(target, database), [1]);
@@ -601,7 +604,7 @@ test('slow redo: hardened runs ahead of redone, and promotion waits for redo', (
 test('the log on both sides stays bounded under load', () => {
   const world = synchronized();
   for (let id = 1; id <= 5_000; id += 1) {
-    world.commit(source, database, id);
+    world.commit(onSource, id);
     world.advance(3);
   }
   assert.ok(databaseOn(world, source).log.length < 200);
@@ -611,7 +614,7 @@ test('the log on both sides stays bounded under load', () => {
 test('a forwarder that stays away fills the log (9002) once the limit is reached', () => {
   const world = flowing({ maxHeldRecords: 50 });
   cut(world, true);
-  for (let id = 1; id <= 50; id += 1) world.commit(source, database, id);
-  assert.equal(world.commit(source, database, 51), 'refused');
+  for (let id = 1; id <= 50; id += 1) world.commit(onSource, id);
+  assert.equal(world.commit(onSource, 51), 'refused');
   assert.equal(world.refusals.get(51)?.number, 9002);
 });

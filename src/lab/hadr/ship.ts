@@ -40,7 +40,8 @@ export function pump(turn: Turn, place: CopyPlace, flush = false): void {
     return;
   if (!partner.joined || partner.suspended !== null || distributed.role !== 'PRIMARY') return;
   let { sentLsn, sentBytes } = partner;
-  for (let count = 0; count < messagesPerPump || flush; count += 1) {
+  const limit = flush ? Number.POSITIVE_INFINITY : messagesPerPump;
+  for (let count = 0; count < limit; count += 1) {
     if (sentLsn >= database.log.end) break;
     if (!flush && sentBytes - partner.hardenedBytes > windowBytes) break;
     const records = recordsFrom(database.log, sentLsn, recordsPerMessage);

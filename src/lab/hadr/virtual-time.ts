@@ -76,7 +76,12 @@ export class VirtualTime {
   }
 
   /** Commits one transaction with this payload id. */
-  commit(instance: string, database: string, id: number, bytes = 512): CommitFate {
+  commit(
+    at: { readonly instance: string; readonly database: string },
+    id: number,
+    bytes = 512,
+  ): CommitFate {
+    const { instance, database } = at;
     const place = { instance: nameKey(instance), database: nameKey(database) };
     this.apply({ kind: 'commit', commit: id, ...place, payload: { id }, bytes });
     const fate = required(this.commits.get(id), `fate of commit ${id}`);

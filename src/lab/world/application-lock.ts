@@ -100,7 +100,7 @@ export class ApplicationLocks {
 
   /** Frees what a session holds: everything, or what its transaction owns. */
   releaseAll(sessionId: number, which: 'all' | 'transaction'): void {
-    for (const resource of [...this.#resources.values()]) {
+    for (const resource of this.#resources.values()) {
       const keep = (each: Held): boolean =>
         each.sessionId !== sessionId || (which === 'transaction' && each.owner === 'Session');
       if (resource.held.every(keep)) continue;
@@ -156,7 +156,7 @@ export class ApplicationLocks {
   }
 
   #grantWaiting(resource: Resource): void {
-    for (const waiter of [...resource.waiting]) {
+    for (const waiter of resource.waiting) {
       if (!this.#grants(resource, waiter.sessionId, waiter.request.mode)) break;
       this.#take(resource, waiter.sessionId, waiter.request);
       waiter.answer(grantedAfterWaiting);

@@ -152,7 +152,7 @@ export class EngineHost {
   /** Cancels every timer. */
   stop(): void {
     this.#network.stop();
-    for (const commit of [...this.#commits.keys()])
+    for (const commit of this.#commits.keys())
       this.#endCommit(commit, { kind: 'session-ended', message: null });
     for (const { answer } of this.#statements.values()) answer(null);
     this.#statements.clear();

@@ -59,7 +59,6 @@ export function logIn(
       close: () => {
         session.close();
         parts.sessions.remove(sessionId);
-        parts.locks.releaseAll(sessionId, 'all');
       },
     },
   };

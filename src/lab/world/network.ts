@@ -46,7 +46,7 @@ export class Network {
   /** Cancels everything. */
   stop(): void {
     this.#stopped = true;
-    for (const forget of [...this.#pending]) forget();
+    for (const forget of this.#pending) forget();
     this.#ways.clear();
   }
 }

@@ -17,6 +17,12 @@ interface Entry {
 /** Sessions by id. */
 export class SessionRegistry {
   readonly #entries = new Map<number, Entry>();
+  readonly #forget: (sessionId: number) => void;
+
+  /** `forget` is told when a session has ended, so that its locks go. */
+  constructor(forget: (sessionId: number) => void) {
+    this.#forget = forget;
+  }
 
   /** The smallest free session id; undefined when the instance is full. */
   nextId(): number | undefined {
@@ -31,7 +37,7 @@ export class SessionRegistry {
 
   /** Forgets a session that has ended. */
   remove(sessionId: number): void {
-    this.#entries.delete(sessionId);
+    if (this.#entries.delete(sessionId)) this.#forget(sessionId);
   }
 
   /** The session of this id. */
@@ -55,7 +61,7 @@ export class SessionRegistry {
   end(records: readonly SessionRecord[], message: ServerMessage | null): void {
     for (const { identity } of records) {
       const entry = this.#entries.get(identity.sessionId);
-      this.#entries.delete(identity.sessionId);
+      this.remove(identity.sessionId);
       entry?.session.end(message);
     }
   }

@@ -156,10 +156,9 @@ class RunningWorld implements World {
 
   crash(name: string): void {
     const { instance, endpoint } = this.#member(name);
-    const { key, sessions, locks } = instance.parts;
+    const { key, sessions } = instance.parts;
     if (!stateOf(instance.parts).up) return;
     this.#host.apply({ kind: 'crash', instance: key });
-    for (const { identity } of sessions.records()) locks.releaseAll(identity.sessionId, 'all');
     sessions.end(sessions.records(), null);
     endpoint.linkChanged();
   }
@@ -217,6 +216,7 @@ class RunningWorld implements World {
         hadrEnabled: definition.alwaysOn === 'enabled',
       },
     });
+    const locks = new ApplicationLocks(clock);
     const parts: InstanceParts = {
       key,
       definition,
@@ -225,8 +225,8 @@ class RunningWorld implements World {
       host: this.#host,
       rows: this.#rows,
       security: new Security(clock.now()),
-      sessions: new SessionRegistry(),
-      locks: new ApplicationLocks(clock),
+      sessions: new SessionRegistry((sessionId) => locks.releaseAll(sessionId, 'all')),
+      locks,
       errorLog: new ErrorLog(),
       media: from.media,
       backups: [],

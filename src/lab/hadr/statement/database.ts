@@ -1,5 +1,6 @@
 /** ALTER DATABASE ... SET HADR. */
 
+import { unreachable } from '../../../base/assert.ts';
 import { copyOf } from '../copy.ts';
 import type { EngineError } from '../effect.ts';
 import type { HadrStatement } from '../event.ts';
@@ -49,6 +50,7 @@ export function databaseStatement(
     case 'resume':
       return movement(turn, place, resume);
   }
+  return unreachable(action);
 }
 
 function join(

@@ -1,5 +1,6 @@
 /** CREATE, JOIN, MODIFY, SET and DROP of a distributed availability group. */
 
+import { unreachable } from '../../../base/assert.ts';
 import type {
   AvailabilityGroupStatement,
   DagMemberSpecification,
@@ -182,6 +183,7 @@ export function alterDistributed(
     case 'offline':
       return engineError(41_190, distributed.name, 'ALTER', 'AVAILABILITY GROUP');
   }
+  return unreachable(action);
 }
 
 function modify(

@@ -1,5 +1,6 @@
 /** CREATE, ALTER and DROP ENDPOINT for database mirroring. */
 
+import { unreachable } from '../../../base/assert.ts';
 import type { EndpointStatement, MirroringOptions } from '../../tsql/ast.ts';
 import { hangUp } from '../connection.ts';
 import type { EngineError } from '../effect.ts';
@@ -62,6 +63,7 @@ export function endpointStatement(
       changeInstance(turn, at.instance, { endpoint: null });
       return null;
   }
+  return unreachable(statement);
 }
 
 function sameName(endpoint: EndpointState, name: string): boolean {

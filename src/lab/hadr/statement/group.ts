@@ -1,5 +1,6 @@
 /** CREATE, ALTER and DROP AVAILABILITY GROUP for groups with CLUSTER_TYPE = NONE and one replica. */
 
+import { unreachable } from '../../../base/assert.ts';
 import type {
   AvailabilityGroupStatement,
   GroupAction,
@@ -214,6 +215,7 @@ export function alterGroup(
         `ALTER AVAILABILITY GROUP ... ${action.kind.replaceAll('-', ' ').toUpperCase()}`,
       );
   }
+  return unreachable(action);
 }
 
 function addDatabases(turn: Turn, at: GroupPlace, names: readonly string[]): EngineError | null {

@@ -1,5 +1,6 @@
 /** BACKUP DATABASE and LOG to DISK, RESTORE from it, RESTORE VERIFYONLY. */
 
+import { unreachable } from '../../../base/assert.ts';
 import { accessTo } from '../../hadr/access.ts';
 import { receivingFrom } from '../../hadr/access.ts';
 import { nameKey } from '../../hadr/state.ts';
@@ -45,6 +46,7 @@ export function backupStatement(
         : null;
     }
   }
+  return unreachable(statement);
 }
 
 /** A failed backup or restore says why, and then that it ended (3013). */

@@ -1,5 +1,6 @@
 /** CREATE, DROP and ALTER DATABASE ... SET. */
 
+import { unreachable } from '../../../base/assert.ts';
 import { nameKey } from '../../hadr/state.ts';
 import type { DatabaseState } from '../../hadr/state.ts';
 import type { TimelessEvent } from '../engine-host.ts';
@@ -37,6 +38,7 @@ export function databaseStatement(
     case 'alter-database-set':
       return alter(parts, request, statement);
   }
+  return unreachable(statement);
 }
 
 function create(parts: InstanceParts, request: RequestContext, name: string): ServerMessage | null {

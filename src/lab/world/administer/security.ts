@@ -125,6 +125,7 @@ function alterLogin(
       parts.security.change(login, { defaultDatabase: change.database, modifiedAt });
       return null;
   }
+  return unreachable(change);
 }
 
 function dropLogin(
@@ -215,6 +216,7 @@ function securableOf(
     case 'AVAILABILITY GROUP':
       return null;
   }
+  return unreachable(securableClass);
 }
 
 const certificateYears = 1;
