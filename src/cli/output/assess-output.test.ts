@@ -46,7 +46,7 @@ test('what must be mended comes first, with its remedy, and the verdict last', (
     'TGT-LOGIN',
     'SRC-EDITION',
     'NET-VPN',
-    'SRC-VERSION',
+    '2017 or later',
     'not ready',
   ];
   const places = order.map((text) => screen.indexOf(text));
