@@ -28,7 +28,6 @@ function position(value: number, types: readonly SqlType[]): number | bigint {
   return positionType(types).kind === 'bigint' ? BigInt(value) : value;
 }
 
-
 function dataLength([argument]: readonly Argument[]): number {
   if (argument === undefined) return 0;
   const { value, type } = argument;
@@ -335,4 +334,3 @@ export const stringFunctions: FunctionTable = {
     evaluate: str,
   }),
 };
-

@@ -24,7 +24,10 @@ function loginName(count: readonly [number, number]): ScalarFunction {
 
 /** Principal 1 with SID 0x01 is `sa` on every server; the others need the catalog and are NULL. */
 function principalName({ value, type }: Argument): string | null {
-  const first = value instanceof Uint8Array ? value.length === 1 && value[0] === 1 : whole({ value, type }) === 1;
+  const first =
+    value instanceof Uint8Array
+      ? value.length === 1 && value[0] === 1
+      : whole({ value, type }) === 1;
   return value !== null && first ? 'sa' : null;
 }
 

@@ -3,7 +3,15 @@
 import type { SqlType, TypeLength } from '../../../tds/sql-type.ts';
 import type { BinaryOperator } from '../ast.ts';
 import { sqlError } from '../message.ts';
-import { commonType, decimalFacets, isString, isUnicode, lengthOf, stringType, typeFamily } from './type.ts';
+import {
+  commonType,
+  decimalFacets,
+  isString,
+  isUnicode,
+  lengthOf,
+  stringType,
+  typeFamily,
+} from './type.ts';
 
 /**
  * Type of an arithmetic, bit or concatenation operator. Operands that cannot meet raise 206, 402 or 8117.
@@ -143,4 +151,3 @@ export function operatorName(operator: BinaryOperator): string {
       return `'${operator}'`;
   }
 }
-
