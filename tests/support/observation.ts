@@ -117,27 +117,43 @@ export function changed(
   return { ...observation, [side]: { ...observation[side], ...change } };
 }
 
-/** The observation after everything an intent does on servers that do as they should. */
-export function driven(
+/** Every observation on the way to an intent's goal, on servers that do as they should; the last one is the goal. */
+export function visited(
   observation: Observation,
   intent: Intent,
   migration: Migration = articleMigration,
-): Observation {
-  let seen = observation;
+): readonly [Observation, ...Observation[]] {
+  const seen: [Observation, ...Observation[]] = [observation];
+  let newest = observation;
   let memory = emptyMemory;
   for (let step = 0; step < 500; step += 1) {
-    memory = rememberObservation(memory, seen, 10_000);
-    const decision = decide(seen, intent, { migration, memory, policy: defaultPolicy });
+    memory = rememberObservation(memory, newest, 10_000);
+    const decision = decide(newest, intent, {
+      migration,
+      memory: { ...memory, outageMs: memory.outageMs === null ? null : 0, seedingStillMs: 0 },
+      policy: defaultPolicy,
+    });
     if (decision.kind === 'done') return seen;
     if (decision.kind === 'needs-human') {
       throw new Error(`${decision.rule}: ${decision.because} ${decision.blockers.join(' ')}`);
     }
     if (decision.kind === 'act') {
       memory = rememberAct(memory, decision.act, { outcome: 'ok', elapsedMs: 1 });
-      seen = predict(seen, decision.act, migration);
+      newest = predict(newest, decision.act, migration);
     } else {
-      seen = settle(seen, migration);
+      newest = settle(newest, migration);
     }
+    seen.push(newest);
   }
   throw new Error('the intent was not reached in 500 passes');
+}
+
+/** The observation after everything an intent does on servers that do as they should. */
+export function driven(
+  observation: Observation,
+  intent: Intent,
+  migration: Migration = articleMigration,
+): Observation {
+  const seen = visited(observation, intent, migration);
+  return seen[seen.length - 1] ?? observation;
 }
