@@ -20,7 +20,12 @@ export type AdminStatement =
   | DatabaseStatement
   | BackupStatement
   | { readonly kind: 'kill'; readonly sessionId: number }
-  | { readonly kind: 'dbcc'; readonly command: string; readonly arguments: readonly (string | number)[]; readonly options: readonly string[] }
+  | {
+      readonly kind: 'dbcc';
+      readonly command: string;
+      readonly arguments: readonly (string | number)[];
+      readonly options: readonly string[];
+    }
   | { readonly kind: 'checkpoint' }
   | { readonly kind: 'shutdown'; readonly noWait: boolean };
 
@@ -89,8 +94,17 @@ export type AvailabilityGroupStatement =
       readonly replicas: readonly ReplicaSpecification[];
       readonly listener: ListenerSpecification | null;
     }
-  | { readonly kind: 'create-distributed-availability-group'; readonly group: string; readonly options: GroupOptions; readonly members: readonly DagMemberSpecification[] }
-  | { readonly kind: 'alter-availability-group'; readonly group: string; readonly action: GroupAction }
+  | {
+      readonly kind: 'create-distributed-availability-group';
+      readonly group: string;
+      readonly options: GroupOptions;
+      readonly members: readonly DagMemberSpecification[];
+    }
+  | {
+      readonly kind: 'alter-availability-group';
+      readonly group: string;
+      readonly action: GroupAction;
+    }
   | { readonly kind: 'drop-availability-group'; readonly group: string };
 
 /** ALTER AVAILABILITY GROUP. */
@@ -103,7 +117,12 @@ export type GroupAction =
   | { readonly kind: 'add-replica' | 'modify-replica'; readonly replica: ReplicaSpecification }
   | { readonly kind: 'remove-replica'; readonly server: string }
   | { readonly kind: 'add-listener'; readonly listener: ListenerSpecification }
-  | { readonly kind: 'modify-listener'; readonly listener: string; readonly addIp: { readonly ip: string; readonly mask: string | null } | null; readonly port: number | null }
+  | {
+      readonly kind: 'modify-listener';
+      readonly listener: string;
+      readonly addIp: { readonly ip: string; readonly mask: string | null } | null;
+      readonly port: number | null;
+    }
   | { readonly kind: 'restart-listener' | 'remove-listener'; readonly listener: string }
   | { readonly kind: 'set-options'; readonly options: GroupOptions }
   /** SET (ROLE = SECONDARY). */
@@ -114,8 +133,20 @@ export type GroupAction =
 
 /** Database mirroring endpoints. */
 export type EndpointStatement =
-  | { readonly kind: 'create-endpoint'; readonly endpoint: string; readonly state: EndpointState | null; readonly tcp: TcpOptions; readonly mirroring: MirroringOptions }
-  | { readonly kind: 'alter-endpoint'; readonly endpoint: string; readonly state: EndpointState | null; readonly tcp: TcpOptions | null; readonly mirroring: MirroringOptions | null }
+  | {
+      readonly kind: 'create-endpoint';
+      readonly endpoint: string;
+      readonly state: EndpointState | null;
+      readonly tcp: TcpOptions;
+      readonly mirroring: MirroringOptions;
+    }
+  | {
+      readonly kind: 'alter-endpoint';
+      readonly endpoint: string;
+      readonly state: EndpointState | null;
+      readonly tcp: TcpOptions | null;
+      readonly mirroring: MirroringOptions | null;
+    }
   | { readonly kind: 'drop-endpoint'; readonly endpoint: string };
 
 /** STATE of an endpoint. */
@@ -129,43 +160,125 @@ export interface TcpOptions {
 
 /** FOR DATABASE_MIRRORING (...). */
 export interface MirroringOptions {
-  readonly authentication: { readonly windows: 'NTLM' | 'KERBEROS' | 'NEGOTIATE' | null; readonly certificate: string | null; readonly certificateFirst: boolean } | null;
-  readonly encryption: { readonly mode: 'DISABLED' | 'SUPPORTED' | 'REQUIRED'; readonly algorithm: 'AES' | 'RC4' | 'AES RC4' | 'RC4 AES' | null } | null;
+  readonly authentication: {
+    readonly windows: 'NTLM' | 'KERBEROS' | 'NEGOTIATE' | null;
+    readonly certificate: string | null;
+    readonly certificateFirst: boolean;
+  } | null;
+  readonly encryption: {
+    readonly mode: 'DISABLED' | 'SUPPORTED' | 'REQUIRED';
+    readonly algorithm: 'AES' | 'RC4' | 'AES RC4' | 'RC4 AES' | null;
+  } | null;
   readonly role: 'WITNESS' | 'PARTNER' | 'ALL' | null;
 }
 
 /** Logins, certificates and permissions. */
 export type SecurityStatement =
   | { readonly kind: 'create-master-key'; readonly password: string }
-  | { readonly kind: 'create-certificate'; readonly name: string; readonly authorization: string | null; readonly subject: string | null; readonly startDate: string | null; readonly expiryDate: string | null; readonly fromFile: string | null; readonly fromBinary: Uint8Array | null }
+  | {
+      readonly kind: 'create-certificate';
+      readonly name: string;
+      readonly authorization: string | null;
+      readonly subject: string | null;
+      readonly startDate: string | null;
+      readonly expiryDate: string | null;
+      readonly fromFile: string | null;
+      readonly fromBinary: Uint8Array | null;
+    }
   | { readonly kind: 'backup-certificate'; readonly name: string; readonly file: string }
   | { readonly kind: 'drop-certificate'; readonly name: string }
-  | { readonly kind: 'create-login'; readonly login: string; readonly source: { readonly kind: 'windows' } | { readonly kind: 'password'; readonly password: string; readonly sid: Uint8Array | null; readonly checkPolicy: boolean | null }; readonly defaultDatabase: string | null }
-  | { readonly kind: 'alter-login'; readonly login: string; readonly change: { readonly kind: 'enable' | 'disable' } | { readonly kind: 'password'; readonly password: string } | { readonly kind: 'default-database'; readonly database: string } }
+  | {
+      readonly kind: 'create-login';
+      readonly login: string;
+      readonly source:
+        | { readonly kind: 'windows' }
+        | {
+            readonly kind: 'password';
+            readonly password: string;
+            readonly sid: Uint8Array | null;
+            readonly checkPolicy: boolean | null;
+          };
+      readonly defaultDatabase: string | null;
+    }
+  | {
+      readonly kind: 'alter-login';
+      readonly login: string;
+      readonly change:
+        | { readonly kind: 'enable' | 'disable' }
+        | { readonly kind: 'password'; readonly password: string }
+        | { readonly kind: 'default-database'; readonly database: string };
+    }
   | { readonly kind: 'drop-login'; readonly login: string }
-  | { readonly kind: 'alter-server-role'; readonly role: string; readonly change: 'add' | 'drop'; readonly member: string }
+  | {
+      readonly kind: 'alter-server-role';
+      readonly role: string;
+      readonly change: 'add' | 'drop';
+      readonly member: string;
+    }
   /** GRANT, DENY, REVOKE on the server, an endpoint, a login or a database object. */
   | {
       readonly kind: 'permission';
       readonly action: 'grant' | 'deny' | 'revoke';
       readonly permissions: readonly string[];
-      readonly on: { readonly class: 'SERVER' | 'ENDPOINT' | 'LOGIN' | 'DATABASE' | 'SCHEMA' | 'OBJECT' | 'AVAILABILITY GROUP'; readonly name: ObjectName | null };
+      readonly on: {
+        readonly class:
+          | 'SERVER'
+          | 'ENDPOINT'
+          | 'LOGIN'
+          | 'DATABASE'
+          | 'SCHEMA'
+          | 'OBJECT'
+          | 'AVAILABILITY GROUP';
+        readonly name: ObjectName | null;
+      };
       readonly to: readonly string[];
     };
 
 /** Whole databases. */
 export type DatabaseStatement =
   | { readonly kind: 'create-database'; readonly database: string }
-  | { readonly kind: 'drop-database'; readonly databases: readonly string[]; readonly ifExists: boolean }
-  | { readonly kind: 'alter-database-hadr'; readonly database: string; readonly action: { readonly kind: 'join'; readonly group: string } | { readonly kind: 'off' | 'suspend' | 'resume' } }
+  | {
+      readonly kind: 'drop-database';
+      readonly databases: readonly string[];
+      readonly ifExists: boolean;
+    }
+  | {
+      readonly kind: 'alter-database-hadr';
+      readonly database: string;
+      readonly action:
+        | { readonly kind: 'join'; readonly group: string }
+        | { readonly kind: 'off' | 'suspend' | 'resume' };
+    }
   /** SET RECOVERY FULL, SINGLE_USER, READ_ONLY, OFFLINE...; values upper case. */
-  | { readonly kind: 'alter-database-set'; readonly database: string; readonly option: string; readonly value: string | null; readonly rollback: 'none' | 'immediate' | 'no-wait' };
+  | {
+      readonly kind: 'alter-database-set';
+      readonly database: string;
+      readonly option: string;
+      readonly value: string | null;
+      readonly rollback: 'none' | 'immediate' | 'no-wait';
+    };
 
 /** BACKUP and RESTORE. */
 export type BackupStatement =
-  | { readonly kind: 'backup'; readonly what: 'database' | 'log'; readonly database: string; readonly devices: readonly BackupDevice[]; readonly options: BackupOptions }
-  | { readonly kind: 'restore'; readonly what: 'database' | 'log'; readonly database: string; readonly devices: readonly BackupDevice[]; readonly options: RestoreOptions }
-  | { readonly kind: 'restore-inspect'; readonly what: 'filelistonly' | 'headeronly' | 'verifyonly' | 'labelonly'; readonly devices: readonly BackupDevice[] };
+  | {
+      readonly kind: 'backup';
+      readonly what: 'database' | 'log';
+      readonly database: string;
+      readonly devices: readonly BackupDevice[];
+      readonly options: BackupOptions;
+    }
+  | {
+      readonly kind: 'restore';
+      readonly what: 'database' | 'log';
+      readonly database: string;
+      readonly devices: readonly BackupDevice[];
+      readonly options: RestoreOptions;
+    }
+  | {
+      readonly kind: 'restore-inspect';
+      readonly what: 'filelistonly' | 'headeronly' | 'verifyonly' | 'labelonly';
+      readonly devices: readonly BackupDevice[];
+    };
 
 /** TO DISK = '...'. */
 export interface BackupDevice {

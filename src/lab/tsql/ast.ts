@@ -1,143 +1,24 @@
 /**
- * The syntax tree of the lab's T-SQL.
+ * The syntax tree of the lab's T-SQL: statements here, queries in `ast-query.ts`, administration in `ast-admin.ts`.
  *
  * Made by `parse.ts`, run by the interpreter, and for administrative statements handed to `lab/world/`.
- * Names are stored without brackets or quotes, as written. Positions serve error messages.
+ * Positions serve error messages.
  */
 
-import type { SqlType, SqlValue } from '../../tds/sql-type.ts';
+import type { SqlType } from '../../tds/sql-type.ts';
 import type { AdminStatement, ObjectName } from './ast-admin.ts';
+import type {
+  Located,
+  Expression,
+  Query,
+  CommonTableExpression,
+  SelectItem,
+  AssignOperator,
+  TableSource,
+} from './ast-query.ts';
 
 export type * from './ast-admin.ts';
-
-/** Line in the batch, from 1. */
-export interface Located {
-  readonly line: number;
-}
-
-/* ---------------------------------------------------------------- expressions */
-
-/** Binary operators; `<>` also stands for `!=`. */
-export type BinaryOperator =
-  | '+' | '-' | '*' | '/' | '%' | '&' | '|' | '^'
-  | '=' | '<>' | '<' | '<=' | '>' | '>='
-  | 'and' | 'or';
-
-/** A scalar expression or a predicate. */
-export type Expression = Located &
-  (
-    | { readonly kind: 'literal'; readonly type: SqlType; readonly value: SqlValue }
-    /** `@x` or `@@x`, with the at-signs. */
-    | { readonly kind: 'variable'; readonly name: string }
-    /** `[[database.]schema.]table.column`, qualifier parts outermost first. */
-    | { readonly kind: 'column'; readonly qualifier: readonly string[]; readonly name: string }
-    | { readonly kind: 'unary'; readonly operator: '-' | '+' | '~' | 'not'; readonly operand: Expression }
-    | { readonly kind: 'binary'; readonly operator: BinaryOperator; readonly left: Expression; readonly right: Expression }
-    | { readonly kind: 'is-null'; readonly operand: Expression; readonly negated: boolean }
-    | { readonly kind: 'like'; readonly operand: Expression; readonly pattern: Expression; readonly escape: Expression | null; readonly negated: boolean }
-    | { readonly kind: 'between'; readonly operand: Expression; readonly low: Expression; readonly high: Expression; readonly negated: boolean }
-    | { readonly kind: 'in-list'; readonly operand: Expression; readonly items: readonly Expression[]; readonly negated: boolean }
-    | { readonly kind: 'in-query'; readonly operand: Expression; readonly query: Query; readonly negated: boolean }
-    /** `operand = ANY (query)`, `> ALL (query)`. */
-    | { readonly kind: 'quantified'; readonly operand: Expression; readonly operator: BinaryOperator; readonly quantifier: 'any' | 'all'; readonly query: Query }
-    | { readonly kind: 'exists'; readonly query: Query }
-    | { readonly kind: 'scalar-query'; readonly query: Query }
-    /** `CASE operand WHEN ...` (operand null: searched). */
-    | { readonly kind: 'case'; readonly operand: Expression | null; readonly branches: readonly CaseBranch[]; readonly otherwise: Expression | null }
-    | { readonly kind: 'cast'; readonly operand: Expression; readonly type: SqlType; readonly style: Expression | null; readonly attempt: boolean }
-    | FunctionCall
-    /** `COLLATE name` after an expression. */
-    | { readonly kind: 'collate'; readonly operand: Expression; readonly collation: string }
-  );
-
-/** One WHEN of a CASE. */
-export interface CaseBranch {
-  readonly when: Expression;
-  readonly then: Expression;
-}
-
-/** Scalar function, aggregate, or window function. */
-export interface FunctionCall {
-  readonly kind: 'call';
-  /** Schema for `sys.fn_...` and `dbo.f`; null for built-in functions. */
-  readonly schema: string | null;
-  /** Upper case for built-in functions. */
-  readonly name: string;
-  /** `COUNT(*)` has one `star` argument. */
-  readonly arguments: readonly (Expression | { readonly kind: 'star' })[];
-  readonly distinct: boolean;
-  readonly over: { readonly partitionBy: readonly Expression[]; readonly orderBy: readonly OrderItem[] } | null;
-  /** `WITHIN GROUP (ORDER BY ...)` of STRING_AGG. */
-  readonly withinGroup: readonly OrderItem[] | null;
-}
-
-/* ---------------------------------------------------------------- queries */
-
-/** A query expression with its common table expressions. */
-export interface Query extends Located {
-  readonly kind: 'query';
-  readonly with: readonly CommonTableExpression[];
-  readonly body: QueryBody;
-  readonly orderBy: readonly OrderItem[];
-  readonly offset: Expression | null;
-  readonly fetch: Expression | null;
-  /** Option names of OPTION (...), ignored. */
-  readonly hints: readonly string[];
-}
-
-/** `name (columns) AS (query)`. */
-export interface CommonTableExpression {
-  readonly name: string;
-  readonly columns: readonly string[] | null;
-  readonly query: Query;
-}
-
-/** SELECT, or two of them combined; VALUES stands in derived tables and INSERT. */
-export type QueryBody =
-  | SelectBody
-  | { readonly kind: 'set'; readonly operator: 'union' | 'union-all' | 'except' | 'intersect'; readonly left: QueryBody; readonly right: QueryBody }
-  | { readonly kind: 'values'; readonly rows: readonly (readonly Expression[])[] };
-
-/** One SELECT. */
-export interface SelectBody extends Located {
-  readonly kind: 'select';
-  readonly distinct: boolean;
-  readonly top: { readonly count: Expression; readonly percent: boolean; readonly withTies: boolean } | null;
-  readonly items: readonly SelectItem[];
-  /** SELECT ... INTO. */
-  readonly into: ObjectName | null;
-  readonly from: readonly TableSource[];
-  readonly where: Expression | null;
-  readonly groupBy: readonly Expression[];
-  readonly having: Expression | null;
-}
-
-/** One item of the select list. */
-export type SelectItem =
-  | { readonly kind: 'star'; readonly qualifier: readonly string[] }
-  | { readonly kind: 'expression'; readonly expression: Expression; readonly alias: string | null }
-  /** `@x = expression`, `@x += expression`. */
-  | { readonly kind: 'assign'; readonly variable: string; readonly operator: AssignOperator; readonly expression: Expression };
-
-/** `=`, `+=`, ... */
-export type AssignOperator = '=' | '+=' | '-=' | '*=' | '/=' | '%=' | '&=' | '|=' | '^=';
-
-/** What stands in FROM. */
-export type TableSource =
-  | { readonly kind: 'table'; readonly name: ObjectName; readonly alias: string | null; readonly hints: readonly string[]; readonly line: number }
-  | { readonly kind: 'table-variable'; readonly name: string; readonly alias: string | null; readonly line: number }
-  | { readonly kind: 'derived'; readonly query: Query; readonly alias: string; readonly columns: readonly string[] | null; readonly line: number }
-  | { readonly kind: 'function'; readonly schema: string | null; readonly name: string; readonly arguments: readonly Expression[]; readonly alias: string | null; readonly line: number }
-  | { readonly kind: 'join'; readonly join: 'inner' | 'left' | 'right' | 'full' | 'cross'; readonly left: TableSource; readonly right: TableSource; readonly on: Expression | null }
-  | { readonly kind: 'apply'; readonly outer: boolean; readonly left: TableSource; readonly right: TableSource };
-
-/** One item of ORDER BY. */
-export interface OrderItem {
-  readonly expression: Expression;
-  readonly descending: boolean;
-}
-
-/* ---------------------------------------------------------------- statements */
+export type * from './ast-query.ts';
 
 /** A batch: the statements, in order. */
 export interface Batch {
@@ -145,14 +26,39 @@ export interface Batch {
 }
 
 /** Any statement. */
-export type Statement = Located & (QueryStatement | DefinitionStatement | ControlStatement | TransactionStatement | AdminEnvelope);
+export type Statement = Located &
+  (QueryStatement | DefinitionStatement | ControlStatement | TransactionStatement | AdminEnvelope);
 
 /** Statements that read or change rows. */
 export type QueryStatement =
   | { readonly kind: 'select'; readonly query: Query }
-  | { readonly kind: 'insert'; readonly with: readonly CommonTableExpression[]; readonly table: ObjectName | TableVariableName; readonly columns: readonly string[] | null; readonly source: InsertSource; readonly output: OutputClause | null }
-  | { readonly kind: 'update'; readonly with: readonly CommonTableExpression[]; readonly top: Expression | null; readonly target: DmlTarget; readonly assignments: readonly Assignment[]; readonly from: readonly TableSource[]; readonly where: Expression | null; readonly output: OutputClause | null }
-  | { readonly kind: 'delete'; readonly with: readonly CommonTableExpression[]; readonly top: Expression | null; readonly target: DmlTarget; readonly from: readonly TableSource[]; readonly where: Expression | null; readonly output: OutputClause | null }
+  | {
+      readonly kind: 'insert';
+      readonly with: readonly CommonTableExpression[];
+      readonly table: ObjectName | TableVariableName;
+      readonly columns: readonly string[] | null;
+      readonly source: InsertSource;
+      readonly output: OutputClause | null;
+    }
+  | {
+      readonly kind: 'update';
+      readonly with: readonly CommonTableExpression[];
+      readonly top: Expression | null;
+      readonly target: DmlTarget;
+      readonly assignments: readonly Assignment[];
+      readonly from: readonly TableSource[];
+      readonly where: Expression | null;
+      readonly output: OutputClause | null;
+    }
+  | {
+      readonly kind: 'delete';
+      readonly with: readonly CommonTableExpression[];
+      readonly top: Expression | null;
+      readonly target: DmlTarget;
+      readonly from: readonly TableSource[];
+      readonly where: Expression | null;
+      readonly output: OutputClause | null;
+    }
   | { readonly kind: 'truncate'; readonly table: ObjectName };
 
 /** `@t` declared as table. */
@@ -187,16 +93,43 @@ export interface Assignment {
 
 /** Statements that change the schema of a user database. */
 export type DefinitionStatement =
-  | { readonly kind: 'create-table'; readonly name: ObjectName; readonly columns: readonly ColumnDefinition[]; readonly constraints: readonly TableConstraint[] }
-  | { readonly kind: 'drop-table'; readonly names: readonly ObjectName[]; readonly ifExists: boolean }
+  | {
+      readonly kind: 'create-table';
+      readonly name: ObjectName;
+      readonly columns: readonly ColumnDefinition[];
+      readonly constraints: readonly TableConstraint[];
+    }
+  | {
+      readonly kind: 'drop-table';
+      readonly names: readonly ObjectName[];
+      readonly ifExists: boolean;
+    }
   | { readonly kind: 'alter-table'; readonly name: ObjectName; readonly change: TableChange }
-  | { readonly kind: 'create-index'; readonly name: string; readonly table: ObjectName; readonly unique: boolean; readonly columns: readonly IndexColumn[]; readonly include: readonly string[]; readonly where: Expression | null }
-  | { readonly kind: 'drop-index'; readonly name: string; readonly table: ObjectName; readonly ifExists: boolean }
+  | {
+      readonly kind: 'create-index';
+      readonly name: string;
+      readonly table: ObjectName;
+      readonly unique: boolean;
+      readonly columns: readonly IndexColumn[];
+      readonly include: readonly string[];
+      readonly where: Expression | null;
+    }
+  | {
+      readonly kind: 'drop-index';
+      readonly name: string;
+      readonly table: ObjectName;
+      readonly ifExists: boolean;
+    }
   | { readonly kind: 'create-schema'; readonly name: string; readonly owner: string | null }
   | { readonly kind: 'drop-schema'; readonly name: string; readonly ifExists: boolean }
   | { readonly kind: 'create-user'; readonly name: string; readonly login: string | null }
   | { readonly kind: 'drop-user'; readonly name: string; readonly ifExists: boolean }
-  | { readonly kind: 'alter-role'; readonly role: string; readonly change: 'add' | 'drop'; readonly member: string };
+  | {
+      readonly kind: 'alter-role';
+      readonly role: string;
+      readonly change: 'add' | 'drop';
+      readonly member: string;
+    };
 
 /** A column of CREATE TABLE. */
 export interface ColumnDefinition {
@@ -213,11 +146,32 @@ export interface ColumnDefinition {
 
 /** PRIMARY KEY, UNIQUE, FOREIGN KEY, CHECK. Column-level ones name their one column. */
 export type TableConstraint =
-  | { readonly kind: 'primary-key'; readonly name: string | null; readonly columns: readonly IndexColumn[]; readonly clustered: boolean }
-  | { readonly kind: 'unique'; readonly name: string | null; readonly columns: readonly IndexColumn[] }
-  | { readonly kind: 'foreign-key'; readonly name: string | null; readonly columns: readonly string[]; readonly references: ObjectName; readonly referencedColumns: readonly string[]; readonly onDelete: 'no-action' | 'cascade' | 'set-null' }
+  | {
+      readonly kind: 'primary-key';
+      readonly name: string | null;
+      readonly columns: readonly IndexColumn[];
+      readonly clustered: boolean;
+    }
+  | {
+      readonly kind: 'unique';
+      readonly name: string | null;
+      readonly columns: readonly IndexColumn[];
+    }
+  | {
+      readonly kind: 'foreign-key';
+      readonly name: string | null;
+      readonly columns: readonly string[];
+      readonly references: ObjectName;
+      readonly referencedColumns: readonly string[];
+      readonly onDelete: 'no-action' | 'cascade' | 'set-null';
+    }
   | { readonly kind: 'check'; readonly name: string | null; readonly condition: Expression }
-  | { readonly kind: 'default'; readonly name: string | null; readonly column: string; readonly value: Expression };
+  | {
+      readonly kind: 'default';
+      readonly name: string | null;
+      readonly column: string;
+      readonly value: Expression;
+    };
 
 /** A column of a key or index. */
 export interface IndexColumn {
@@ -228,25 +182,60 @@ export interface IndexColumn {
 /** ALTER TABLE. */
 export type TableChange =
   | { readonly kind: 'add-column'; readonly columns: readonly ColumnDefinition[] }
-  | { readonly kind: 'drop-column'; readonly columns: readonly string[]; readonly ifExists: boolean }
+  | {
+      readonly kind: 'drop-column';
+      readonly columns: readonly string[];
+      readonly ifExists: boolean;
+    }
   | { readonly kind: 'add-constraint'; readonly constraint: TableConstraint }
   | { readonly kind: 'drop-constraint'; readonly name: string; readonly ifExists: boolean };
 
 /** Procedural statements. */
 export type ControlStatement =
   | { readonly kind: 'declare'; readonly variables: readonly VariableDeclaration[] }
-  | { readonly kind: 'set-variable'; readonly variable: string; readonly operator: AssignOperator; readonly expression: Expression }
+  | {
+      readonly kind: 'set-variable';
+      readonly variable: string;
+      readonly operator: AssignOperator;
+      readonly expression: Expression;
+    }
   /** SET NOCOUNT ON and its like; `value` is an upper-case keyword or string, or a number; `table` is set for IDENTITY_INSERT only. */
-  | { readonly kind: 'set-option'; readonly name: string; readonly value: string | Expression; readonly table: ObjectName | null }
-  | { readonly kind: 'if'; readonly condition: Expression; readonly then: Statement; readonly otherwise: Statement | null }
+  | {
+      readonly kind: 'set-option';
+      readonly name: string;
+      readonly value: string | Expression;
+      readonly table: ObjectName | null;
+    }
+  | {
+      readonly kind: 'if';
+      readonly condition: Expression;
+      readonly then: Statement;
+      readonly otherwise: Statement | null;
+    }
   | { readonly kind: 'while'; readonly condition: Expression; readonly body: Statement }
   | { readonly kind: 'block'; readonly statements: readonly Statement[] }
-  | { readonly kind: 'try'; readonly body: readonly Statement[]; readonly handler: readonly Statement[] }
+  | {
+      readonly kind: 'try';
+      readonly body: readonly Statement[];
+      readonly handler: readonly Statement[];
+    }
   | { readonly kind: 'break' | 'continue' }
   | { readonly kind: 'return'; readonly value: Expression | null }
   /** `THROW` alone re-raises. */
-  | { readonly kind: 'throw'; readonly number: Expression | null; readonly message: Expression | null; readonly state: Expression | null }
-  | { readonly kind: 'raiserror'; readonly message: Expression; readonly severity: Expression; readonly state: Expression; readonly arguments: readonly Expression[]; readonly options: readonly string[] }
+  | {
+      readonly kind: 'throw';
+      readonly number: Expression | null;
+      readonly message: Expression | null;
+      readonly state: Expression | null;
+    }
+  | {
+      readonly kind: 'raiserror';
+      readonly message: Expression;
+      readonly severity: Expression;
+      readonly state: Expression;
+      readonly arguments: readonly Expression[];
+      readonly options: readonly string[];
+    }
   | { readonly kind: 'print'; readonly message: Expression }
   | { readonly kind: 'waitfor'; readonly mode: 'delay' | 'time'; readonly value: Expression }
   | { readonly kind: 'use'; readonly database: string }
@@ -254,12 +243,27 @@ export type ControlStatement =
 
 /** `DECLARE @x type [= value]` or `DECLARE @t TABLE (...)`. */
 export type VariableDeclaration =
-  | { readonly kind: 'scalar'; readonly name: string; readonly type: SqlType; readonly initial: Expression | null }
-  | { readonly kind: 'table'; readonly name: string; readonly columns: readonly ColumnDefinition[]; readonly constraints: readonly TableConstraint[] };
+  | {
+      readonly kind: 'scalar';
+      readonly name: string;
+      readonly type: SqlType;
+      readonly initial: Expression | null;
+    }
+  | {
+      readonly kind: 'table';
+      readonly name: string;
+      readonly columns: readonly ColumnDefinition[];
+      readonly constraints: readonly TableConstraint[];
+    };
 
 /** EXEC of a procedure, or of a string built at run time. */
 export type ExecuteStatement =
-  | { readonly kind: 'execute-procedure'; readonly result: string | null; readonly procedure: ObjectName; readonly arguments: readonly ExecuteArgument[] }
+  | {
+      readonly kind: 'execute-procedure';
+      readonly result: string | null;
+      readonly procedure: ObjectName;
+      readonly arguments: readonly ExecuteArgument[];
+    }
   | { readonly kind: 'execute-text'; readonly text: Expression };
 
 /** Argument of EXEC. */

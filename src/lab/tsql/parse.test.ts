@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Expression, Statement } from './ast.ts';
 import { parseBatch, parseConditionText, parseExpressionText } from './parse.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SqlType, SqlValue } from '../../../tds/sql-type.ts';
+import type { SqlType, SqlValue, Variant } from '../../../tds/sql-type.ts';
 import type { Instance } from '../../instance.ts';
 import type { Expression } from '../ast.ts';
 import { SqlError, serverMessage } from '../message.ts';
@@ -12,7 +12,7 @@ import { scalarFunction, scalarFunctionNames, systemVariable } from './registry.
 import type { ScalarContext } from './scalar.ts';
 import { parseName } from './system.ts';
 
-function variant(value: string): SqlValue & { readonly kind: 'variant' } {
+function variant(value: string): Variant {
   return { kind: 'variant', type: { kind: 'nvarchar', length: 128 }, value };
 }
 

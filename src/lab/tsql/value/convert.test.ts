@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { SqlType, SqlValue } from '../../../tds/sql-type.ts';
 import { DAY_1753, daysOf, LAST_DAY, partsOf, TICKS_PER_DAY } from './calendar.ts';
 import { convert } from './convert.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { SqlType, SqlValue } from '../../../tds/sql-type.ts';
 import type { BinaryOperator } from '../ast.ts';
 import { SqlError } from '../message.ts';
