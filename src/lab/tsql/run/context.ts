@@ -51,6 +51,8 @@ export interface SessionContext {
   lastError: number;
   /** `@@IDENTITY`. */
   lastIdentity: bigint | null;
+  /** `SCOPE_IDENTITY()` of the outermost scope: it lasts from batch to batch. */
+  scopeIdentity: bigint | null;
   nextTransaction: bigint;
 }
 
@@ -108,6 +110,7 @@ export function makeContext(instance: Instance, identity: SessionIdentity, state
     rowCount: 0n,
     lastError: 0,
     lastIdentity: null,
+    scopeIdentity: null,
     nextTransaction: BigInt(identity.sessionId) << 32n,
   };
 }

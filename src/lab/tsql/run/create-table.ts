@@ -31,7 +31,8 @@ export function buildTable(table: NewTable): TableDefinition {
   });
   if (columns.filter((column) => column.identity !== null).length > 1) throw sqlError(2744, table.name);
   const empty: TableDefinition = { id, schema: table.schema, name: table.name, columns, indexes: [], foreignKeys: [], checks: [], created: table.now };
-  const constraints = [...table.columns.flatMap((column) => column.constraints), ...table.constraints];
+  const own = table.columns.flatMap((column) => column.constraints.filter((constraint) => constraint.kind !== 'default'));
+  const constraints = [...own, ...table.constraints];
   return constraints.reduce((definition, constraint) => withConstraint(definition, constraint, table), empty);
 }
 
@@ -41,10 +42,11 @@ export function buildColumn(table: Pick<NewTable, 'name' | 'nextId'>, column: Co
   if (column.identity !== null && !['tinyint', 'smallint', 'int', 'bigint', 'decimal', 'numeric'].includes(column.type.kind)) throw sqlError(2749, column.name);
   const base = { id, name: column.name, type: column.type, identity: column.identity, computed: column.computed };
   const named = column.constraints.find((constraint) => constraint.kind === 'default');
+  const expression = column.default ?? named?.value ?? null;
   return {
     ...base,
     nullable: column.nullable ?? (!inKey && column.identity === null),
-    default: column.default === null ? null : { id: table.nextId(), name: named?.name ?? systemName('DF', table.name, column.name), expression: column.default },
+    default: expression === null ? null : { id: table.nextId(), name: named?.name ?? systemName('DF', table.name, column.name), expression },
   };
 }
 
@@ -152,7 +154,7 @@ export function memoryIds(request: Request): () => number {
 
 /** Makes a table in memory. */
 export function makeMemoryTable(request: Request, name: string, parts: { columns: readonly ColumnDefinition[]; constraints: readonly TableConstraint[] }): MemoryTable {
-  const definition = buildTable({ schema: 'dbo', name, ...parts, catalog: null, now: request.session.instance.clock.now(), nextId: memoryIds(request) });
+  const definition = buildTable({ schema: 'dbo', name, columns: parts.columns, constraints: parts.constraints, catalog: null, now: request.session.instance.clock.now(), nextId: memoryIds(request) });
   return new MemoryTable(definition);
 }
 
@@ -172,7 +174,7 @@ export async function createTable(request: Request, name: ObjectName, parts: { c
   if (schema === undefined) throw sqlError(2760, name.schema ?? 'dbo');
   if (writer.catalog.table(schema.name, name.name) !== undefined) throw sqlError(2714, name.name);
   let used = 0;
-  const table = buildTable({ schema: schema.name, name: name.name, ...parts, catalog: writer.catalog, now: session.instance.clock.now(), nextId: () => writer.catalog.nextObjectId(used++) });
+  const table = buildTable({ schema: schema.name, name: name.name, columns: parts.columns, constraints: parts.constraints, catalog: writer.catalog, now: session.instance.clock.now(), nextId: () => writer.catalog.nextObjectId(used++) });
   writer.put({ kind: 'table', table });
 }
 

@@ -1,5 +1,6 @@
 /** INSERT and TRUNCATE. */
 
+import { required } from '../../../base/assert.ts';
 import type { SqlType, SqlValue } from '../../../tds/sql-type.ts';
 import type { ColumnRecord, TableDefinition } from '../../store/definition.ts';
 import type { Expression, ObjectName, QueryStatement } from '../ast.ts';
@@ -36,11 +37,13 @@ const DEFAULT: unique symbol = Symbol('DEFAULT');
 
 /** Runs an INSERT. */
 export async function runInsert(request: Request, execution: StatementExecution, statement: Insert): Promise<StatementResult> {
+  // Statements inside EXEC commit on their own, so they run before this one begins to write.
+  const executed = statement.source.kind === 'execute' ? await executeCollecting(request, statement.source.execute) : null;
   const target = await openTarget(request, statement.table);
   const table = target.definition;
   const explicitIdentity = identityInsertOn(request, target);
   const places = insertPlaces(table, statement.columns, explicitIdentity);
-  const source = await sourceRows(request, execution, { statement, places, table });
+  const source = await sourceRows(request, execution, { statement, places, table, executed });
   const writer = makeRowWriter(execution, table, { verb: 'INSERT', database: target.database });
   const output = makeOutput(request, { execution, target, clause: statement.output });
   const defaults = makeDefaults(execution, table);
@@ -100,6 +103,7 @@ interface InsertSourceRequest {
   readonly statement: Insert;
   readonly places: readonly number[];
   readonly table: TableDefinition;
+  readonly executed: Awaited<ReturnType<typeof executeCollecting>> | null;
 }
 
 async function sourceRows(request: Request, execution: StatementExecution, insert: InsertSourceRequest): Promise<SourceRows> {
@@ -108,7 +112,7 @@ async function sourceRows(request: Request, execution: StatementExecution, inser
   const width = places.length;
   if (source.kind === 'default-values') return { types: [], rows: [[]] };
   if (source.kind === 'execute') {
-    const results = await executeCollecting(request, source.execute);
+    const results = required(insert.executed, 'rows of EXEC');
     if (results.columns.length !== width && results.columns.length > 0) throw sqlError(213);
     return { types: results.columns.map((column) => column.type), rows: results.rows };
   }

@@ -29,7 +29,11 @@ export async function runSelect(request: Request, execution: StatementExecution,
   }
   const rows = compiled.rows({ frame: [], outer: null });
   request.sink.columns(compiled.columns);
-  const count = await sendRows(request, rows);
+  const count = await sendRows(request, rows).catch((error: unknown) => {
+    // A result set that was begun must end, also when a CATCH block takes the error.
+    if (request.tryDepth > 0) request.sink.done({ failed: false, command: SELECT_COMMAND });
+    throw error;
+  });
   return { rowCount: count, command: SELECT_COMMAND, resultSet: true };
 }
 

@@ -147,6 +147,7 @@ class Session implements InterpreterSession {
     } catch (error) {
       this.#fail(request, error);
     } finally {
+      this.#context.scopeIdentity = request.scopeIdentity;
       asked.signal.removeEventListener('abort', abort);
       this.#running = null;
       state.status = 'sleeping';
@@ -167,7 +168,7 @@ class Session implements InterpreterSession {
       sink,
       variables: new Map(),
       tableVariables: new Map(),
-      scopeIdentity: null,
+      scopeIdentity: context.scopeIdentity,
       error: null,
       tryDepth: 0,
       depth: 0,
