@@ -152,7 +152,8 @@ export function receiveHello(turn: Turn, { from, to }: Way, message: MessageOf<'
   const distributed = distributedAt(turn, place);
   const instance = instanceAt(turn, to);
   if (!admits(turn, instance, message)) return;
-  if (distributed?.role !== 'PRIMARY') return;
+  // A primary whose databases still recover is dialled again later.
+  if (distributed?.role !== 'PRIMARY' || distributed.operationalState !== 'ONLINE') return;
   const back = resolveUrl(turn.state, remoteMember(distributed).listenerUrl);
   if (back?.instance !== from) return;
   if (distributed.link.connected) disconnect(turn, place, null);
@@ -187,6 +188,7 @@ export function receiveWelcome(turn: Turn, { from, to }: Way, message: MessageOf
     .map(copyOf);
   sendToPartner(turn, place, {
     kind: 'ready',
+    demotedAt: distributed.demotedAt,
     options: optionsAt(turn, place, distributed),
     copies,
   });
@@ -200,8 +202,22 @@ export function receiveReady(turn: Turn, { from, to }: Way, message: MessageOf<'
   if (distributed.link.peer !== from) return;
   changeDistributed(turn, place, { partner: message.options });
   connected(turn, place, from);
+  if (wasOrderly(distributed, message.demotedAt)) forgive(turn, place);
   for (const copy of message.copies) considerCopy(turn, place, copy);
   seedWhatIsMissing(turn, place);
+}
+
+/** The partner gave its role up before this side was forced, even if the word of it came too late. */
+function wasOrderly(distributed: DistributedState, demotedAt: number | null): boolean {
+  return demotedAt !== null && distributed.forcedAt !== null && demotedAt <= distributed.forcedAt;
+}
+
+/** After an orderly change of roles the partner's copies need no RESUME. */
+function forgive(turn: Turn, place: GroupPlace): void {
+  for (const partner of Object.values(distributedAt(turn, place)?.databases ?? {})) {
+    if (partner.suspended === 'SUSPEND_FROM_PARTNER')
+      changePartner(turn, { ...place, database: partner.key }, { suspended: null });
+  }
 }
 
 function connected(turn: Turn, place: GroupPlace, peer: string): void {

@@ -35,6 +35,10 @@ export interface DistributedState {
   readonly selfDemoted: boolean;
   /** The promotion that made this side primary followed an orderly demotion. */
   readonly orderly: boolean;
+  /** When this side gave up the primary role; null when it never did. */
+  readonly demotedAt: number | null;
+  /** When FORCE_FAILOVER_ALLOW_DATA_LOSS was accepted here; null when it never was. */
+  readonly forcedAt: number | null;
   /** Demotions that still fail with 41104. */
   readonly latchedDemotions: number;
   /** On the primary side: the partner's copy of every database, by database key. */

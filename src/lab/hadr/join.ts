@@ -34,6 +34,8 @@ export function considerCopy(turn: Turn, group: GroupPlace, copy: CopyPosition):
     refuse(turn, place, 41_132);
     return;
   }
+  // After a restart the copy offers itself again until recovery is over.
+  if (database.state !== 'ONLINE') return;
   const partner = ensurePartner(turn, place);
   if (copy.suspended !== null) {
     changePartner(turn, place, { suspended: copy.suspended });
@@ -88,7 +90,8 @@ function accept(
     hardenedLsn: point.from,
     hardenedBytes: position,
     catchUpTarget: null,
-    synchronizationState: 'SYNCHRONIZING',
+    synchronizationState: 'NOT SYNCHRONIZING',
+    receivedLsn: null,
     stalledTicks: 0,
   });
   sendToPartner(turn, place, { kind: 'joined', database: place.database, from: point.from, forks });

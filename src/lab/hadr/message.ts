@@ -54,6 +54,8 @@ export type HadrMessage = { readonly group: string; readonly session: number } &
     /** Forwarder is through: the connection stands, and these are its copies. */
     | {
         readonly kind: 'ready';
+        /** When the forwarder gave up the primary role, if it ever had it. */
+        readonly demotedAt: number | null;
         readonly options: PartnerOptions;
         readonly copies: readonly CopyPosition[];
       }

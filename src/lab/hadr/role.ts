@@ -51,6 +51,7 @@ export function demote(turn: Turn, place: GroupPlace): EngineError | null {
     role: 'SECONDARY',
     operationalState: 'ONLINE',
     selfDemoted: true,
+    demotedAt: turn.at,
     partnerDemoted: false,
   });
   disconnect(turn, place, null);
@@ -80,7 +81,11 @@ export function force(turn: Turn, place: GroupPlace): EngineError | null {
     turn.state.switches.giveBackWithRequiredSecondaries === 'refused';
   if (guarded) return engineError(41_190, distributed.name, 'ALTER', 'AVAILABILITY GROUP');
   hangUp(turn, place);
-  changeDistributed(turn, place, { role: 'RESOLVING', operationalState: 'PENDING_FAILOVER' });
+  changeDistributed(turn, place, {
+    role: 'RESOLVING',
+    operationalState: 'PENDING_FAILOVER',
+    forcedAt: turn.at,
+  });
   for (const database of memberDatabases(turn, place))
     turn.effects.push({ kind: 'cut-sessions', instance: place.instance, database });
   turn.effects.push({
@@ -122,7 +127,7 @@ export function promote(turn: Turn, place: GroupPlace): void {
     databases,
     latchedDemotions: orderly ? 0 : distributed.latchedDemotions,
   });
-  call(turn, place);
+  if (!waits) call(turn, place);
 }
 
 function startFork(
@@ -204,8 +209,9 @@ function settleOperationalState(
   const open = memberDatabases(turn, group).every(
     (database) => databaseAt(turn, { ...place, database })?.state === 'ONLINE',
   );
-  if (open && distributed.operationalState === 'PENDING')
-    changeDistributed(turn, group, { operationalState: 'ONLINE' });
+  if (!open || distributed.operationalState !== 'PENDING') return;
+  changeDistributed(turn, group, { operationalState: 'ONLINE' });
+  call(turn, group);
 }
 
 /** The local member's name, for messages. */

@@ -227,6 +227,15 @@ test('P9 and P10: the forced failover goes through RESOLVING and RECOVERING, the
   assert.equal(access(world, source), 'read');
 });
 
+test('a promotion that overtakes the word of the demotion is still orderly', () => {
+  const world = synchronized();
+  accepted(alter(world, source, { kind: 'set-role-secondary' }));
+  accepted(alter(world, target, { kind: 'force-failover-allow-data-loss' }));
+  world.advance(3_000);
+  assert.equal(databaseOn(world, source).suspended, null);
+  assert.equal(copyState(world, target), 'SYNCHRONIZED');
+});
+
 test('giving back: the demoted primary takes its role again and loses nothing', () => {
   const world = synchronized();
   cut(world, true);

@@ -37,7 +37,12 @@ export function reassess(turn: Turn, place: CopyPlace): void {
   const partner = partnerAt(turn, place);
   const database = databaseAt(turn, place);
   if (distributed === undefined || partner === undefined || database === undefined) return;
-  const flowing = distributed.link.connected && partner.joined && partner.suspended === null;
+  // Joined for the primary is not yet joined for the copy: its first report makes it flow.
+  const flowing =
+    distributed.link.connected &&
+    partner.joined &&
+    partner.suspended === null &&
+    partner.receivedLsn !== null;
   const hardened = partner.hardenedLsn ?? 0n;
   let state = partner.synchronizationState;
   let target = partner.catchUpTarget;

@@ -86,6 +86,8 @@ function add(turn: Turn, place: GroupPlace, given: NewDistributed): EngineError 
     partnerDemoted: false,
     selfDemoted: false,
     orderly: true,
+    demotedAt: null,
+    forcedAt: null,
     latchedDemotions: turn.state.switches.latchedDemotions,
     databases: {},
   };
