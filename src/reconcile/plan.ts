@@ -16,7 +16,9 @@ import type { PlanPhase } from '../model/plan.ts';
 import type { PlannedAct, PlannedWork } from '../model/planned-act.ts';
 import { citation } from '../model/reference.ts';
 import { decide } from './decide.ts';
+import { dagRole } from './look.ts';
 import { emptyMemory, rememberAct, rememberObservation } from './memory.ts';
+import { glance } from './parts.ts';
 import { predict, settle } from './predict.ts';
 import { allRules } from './table.ts';
 
@@ -126,7 +128,8 @@ function endless(decision: Extract<Decision, { kind: 'wait' }>): HumanDecision {
 /** Applications are assumed to be connected, so that the step which ends their sessions is in the plan. */
 function withPossibleSession({ observation, memory }: Walk): Walk {
   const sessions = observation.source.sessions;
-  if (!sessions.known || sessions.value.length > 0) return { observation, memory };
+  const serves = dagRole(glance(observation, 'sourceDag')) === 'PRIMARY';
+  if (!serves || !sessions.known || sessions.value.length > 0) return { observation, memory };
   const session = {
     sessionId: 0,
     loginName: 'any login',
