@@ -1,5 +1,6 @@
 /** Tables: CREATE, ALTER and DROP TABLE, indexes, schemas. Columns and constraints are in `parse-column.ts`. */
 
+import { unreachable } from '../../base/assert.ts';
 import type { DefinitionStatement, TableChange } from './ast.ts';
 import {
   parseColumn,
@@ -131,6 +132,7 @@ export function parseDropObject(cursor: Cursor): DefinitionStatement {
     case 'USER':
       return { kind: 'drop-user', name: cursor.name(), ifExists };
   }
+  return unreachable(what);
 }
 
 /** `DROP INDEX i ON t`; the old `t.i` is read as well. */

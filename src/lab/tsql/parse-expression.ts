@@ -8,6 +8,7 @@
 
 // oxlint-disable unicorn/no-thenable -- `then` is the branch of a syntax tree that nobody awaits
 
+import { unreachable } from '../../base/assert.ts';
 import type { BinaryOperator, CaseBranch, Expression } from './ast.ts';
 import { parseCall, parseKeywordFunction } from './parse-call.ts';
 import type { Cursor } from './parse-cursor.ts';
@@ -62,6 +63,7 @@ export function isPredicate(expression: Expression): boolean {
     case 'collate':
       return false;
   }
+  return unreachable(expression);
 }
 
 function isComparison(operator: BinaryOperator): boolean {

@@ -1,5 +1,6 @@
 /** Constants and their types ("Constants", Microsoft Learn). */
 
+import { unreachable } from '../../base/assert.ts';
 import type { SqlType, SqlValue } from '../../tds/sql-type.ts';
 import type { Expression } from './ast.ts';
 import type { Token } from './lexer.ts';
@@ -22,7 +23,8 @@ interface TypedValue {
 const NULL: TypedValue = { type: { kind: 'int' }, value: null };
 
 function literalOf(cursor: Cursor, token: Token): TypedValue | null {
-  switch (token.kind) {
+  const { kind } = token;
+  switch (kind) {
     case 'string':
       return stringLiteral(token.value, token.national);
     case 'integer':
@@ -45,6 +47,7 @@ function literalOf(cursor: Cursor, token: Token): TypedValue | null {
     case 'end':
       return null;
   }
+  return unreachable(kind);
 }
 
 /** Type of a string constant: varchar or nvarchar of its own length. */

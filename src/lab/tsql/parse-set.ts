@@ -1,5 +1,6 @@
 /** SET: variables and session options. */
 
+import { unreachable } from '../../base/assert.ts';
 import type { ControlStatement, Expression, ObjectName, Statement } from './ast.ts';
 import type { Cursor } from './parse-cursor.ts';
 import { parseAssignOperator } from './parse-query.ts';
@@ -111,4 +112,5 @@ function parseValue(cursor: Cursor, expected: OptionValue): string | Expression 
     case 'expression':
       return cursor.rules.expression(cursor);
   }
+  return unreachable(expected);
 }

@@ -27,7 +27,7 @@ function shape(node: Expression): string {
       const { value } = node;
       if (typeof value === 'object' && value !== null && 'unscaled' in value)
         return `${value.unscaled}e-${value.scale}`;
-      return String(value);
+      return typeof value === 'object' && value !== null ? 'bytes' : String(value);
     }
     case 'variable':
       return node.name;

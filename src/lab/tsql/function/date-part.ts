@@ -1,5 +1,6 @@
 /** Parts of dates: reading them, adding them, counting them between two dates. */
 
+import { unreachable } from '../../../base/assert.ts';
 import type { DateTime, SqlType } from '../../../tds/sql-type.ts';
 import { sqlError } from '../message.ts';
 import {
@@ -82,6 +83,7 @@ export function readPart(value: DateTime, part: DatePart, dateFirst: number): nu
     case 'iso_week':
       return isoWeek(value.days);
   }
+  return unreachable(part);
 }
 
 /** 1 for the first day of the week; 0001-01-01 was a Monday. */
@@ -174,6 +176,7 @@ export function differenceOf(part: DatePart, start: DateTime, end: DateTime): bi
     case 'iso_week':
       throw sqlError(9806, part, 'datediff');
   }
+  return unreachable(part);
 }
 
 function totalInUtc(value: DateTime): bigint {
@@ -211,6 +214,7 @@ export function truncateTo(value: DateTime, part: DatePart, dateFirst: number): 
     case 'tzoffset':
       throw sqlError(9810, part, 'datetrunc', 'datetime2');
   }
+  return unreachable(part);
 }
 
 /** Parts that a type does not have (9810): times in date, days in time. */

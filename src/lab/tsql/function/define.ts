@@ -4,6 +4,7 @@ import type { DateTime, SqlType, SqlValue } from '../../../tds/sql-type.ts';
 import { sqlError } from '../message.ts';
 import { isDateTime } from '../value/convert-number.ts';
 import { convertOrThrow } from '../value/convert.ts';
+import { stringValue } from '../value/number-text.ts';
 import { isString, isUnicode, lengthOf, stringType, typeFamily } from '../value/type.ts';
 import type { ScalarContext, ScalarFunction } from './scalar.ts';
 
@@ -60,7 +61,9 @@ const NVARCHAR_MAX: SqlType = { kind: 'nvarchar', length: 'max' };
 export function text(argument: Argument | undefined): string {
   if (argument === undefined || argument.value === null) return '';
   if (typeof argument.value === 'string') return argument.value;
-  return String(convertOrThrow({ value: argument.value, from: argument.type, to: NVARCHAR_MAX }));
+  return stringValue(
+    convertOrThrow({ value: argument.value, from: argument.type, to: NVARCHAR_MAX }),
+  );
 }
 
 /** Whole number of an argument; `fallback` when it was not written. */

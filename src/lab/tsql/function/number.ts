@@ -1,5 +1,6 @@
 /** Mathematical functions ("Mathematical functions", Microsoft Learn). */
 
+import { unreachable } from '../../../base/assert.ts';
 import type { SqlType, SqlValue } from '../../../tds/sql-type.ts';
 import { sqlError } from '../message.ts';
 import { unary } from '../value/arithmetic.ts';
@@ -13,7 +14,8 @@ import type { Argument, FunctionTable } from './define.ts';
 /** Strings and bits become float or int; small integers become int. */
 function numberType([type]: readonly SqlType[]): SqlType {
   if (type === undefined) return FLOAT;
-  switch (typeFamily(type)) {
+  const family = typeFamily(type);
+  switch (family) {
     case 'integer':
       return type.kind === 'bigint' ? type : INT;
     case 'decimal':
@@ -32,6 +34,7 @@ function numberType([type]: readonly SqlType[]): SqlType {
     case 'variant':
       throw sqlError(8116, type.kind, 1, 'numeric');
   }
+  return unreachable(family);
 }
 
 /** The first argument in the type of the result. */
@@ -97,7 +100,7 @@ function round(list: readonly Argument[]): SqlValue {
   }
   const exact = isDecimal(value)
     ? value
-    : decimal(BigInt(Number.isInteger(value) ? Number(value) : String(value)), 0);
+    : decimal(typeof value === 'bigint' ? value : BigInt(Number(value)), 0);
   const drop = exact.scale - digits;
   if (drop <= 0) return value;
   if (drop > 60) return isDecimal(value) ? decimal(0n, exact.scale) : 0;

@@ -135,7 +135,7 @@ function evaluate(node: Expression): { readonly value: SqlValue; readonly type: 
       };
     }
     default:
-      assert.fail(node.kind);
+      return assert.fail(node.kind);
   }
 }
 
@@ -150,7 +150,8 @@ function shown(source: string): readonly [string | null, string] {
     to: { kind: 'nvarchar', length: 'max' },
     style: type.kind === 'datetime' ? 121 : type.kind === 'varbinary' ? 1 : 0,
   });
-  return [text === null ? null : String(text), typeName(type)];
+  assert.ok(text === null || typeof text === 'string');
+  return [text, typeName(type)];
 }
 
 const CASES: readonly (readonly [string, string | null, string?])[] = [

@@ -7,6 +7,7 @@
  * execution, not here.
  */
 
+import { unreachable } from '../../../base/assert.ts';
 import type {
   AvailabilityGroupStatement,
   ClusterType,
@@ -266,6 +267,7 @@ function parseAction(cursor: Cursor): GroupAction {
     case 'OFFLINE':
       return { kind: 'offline' };
   }
+  return unreachable(word);
 }
 
 function parseJoin(cursor: Cursor): GroupAction {
@@ -293,6 +295,7 @@ function parseAddRemove(cursor: Cursor, word: 'ADD' | 'REMOVE'): GroupAction {
       if (word === 'REMOVE') return { kind: 'remove-listener', listener: cursor.string() };
       return { kind: 'add-listener', listener: parseListener(cursor) };
   }
+  return unreachable(what);
 }
 
 function parseModify(cursor: Cursor): GroupAction {

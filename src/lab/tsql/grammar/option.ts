@@ -5,6 +5,7 @@
  * value of the wrong kind 102, an option written twice 153.
  */
 
+import { unreachable } from '../../../base/assert.ts';
 import type { Cursor } from '../parse-cursor.ts';
 
 /** Kind of an option's value. */
@@ -107,6 +108,7 @@ function parseValue(cursor: Cursor, expected: OptionKind): unknown {
     case 'name':
       return cursor.name();
   }
+  return unreachable(expected);
 }
 
 /**

@@ -11,6 +11,7 @@ import { DAY_1900, dateTime, fitDate, fromTicks, totalTicks } from './calendar.t
 import { fitsInteger, integerValue, isDateTime, isDecimal, messageName } from './convert-number.ts';
 import { convertOrThrow } from './convert.ts';
 import { decimal, fitsPrecision, powerOfTen, rescale, truncateScale } from './decimal.ts';
+import { stringValue } from './number-text.ts';
 import { binaryResultType } from './result-type.ts';
 import { decimalFacets, isString, typeFamily } from './type.ts';
 
@@ -44,7 +45,8 @@ export function arithmeticOrThrow(
   const { left, right, leftType, rightType } = operands;
   const type = result ?? binaryResultType(operator, leftType, rightType);
   if (left === null || right === null) return null;
-  switch (typeFamily(type)) {
+  const family = typeFamily(type);
+  switch (family) {
     case 'string':
       return concatenate(operands, type);
     case 'integer':
@@ -64,11 +66,12 @@ export function arithmeticOrThrow(
     case 'variant':
       throw sqlError(8117, type.kind, operator);
   }
+  return unreachable(family);
 }
 
 function concatenate(operands: Arithmetic, type: SqlType): SqlValue {
-  const left = String(operands.left);
-  const text = left + String(operands.right);
+  const left = stringValue(operands.left);
+  const text = left + stringValue(operands.right);
   return 'length' in type && type.length !== 'max' && text.length > type.length
     ? text.slice(0, type.length)
     : text;
@@ -134,6 +137,7 @@ function quickInteger(operator: BinaryOperator, left: number, right: number): nu
     case 'or':
       return undefined;
   }
+  return unreachable(operator);
 }
 
 function wholeNumbers(operator: BinaryOperator, left: bigint, right: bigint): bigint {

@@ -4,6 +4,7 @@
  * Proleptic Gregorian, as SQL Server's date types; no time zone arithmetic except `datetimeoffset`.
  */
 
+import { unreachable } from '../../../base/assert.ts';
 import type { DateTime, SqlType } from '../../../tds/sql-type.ts';
 import { divideRounded } from './decimal.ts';
 
@@ -165,6 +166,7 @@ export function fitDate(value: DateTime, type: SqlType): DateTime | undefined {
     case 'sql_variant':
       return undefined;
   }
+  return unreachable(type);
 }
 
 function inRange(value: DateTime, first: number, last: number): DateTime | undefined {

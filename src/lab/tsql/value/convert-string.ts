@@ -1,5 +1,6 @@
 /** Conversion to character strings. */
 
+import { unreachable } from '../../../base/assert.ts';
 import type { SqlType, SqlValue, TypeLength } from '../../../tds/sql-type.ts';
 import { sqlError } from '../message.ts';
 import type { PlainConversion } from './convert.ts';
@@ -42,7 +43,8 @@ const CP1252 = new Set('€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—�
 /** What happens when the target is too short: strings and dates are cut, numbers overflow, integers print a star. */
 function tooLong(conversion: PlainConversion, text: string, length: number): string {
   const { from, to } = conversion;
-  switch (typeFamily(from)) {
+  const family = typeFamily(from);
+  switch (family) {
     case 'string':
     case 'binary':
     case 'xml':
@@ -60,6 +62,7 @@ function tooLong(conversion: PlainConversion, text: string, length: number): str
     case 'float':
       throw sqlError(8115, messageName(from), to.kind);
   }
+  return unreachable(family);
 }
 
 function textOf(conversion: PlainConversion): string {

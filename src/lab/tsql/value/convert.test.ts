@@ -22,7 +22,8 @@ const INT: SqlType = { kind: 'int' };
 const FLOAT: SqlType = { kind: 'float' };
 const GUID: SqlType = { kind: 'uniqueidentifier' };
 
-function at(year: number, month: number, day: number, clock = '00:00:00.0000000') {
+function at(date: string, clock = '00:00:00') {
+  const [year = 0, month = 0, day = 0] = date.split('-').map(Number);
   const [hour = 0, minute = 0, second = 0] = clock.split(':').map(Number);
   const fraction = Number((clock.split('.')[1] ?? '').padEnd(7, '0'));
   const ticks = (hour * 3600 + minute * 60 + Math.floor(second)) * 10_000_000 + fraction;
@@ -171,14 +172,14 @@ const CASES: readonly (readonly [
   ['hex that is none', 'zz', varchar(10), { kind: 'varbinary', length: 8 }, 2, { error: 8114 }],
   ['int to date', 1, INT, DATE, 0, { error: 529 }],
   ['guid to int', '6F9619FF-8B86-D011-B42D-00C04FC964FF', GUID, INT, 0, { error: 529 }],
-  ['int to datetime counts from 1900', 1, INT, DATETIME, 0, at(1900, 1, 2)],
+  ['int to datetime counts from 1900', 1, INT, DATETIME, 0, at('1900-1-2')],
   [
     'ISO text to datetime2',
     '2026-11-21T21:25:24.1234567',
     varchar(30),
     datetime2(7),
     0,
-    at(2026, 11, 21, '21:25:24.1234567'),
+    at('2026-11-21', '21:25:24.1234567'),
   ],
   [
     'datetime rounds to 1/300 s',
@@ -186,7 +187,7 @@ const CASES: readonly (readonly [
     varchar(30),
     DATETIME,
     0,
-    at(2026, 11, 21, '21:25:25.0000000'),
+    at('2026-11-21', '21:25:25.0000000'),
   ],
   [
     'datetime rounds to .007',
@@ -194,7 +195,7 @@ const CASES: readonly (readonly [
     varchar(30),
     DATETIME,
     0,
-    at(2026, 11, 21, '21:25:24.0070000'),
+    at('2026-11-21', '21:25:24.0070000'),
   ],
   [
     'smalldatetime rounds to minutes',
@@ -202,29 +203,29 @@ const CASES: readonly (readonly [
     varchar(30),
     { kind: 'smalldatetime' },
     0,
-    at(2026, 11, 21, '21:26:00'),
+    at('2026-11-21', '21:26:00'),
   ],
-  ['compact text to date', '20261121', varchar(8), DATE, 0, at(2026, 11, 21)],
-  ['month first', '11/21/2026', varchar(10), DATE, 0, at(2026, 11, 21)],
-  ['day first in style 103', '21/11/2026', varchar(10), DATE, 103, at(2026, 11, 21)],
-  ['month by name', 'Nov 21 2026  9:25PM', varchar(30), DATETIME, 0, at(2026, 11, 21, '21:25:00')],
-  ['time alone', '10:30', varchar(10), DATETIME, 0, at(1900, 1, 1, '10:30:00')],
+  ['compact text to date', '20261121', varchar(8), DATE, 0, at('2026-11-21')],
+  ['month first', '11/21/2026', varchar(10), DATE, 0, at('2026-11-21')],
+  ['day first in style 103', '21/11/2026', varchar(10), DATE, 103, at('2026-11-21')],
+  ['month by name', 'Nov 21 2026  9:25PM', varchar(30), DATETIME, 0, at('2026-11-21', '21:25:00')],
+  ['time alone', '10:30', varchar(10), DATETIME, 0, at('1900-1-1', '10:30:00')],
   ['text that is no date', 'hello', varchar(10), DATETIME, 0, { error: 241 }],
   ['day that does not exist', '2026-02-30', varchar(10), DATETIME, 0, { error: 242 }],
   ['year before datetime', '1600-01-01', varchar(10), DATETIME, 0, { error: 242 }],
   [
     'datetime in style 0',
-    at(2026, 1, 2, '09:05:00'),
+    at('2026-1-2', '09:05:00'),
     DATETIME,
     varchar(30),
     0,
     'Jan  2 2026  9:05AM',
   ],
-  ['datetime in style 101', at(2026, 1, 2), DATETIME, varchar(30), 101, '01/02/2026'],
-  ['datetime in style 112', at(2026, 1, 2), DATETIME, varchar(30), 112, '20260102'],
+  ['datetime in style 101', at('2026-1-2'), DATETIME, varchar(30), 101, '01/02/2026'],
+  ['datetime in style 112', at('2026-1-2'), DATETIME, varchar(30), 112, '20260102'],
   [
     'datetime in style 120',
-    at(2026, 1, 2, '13:05:06'),
+    at('2026-1-2', '13:05:06'),
     DATETIME,
     varchar(30),
     120,
@@ -232,7 +233,7 @@ const CASES: readonly (readonly [
   ],
   [
     'datetime in style 121',
-    at(2026, 1, 2, '13:05:06.0070000'),
+    at('2026-1-2', '13:05:06.0070000'),
     DATETIME,
     varchar(30),
     121,
@@ -240,7 +241,7 @@ const CASES: readonly (readonly [
   ],
   [
     'datetime in style 126 without fraction',
-    at(2026, 1, 2, '13:05:06'),
+    at('2026-1-2', '13:05:06'),
     DATETIME,
     varchar(30),
     126,
@@ -248,7 +249,7 @@ const CASES: readonly (readonly [
   ],
   [
     'datetime2 prints style 121 by default',
-    at(2026, 1, 2, '13:05:06.1234567'),
+    at('2026-1-2', '13:05:06.1234567'),
     datetime2(7),
     varchar(30),
     0,
@@ -256,7 +257,7 @@ const CASES: readonly (readonly [
   ],
   [
     'datetime in style 109',
-    at(2026, 1, 2, '13:05:06.0070000'),
+    at('2026-1-2', '13:05:06.0070000'),
     DATETIME,
     varchar(30),
     109,
@@ -264,7 +265,7 @@ const CASES: readonly (readonly [
   ],
   [
     'datetime in style 114',
-    at(2026, 1, 2, '13:05:06.0070000'),
+    at('2026-1-2', '13:05:06.0070000'),
     DATETIME,
     varchar(30),
     114,
@@ -272,13 +273,13 @@ const CASES: readonly (readonly [
   ],
   [
     'datetime in style 113',
-    at(2026, 1, 2, '13:05:06.0070000'),
+    at('2026-1-2', '13:05:06.0070000'),
     DATETIME,
     varchar(30),
     113,
     '02 Jan 2026 13:05:06:007',
   ],
-  ['style that does not exist', at(2026, 1, 2), DATETIME, varchar(30), 99, { error: 281 }],
+  ['style that does not exist', at('2026-1-2'), DATETIME, varchar(30), 99, { error: 281 }],
   ['null stays null', null, varchar(3), INT, 0, null],
 ];
 

@@ -1,5 +1,7 @@
 /** LIKE patterns and PATINDEX: `%`, `_`, `[a-z]`, `[^...]`, ESCAPE; without regard to case. */
 
+import { unreachable } from '../../../base/assert.ts';
+
 type Element =
   | { readonly kind: 'any-run' }
   | { readonly kind: 'any-one' }
@@ -151,4 +153,5 @@ function matchesOne(element: Element, character: string): boolean {
         element.negated
       );
   }
+  return unreachable(element);
 }

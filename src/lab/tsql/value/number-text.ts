@@ -1,6 +1,7 @@
 /** Numbers, money and bytes to character strings in the styles of CONVERT. */
 
-import type { Decimal } from '../../../tds/sql-type.ts';
+import { assert } from '../../../base/assert.ts';
+import type { Decimal, SqlValue } from '../../../tds/sql-type.ts';
 import { formatDecimal, rescale } from './decimal.ts';
 
 /** float and real: style 0 six digits, 1 eight, 2 sixteen, 3 all that are needed to read it back. */
@@ -47,6 +48,12 @@ export function formatMoney(value: Decimal, style: number): string | undefined {
   const text = formatDecimal(rescale(value, 2));
   if (style === 0) return text;
   return style === 1 ? text.replace(/\B(?=(?:\d{3})+\.)/gu, ',') : undefined;
+}
+
+/** The string that a value of a character type is. */
+export function stringValue(value: SqlValue): string {
+  assert(typeof value === 'string', 'a value of a character type is a string');
+  return value;
 }
 
 /** Upper-case hexadecimal digits. */

@@ -205,9 +205,8 @@ test(`exact addition and subtraction are inverse (seed ${SEED})`, () => {
     fc.property(
       unscaled,
       unscaled,
-      fc.integer({ min: 0, max: 10 }),
-      fc.integer({ min: 0, max: 10 }),
-      (left, right, leftScale, rightScale) => {
+      fc.tuple(fc.integer({ min: 0, max: 10 }), fc.integer({ min: 0, max: 10 })),
+      (left, right, [leftScale, rightScale]) => {
         const leftType = numeric(18, leftScale);
         const rightType = numeric(18, rightScale);
         const a = decimal(left, leftScale);

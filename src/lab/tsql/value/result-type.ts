@@ -1,5 +1,6 @@
 /** Types that arithmetic, bit and concatenation operators give ("Precision, scale, and length", Microsoft Learn). */
 
+import { unreachable } from '../../../base/assert.ts';
 import type { SqlType, TypeLength } from '../../../tds/sql-type.ts';
 import type { BinaryOperator } from '../ast.ts';
 import { sqlError } from '../message.ts';
@@ -150,4 +151,5 @@ export function operatorName(operator: BinaryOperator): string {
     case 'or':
       return `'${operator}'`;
   }
+  return unreachable(operator);
 }

@@ -1,5 +1,6 @@
 /** Types: names, families, sizes, and the common type of two. What operators give is in `result-type.ts`. */
 
+import { unreachable } from '../../../base/assert.ts';
 import type { SqlType, SqlTypeKind, SqlValue, TypeLength } from '../../../tds/sql-type.ts';
 import { sqlError } from '../message.ts';
 
@@ -207,6 +208,7 @@ export function decimalFacets(
     case 'sql_variant':
       return undefined;
   }
+  return unreachable(type);
 }
 
 /** The longer of two lengths. */
@@ -329,4 +331,5 @@ export function typeOfValue(value: SqlValue): SqlType {
     case 'variant':
       return value.type;
   }
+  return unreachable(value);
 }
