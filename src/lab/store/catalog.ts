@@ -1,6 +1,12 @@
 /** The schema catalog of one database in memory: lookups by name and id over the items. */
 
-import type { CatalogChange, CatalogItem, PrincipalRecord, SchemaRecord, TableDefinition } from './definition.ts';
+import type {
+  CatalogChange,
+  CatalogItem,
+  PrincipalRecord,
+  SchemaRecord,
+  TableDefinition,
+} from './definition.ts';
 import { itemKey } from './definition.ts';
 
 const FIRST_OBJECT_ID = 245_575_913;
@@ -21,7 +27,8 @@ export class Catalog {
       return;
     }
     this.#items.set(change.key, change.after);
-    if (change.after.kind === 'table') this.#tableByName.set(nameKey(change.after.table), change.after.table);
+    if (change.after.kind === 'table')
+      this.#tableByName.set(nameKey(change.after.table), change.after.table);
   }
 
   /** An independent copy, for a transaction that changes the schema. */
@@ -65,7 +72,9 @@ export class Catalog {
 
   /** All schemas. */
   schemas(): SchemaRecord[] {
-    return [...this.#items.values()].flatMap((item) => (item.kind === 'schema' ? [item.schema] : []));
+    return [...this.#items.values()].flatMap((item) =>
+      item.kind === 'schema' ? [item.schema] : [],
+    );
   }
 
   /** A user or role by name. */
@@ -76,7 +85,9 @@ export class Catalog {
 
   /** All users and roles. */
   principals(): PrincipalRecord[] {
-    return [...this.#items.values()].flatMap((item) => (item.kind === 'principal' ? [item.principal] : []));
+    return [...this.#items.values()].flatMap((item) =>
+      item.kind === 'principal' ? [item.principal] : [],
+    );
   }
 
   /** Last identity value of a table; null before the first row. */
@@ -97,13 +108,17 @@ export class Catalog {
 
   /** A free `schema_id`. */
   nextSchemaId(): number {
-    const used = this.schemas().map((schema) => schema.id).filter((id) => id < 16_384);
+    const used = this.schemas()
+      .map((schema) => schema.id)
+      .filter((id) => id < 16_384);
     return Math.max(4, ...used) + 1;
   }
 
   /** A free `principal_id`. */
   nextPrincipalId(): number {
-    const used = this.principals().map((principal) => principal.id).filter((id) => id < 16_384);
+    const used = this.principals()
+      .map((principal) => principal.id)
+      .filter((id) => id < 16_384);
     return Math.max(FIRST_USER_PRINCIPAL - 1, ...used) + 1;
   }
 }
@@ -125,19 +140,47 @@ export function objectIds(table: TableDefinition): number[] {
 
 /** The items every new database has. */
 export function initialItems(): CatalogItem[] {
-  const schemas: [number, string][] = [[1, 'dbo'], [2, 'guest'], [3, 'INFORMATION_SCHEMA'], [4, 'sys']];
-  const users: [number, string][] = [[1, 'dbo'], [2, 'guest'], [3, 'INFORMATION_SCHEMA'], [4, 'sys']];
+  const schemas: [number, string][] = [
+    [1, 'dbo'],
+    [2, 'guest'],
+    [3, 'INFORMATION_SCHEMA'],
+    [4, 'sys'],
+  ];
+  const users: [number, string][] = [
+    [1, 'dbo'],
+    [2, 'guest'],
+    [3, 'INFORMATION_SCHEMA'],
+    [4, 'sys'],
+  ];
   const roles: [number, string][] = [
-    [0, 'public'], [16_384, 'db_owner'], [16_385, 'db_accessadmin'], [16_386, 'db_securityadmin'],
-    [16_387, 'db_ddladmin'], [16_389, 'db_backupoperator'], [16_390, 'db_datareader'],
-    [16_391, 'db_datawriter'], [16_392, 'db_denydatareader'], [16_393, 'db_denydatawriter'],
+    [0, 'public'],
+    [16_384, 'db_owner'],
+    [16_385, 'db_accessadmin'],
+    [16_386, 'db_securityadmin'],
+    [16_387, 'db_ddladmin'],
+    [16_389, 'db_backupoperator'],
+    [16_390, 'db_datareader'],
+    [16_391, 'db_datawriter'],
+    [16_392, 'db_denydatareader'],
+    [16_393, 'db_denydatawriter'],
   ];
   const principal = (id: number, name: string, type: 'user' | 'role'): CatalogItem => ({
     kind: 'principal',
-    principal: { id, name, type, login: name === 'dbo' ? 'sa' : null, fixed: true, roles: name === 'dbo' ? ['db_owner'] : [], created: 0 },
+    principal: {
+      id,
+      name,
+      type,
+      login: name === 'dbo' ? 'sa' : null,
+      fixed: true,
+      roles: name === 'dbo' ? ['db_owner'] : [],
+      created: 0,
+    },
   });
   return [
-    ...schemas.map(([id, name]): CatalogItem => ({ kind: 'schema', schema: { id, name, owner: name } })),
+    ...schemas.map(([id, name]): CatalogItem => ({
+      kind: 'schema',
+      schema: { id, name, owner: name },
+    })),
     ...users.map(([id, name]) => principal(id, name, 'user')),
     ...roles.map(([id, name]) => principal(id, name, 'role')),
   ];

@@ -27,7 +27,11 @@ const LONGEST_INTEGER_PRECISION = 18;
 export function cellCodec(type: SqlType): CellCodec {
   switch (type.kind) {
     case 'bit':
-      return { encode: (v) => (v === null ? null : v === true ? 1 : 0), decode: (c) => (c === null ? null : c === 1), ordered: true };
+      return {
+        encode: (v) => (v === null ? null : v === true ? 1 : 0),
+        decode: (c) => (c === null ? null : c === 1),
+        ordered: true,
+      };
     case 'tinyint':
     case 'smallint':
     case 'int':
@@ -64,7 +68,11 @@ export function cellCodec(type: SqlType): CellCodec {
     case 'image':
       return { encode: plain, decode: plain, ordered: false };
     case 'sql_variant':
-      return { encode: (v) => (v === null ? null : JSON.stringify(toPlain(v))), decode: decodeVariant, ordered: false };
+      return {
+        encode: (v) => (v === null ? null : JSON.stringify(toPlain(v))),
+        decode: decodeVariant,
+        ordered: false,
+      };
   }
 }
 
@@ -81,13 +89,19 @@ function decimalCodec(precision: number, scale: number): CellCodec {
       // money reaches 19 digits but always fits 64 bits.
       return integer ? unscaled : unscaled.toString();
     },
-    decode: (cell) => (cell === null ? null : { kind: 'decimal', unscaled: BigInt(cell as bigint | string), scale }),
+    decode: (cell) =>
+      cell === null ? null : { kind: 'decimal', unscaled: BigInt(cell as bigint | string), scale },
     ordered: integer,
   };
 }
 
 function rescale(value: SqlValue, scale: number): bigint {
-  if (value === null || typeof value !== 'object' || !('kind' in value) || value.kind !== 'decimal') {
+  if (
+    value === null ||
+    typeof value !== 'object' ||
+    !('kind' in value) ||
+    value.kind !== 'decimal'
+  ) {
     throw new TypeError('rescale: not a decimal');
   }
   if (value.scale === scale) return value.unscaled;
@@ -105,7 +119,12 @@ function decodeMoment(cell: CellValue): SqlValue {
   if (cell === null) return null;
   const value = cell as bigint;
   const days = value / TICKS_PER_DAY;
-  return { kind: 'datetime', days: Number(days), ticks: Number(value - days * TICKS_PER_DAY), offsetMinutes: 0 };
+  return {
+    kind: 'datetime',
+    days: Number(days),
+    ticks: Number(value - days * TICKS_PER_DAY),
+    offsetMinutes: 0,
+  };
 }
 
 function encodeOffsetMoment(value: SqlValue): CellValue {
@@ -117,7 +136,12 @@ function encodeOffsetMoment(value: SqlValue): CellValue {
 function decodeOffsetMoment(cell: CellValue): SqlValue {
   if (cell === null) return null;
   const [days, ticks, offsetMinutes] = (cell as string).split(':').map(Number);
-  return { kind: 'datetime', days: days ?? 0, ticks: ticks ?? 0, offsetMinutes: offsetMinutes ?? 0 };
+  return {
+    kind: 'datetime',
+    days: days ?? 0,
+    ticks: ticks ?? 0,
+    offsetMinutes: offsetMinutes ?? 0,
+  };
 }
 
 /** SQLite text ends at a NUL and is UTF-8; strings that would not survive go into a blob as UTF-16. */

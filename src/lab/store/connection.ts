@@ -4,13 +4,21 @@
  * Rows come back as arrays of the columns in definition order, followed by the row number.
  */
 
+import { Buffer } from 'node:buffer';
 import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import type { SqlValue } from '../../tds/sql-type.ts';
 import type { CellCodec, CellValue } from './codec.ts';
 import { cellCodec } from './codec.ts';
 import type { TableDefinition } from './definition.ts';
-import { cellKey, isOrdered, keyExpression, physicalName, TEXT_KEY, textKeyOfCell } from './physical.ts';
+import {
+  cellKey,
+  isOrdered,
+  keyExpression,
+  physicalName,
+  TEXT_KEY,
+  textKeyOfCell,
+} from './physical.ts';
 
 /** A row: the column values, then the row number. */
 export type StoredRow = SqlValue[];
@@ -35,7 +43,9 @@ export class Connection {
 
   constructor(path: string) {
     this.#sqlite = new DatabaseSync(path, { enableForeignKeyConstraints: false });
-    this.#sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY');
+    this.#sqlite.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY',
+    );
     this.#sqlite.function(TEXT_KEY, { deterministic: true, useBigIntArguments: true }, (cell) =>
       textKeyOfCell(cell as CellValue),
     );
@@ -92,7 +102,21 @@ export class Connection {
   *scan(table: TableDefinition, filters: readonly Prefilter[]): Generator<StoredRow> {
     const { sql, values, point } = scanText(table, filters, this.codecs(table));
     const codecs = this.codecs(table);
-    for (const cells of point ? this.all(sql, values) : this.iterate(sql, values)) yield decodeRow(codecs, cells);
+    for (const cells of point ? this.all(sql, values) : this.iterate(sql, values))
+      yield decodeRow(codecs, cells);
+  }
+
+  /** A canonical text of every row in row number order, for digests. */
+  *rowTexts(table: TableDefinition): Generator<string> {
+    const columns = table.columns.map((column) => `, c${column.id}`).join('');
+    for (const cells of this.iterate(
+      `SELECT r${columns} FROM ${physicalName(table)} ORDER BY r`,
+      [],
+    )) {
+      let text = '';
+      for (const cell of cells) text += cellText(cell);
+      yield text;
+    }
   }
 
   /** Number of rows of a table. */
@@ -131,6 +155,15 @@ export class Connection {
   }
 }
 
+/** Kind, length and content, so that no two lists of cells have one text. */
+function cellText(cell: CellValue): string {
+  if (cell === null) return 'n';
+  if (typeof cell === 'number') return `f${cell};`;
+  if (typeof cell === 'bigint') return `i${cell};`;
+  if (typeof cell === 'string') return `s${cell.length}:${cell}`;
+  return `b${cell.length}:${Buffer.from(cell).toString('hex')}`;
+}
+
 function decodeRow(codecs: readonly CellCodec[], cells: CellValue[]): StoredRow {
   const row = cells as SqlValue[];
   for (let i = 0; i < codecs.length; i += 1) {
@@ -148,7 +181,11 @@ interface ScanText {
   readonly point: boolean;
 }
 
-function scanText(table: TableDefinition, filters: readonly Prefilter[], codecs: readonly CellCodec[]): ScanText {
+function scanText(
+  table: TableDefinition,
+  filters: readonly Prefilter[],
+  codecs: readonly CellCodec[],
+): ScanText {
   const values: CellValue[] = [];
   const tests: string[] = [];
   let point = false;
@@ -160,7 +197,8 @@ function scanText(table: TableDefinition, filters: readonly Prefilter[], codecs:
     if (!equality && !isOrdered(column)) continue;
     if (filter.values.length > MAX_IN_VALUES) continue;
     const cells = filter.values.map((value) => cellKey(column, codec.encode(value)));
-    const marks = filter.operator === 'in' ? `IN (${cells.map(() => '?').join(',')})` : `${filter.operator} ?`;
+    const marks =
+      filter.operator === 'in' ? `IN (${cells.map(() => '?').join(',')})` : `${filter.operator} ?`;
     tests.push(`${keyExpression(column)} ${marks}`);
     values.push(...cells);
     if (equality && isUniqueAlone(table, column.id)) point = true;
@@ -173,6 +211,7 @@ function scanText(table: TableDefinition, filters: readonly Prefilter[], codecs:
 
 function isUniqueAlone(table: TableDefinition, column: number): boolean {
   return table.indexes.some(
-    (index) => index.kind !== 'index' && index.columns.length === 1 && index.columns[0]?.column === column,
+    (index) =>
+      index.kind !== 'index' && index.columns.length === 1 && index.columns[0]?.column === column,
   );
 }

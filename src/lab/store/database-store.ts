@@ -10,7 +10,12 @@ import type { SqlValue } from '../../tds/sql-type.ts';
 
 /** One change of one row or of the schema. `schema` operations carry the definition of tables as data. */
 export type LogOperation =
-  | { readonly kind: 'insert'; readonly table: number; readonly row: number; readonly after: readonly SqlValue[] }
+  | {
+      readonly kind: 'insert';
+      readonly table: number;
+      readonly row: number;
+      readonly after: readonly SqlValue[];
+    }
   | {
       readonly kind: 'update';
       readonly table: number;
@@ -18,7 +23,12 @@ export type LogOperation =
       readonly before: readonly SqlValue[];
       readonly after: readonly SqlValue[];
     }
-  | { readonly kind: 'delete'; readonly table: number; readonly row: number; readonly before: readonly SqlValue[] }
+  | {
+      readonly kind: 'delete';
+      readonly table: number;
+      readonly row: number;
+      readonly before: readonly SqlValue[];
+    }
   /** Any other change of metadata: tables, indexes, identity, users, properties. Opaque outside the store. */
   | { readonly kind: 'schema'; readonly change: unknown; readonly inverse: unknown };
 

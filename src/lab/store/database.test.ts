@@ -49,9 +49,18 @@ function randomRow(prng: Prng, id: number): SqlValue[] {
   return [
     id,
     maybe(['', 'Ärger ', 'a\0b', '\ud800', '猫', 'plain'][prng.below(6)] ?? ''),
-    maybe({ kind: 'decimal', unscaled: BigInt(prng.below(2 ** 31)) ** 4n * (prng.below(2) === 0 ? 1n : -1n), scale: 4 }),
+    maybe({
+      kind: 'decimal',
+      unscaled: BigInt(prng.below(2 ** 31)) ** 4n * (prng.below(2) === 0 ? 1n : -1n),
+      scale: 4,
+    }),
     maybe(9_223_372_036_854_775_807n - BigInt(prng.below(1000))),
-    maybe({ kind: 'datetime', days: prng.below(3_652_059), ticks: prng.below(86_400) * 10_000_000 + 1, offsetMinutes: 0 }),
+    maybe({
+      kind: 'datetime',
+      days: prng.below(3_652_059),
+      ticks: prng.below(86_400) * 10_000_000 + 1,
+      offsetMinutes: 0,
+    }),
     maybe('6F9619FF-8B86-D011-B42D-00C04FC964FF'),
     maybe(new Uint8Array([prng.below(256), 0, 255])),
     maybe(prng.below(2) === 0),
@@ -74,16 +83,30 @@ function randomTransaction(transaction: StoreTransaction, prng: Prng): void {
       transaction.insert(table, [...row, ...table.columns.slice(row.length).map(() => null)]);
     } else if (choice < 7) {
       const row = randomRow(prng, Number(victim[0]));
-      transaction.update(table, victim, [...row, ...table.columns.slice(row.length).map(() => null)]);
+      transaction.update(table, victim, [
+        ...row,
+        ...table.columns.slice(row.length).map(() => null),
+      ]);
     } else if (choice < 8) {
       transaction.delete(table, victim);
     } else if (choice < 9) {
       const id = Math.max(...table.columns.map((column) => column.id)) + 1;
-      const column = { id, name: `extra${id}`, type: { kind: 'int' as const }, nullable: true, identity: null, default: null, computed: null };
+      const column = {
+        id,
+        name: `extra${id}`,
+        type: { kind: 'int' as const },
+        nullable: true,
+        identity: null,
+        default: null,
+        computed: null,
+      };
       transaction.put({ kind: 'table', table: { ...table, columns: [...table.columns, column] } });
     } else {
       const id = transaction.catalog.nextObjectId();
-      transaction.put({ kind: 'table', table: { ...table, id, name: `copy${id}`, indexes: [], foreignKeys: [] } });
+      transaction.put({
+        kind: 'table',
+        table: { ...table, id, name: `copy${id}`, indexes: [], foreignKeys: [] },
+      });
       if (prng.below(2) === 0) transaction.remove(`table:${id}`);
     }
     if (prng.below(5) === 0) transaction.undoTo(mark);
@@ -173,18 +196,46 @@ describe('a database', () => {
     const database = createDatabase(freshPath());
     loadDatabase(database, 0, (loader) => {
       loader.createTable(SPEC);
-      loader.loadRows({ schema: 'dbo', name: 'item' }, ['Écu', 'écu  ', 'other'].map((name, i) => [i + 1, name, null, null, null, null, null, null, null]));
+      loader.loadRows(
+        { schema: 'dbo', name: 'item' },
+        ['Écu', 'écu  ', 'other'].map((name, i) => [
+          i + 1,
+          name,
+          null,
+          null,
+          null,
+          null,
+          null,
+          null,
+          null,
+        ]),
+      );
     });
     const view = database.read();
-    const found = [...view.scan(itemTable(database), [{ column: 1, operator: '=', values: ['ÉCU'] }])];
+    const found = [
+      ...view.scan(itemTable(database), [{ column: 1, operator: '=', values: ['ÉCU'] }]),
+    ];
     view.release();
-    assert.deepEqual(found.map((row) => row[1]), ['Écu', 'écu  ']);
+    assert.deepEqual(
+      found.map((row) => row[1]),
+      ['Écu', 'écu  '],
+    );
     database.close();
   });
 
   it('loads 50,000 rows within a second', () => {
     const database = createDatabase(freshPath());
-    const rows = Array.from({ length: 50_000 }, (_, i): SqlValue[] => [i + 1, `name ${i}`, { kind: 'decimal', unscaled: BigInt(i), scale: 4 }, BigInt(i), { kind: 'datetime', days: 738_000, ticks: i, offsetMinutes: 0 }, null, null, true, 1.5]);
+    const rows = Array.from({ length: 50_000 }, (_, i): SqlValue[] => [
+      i + 1,
+      `name ${i}`,
+      { kind: 'decimal', unscaled: BigInt(i), scale: 4 },
+      BigInt(i),
+      { kind: 'datetime', days: 738_000, ticks: i, offsetMinutes: 0 },
+      null,
+      null,
+      true,
+      1.5,
+    ]);
     const start = performance.now();
     loadDatabase(database, 0, (loader) => {
       loader.createTable(SPEC);

@@ -22,6 +22,8 @@ import { WriteLock } from './write-lock.ts';
 
 /** A view over the last committed state; `release` gives the connection back. */
 export interface ReadView extends DatabaseView {
+  /** A canonical text of every row in row number order. */
+  rowTexts(table: TableDefinition): Iterable<string>;
   release(): void;
 }
 
@@ -80,7 +82,13 @@ export class Database implements DatabaseStore {
     const catalog = this.#catalog;
     if (this.#path === null) {
       const writer = this.#writer;
-      return { catalog, scan: (table, filters) => writer.scan(table, filters), count: (table) => writer.count(table), release: () => undefined };
+      return {
+        catalog,
+        scan: (table, filters) => writer.scan(table, filters),
+        count: (table) => writer.count(table),
+        rowTexts: (table) => writer.rowTexts(table),
+        release: () => undefined,
+      };
     }
     const connection = this.#idle.pop() ?? new Connection(this.#path);
     const generation = this.#generation;
@@ -89,8 +97,10 @@ export class Database implements DatabaseStore {
     connection.all('SELECT 1 FROM catalog LIMIT 1', []);
     return {
       catalog,
-      scan: (table: TableDefinition, filters: readonly Prefilter[]): Iterable<StoredRow> => connection.scan(table, filters),
+      scan: (table: TableDefinition, filters: readonly Prefilter[]): Iterable<StoredRow> =>
+        connection.scan(table, filters),
       count: (table: TableDefinition): number => connection.count(table),
+      rowTexts: (table: TableDefinition): Iterable<string> => connection.rowTexts(table),
       release: () => this.#release(connection, generation),
     };
   }
@@ -131,7 +141,8 @@ export class Database implements DatabaseStore {
     this.#replay(payload, (connection, catalog) => {
       for (let i = payload.operations.length - 1; i >= 0; i -= 1) {
         const operation = payload.operations[i];
-        if (operation !== undefined) applyOperation(connection, catalog, inverseOperation(operation));
+        if (operation !== undefined)
+          applyOperation(connection, catalog, inverseOperation(operation));
       }
     });
   }
@@ -156,9 +167,8 @@ export class Database implements DatabaseStore {
   }
 
   #digestTable(table: TableDefinition, view: ReadView, update: (text: string) => void): void {
-    const rows = [...view.scan(table, [])].sort((a, b) => Number(a[table.columns.length]) - Number(b[table.columns.length]));
-    update(`${physicalName(table)} ${rows.length}\n`);
-    for (const row of rows) update(`${JSON.stringify(row.map(toPlain))}\n`);
+    update(`${physicalName(table)} ${view.count(table)}\n`);
+    for (const text of view.rowTexts(table)) update(text);
   }
 
   /** Reads the catalog from the file, or writes the one of a new database. */
@@ -166,9 +176,12 @@ export class Database implements DatabaseStore {
     this.#catalog = new Catalog();
     this.#identities.clear();
     this.#nextRows.clear();
-    this.#writer.exec('CREATE TABLE IF NOT EXISTS catalog(key TEXT PRIMARY KEY, item TEXT NOT NULL) WITHOUT ROWID');
+    this.#writer.exec(
+      'CREATE TABLE IF NOT EXISTS catalog(key TEXT PRIMARY KEY, item TEXT NOT NULL) WITHOUT ROWID',
+    );
     const stored = this.#writer.all('SELECT item FROM catalog', []);
-    for (const [text] of stored) this.#catalog.apply(additionOf(fromPlain(JSON.parse(String(text))) as CatalogItem));
+    for (const [text] of stored)
+      this.#catalog.apply(additionOf(fromPlain(JSON.parse(String(text))) as CatalogItem));
     if (stored.length > 0) return;
     this.#writer.exec('BEGIN');
     for (const item of initialItems()) {
@@ -233,7 +246,8 @@ export class Database implements DatabaseStore {
     } catch {
       // No transaction is open: the connection served an image.
     }
-    if (generation === this.#generation && this.#idle.length < IDLE_READERS) this.#idle.push(connection);
+    if (generation === this.#generation && this.#idle.length < IDLE_READERS)
+      this.#idle.push(connection);
     else connection.close();
   }
 

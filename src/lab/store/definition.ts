@@ -16,7 +16,11 @@ export interface ColumnRecord {
   readonly type: SqlType;
   readonly nullable: boolean;
   readonly identity: { readonly seed: bigint; readonly increment: bigint } | null;
-  readonly default: { readonly id: number; readonly name: string; readonly expression: Expression } | null;
+  readonly default: {
+    readonly id: number;
+    readonly name: string;
+    readonly expression: Expression;
+  } | null;
   /** Computed columns are evaluated when a row is written and stored. */
   readonly computed: Expression | null;
 }

@@ -43,12 +43,19 @@ export interface Loader {
   createSchema(name: string): void;
   createTable(spec: TableSpec): void;
   /** Rows with one value per column in definition order, identity and all; returns the number of rows. */
-  loadRows(table: { readonly schema: string; readonly name: string }, rows: Iterable<readonly SqlValue[]>): number;
+  loadRows(
+    table: { readonly schema: string; readonly name: string },
+    rows: Iterable<readonly SqlValue[]>,
+  ): number;
   createUser(name: string, login: string | null, roles: readonly string[]): void;
 }
 
 /** Runs a loading function; all of it is kept, or nothing when it throws. `now` stamps what is created. */
-export function loadDatabase(database: Database, now: number, load: (loader: Loader) => void): void {
+export function loadDatabase(
+  database: Database,
+  now: number,
+  load: (loader: Loader) => void,
+): void {
   const transaction = required(database.tryBegin(), 'write lock of a database being loaded');
   try {
     load(makeLoader(transaction, now));
@@ -62,21 +69,40 @@ export function loadDatabase(database: Database, now: number, load: (loader: Loa
 function makeLoader(transaction: StoreTransaction, now: number): Loader {
   return {
     createSchema: (name) =>
-      transaction.put({ kind: 'schema', schema: { id: transaction.catalog.nextSchemaId(), name, owner: 'dbo' } }),
-    createTable: (spec) => transaction.put({ kind: 'table', table: buildTable(transaction, spec, now) }),
+      transaction.put({
+        kind: 'schema',
+        schema: { id: transaction.catalog.nextSchemaId(), name, owner: 'dbo' },
+      }),
+    createTable: (spec) =>
+      transaction.put({ kind: 'table', table: buildTable(transaction, spec, now) }),
     loadRows: (name, rows) => {
-      const table = required(transaction.catalog.table(name.schema, name.name), `table ${name.schema}.${name.name}`);
+      const table = required(
+        transaction.catalog.table(name.schema, name.name),
+        `table ${name.schema}.${name.name}`,
+      );
       return fill(transaction, table, rows);
     },
     createUser: (name, login, roles) =>
       transaction.put({
         kind: 'principal',
-        principal: { id: transaction.catalog.nextPrincipalId(), name, type: 'user', login, fixed: false, roles, created: now },
+        principal: {
+          id: transaction.catalog.nextPrincipalId(),
+          name,
+          type: 'user',
+          login,
+          fixed: false,
+          roles,
+          created: now,
+        },
       }),
   };
 }
 
-function fill(transaction: StoreTransaction, table: TableDefinition, rows: Iterable<readonly SqlValue[]>): number {
+function fill(
+  transaction: StoreTransaction,
+  table: TableDefinition,
+  rows: Iterable<readonly SqlValue[]>,
+): number {
   const place = table.columns.findIndex((column) => column.identity !== null);
   let count = 0;
   let highest: bigint | null = null;
@@ -98,43 +124,87 @@ function buildTable(transaction: StoreTransaction, spec: TableSpec, now: number)
   let used = 0;
   const nextId = (): number => catalog.nextObjectId(used++);
   const id = nextId();
-  const columns = spec.columns.map(
-    (column, i): ColumnRecord => ({
-      id: i + 1,
-      name: column.name,
-      type: column.type,
-      nullable: column.nullable ?? false,
-      identity: column.identity ?? null,
-      default:
-        column.default === undefined
-          ? null
-          : { id: nextId(), name: `DF_${spec.name}_${column.name}`, expression: column.default },
-      computed: null,
-    }),
-  );
-  const idOf = (name: string): number => required(columns.find((column) => column.name === name), `column ${name}`).id;
+  const columns = spec.columns.map((column, i): ColumnRecord => ({
+    id: i + 1,
+    name: column.name,
+    type: column.type,
+    nullable: column.nullable ?? false,
+    identity: column.identity ?? null,
+    default:
+      column.default === undefined
+        ? null
+        : { id: nextId(), name: `DF_${spec.name}_${column.name}`, expression: column.default },
+    computed: null,
+  }));
+  const idOf = (name: string): number =>
+    required(
+      columns.find((column) => column.name === name),
+      `column ${name}`,
+    ).id;
   const keyOf = (names: readonly string[]): IndexRecord['columns'] =>
     names.map((name) => ({ column: idOf(name), descending: false }));
   const indexes: IndexRecord[] = [];
   if (spec.primaryKey.length > 0) {
-    indexes.push({ id: 1, objectId: nextId(), name: `PK_${spec.name}`, kind: 'primary-key', clustered: true, columns: keyOf(spec.primaryKey), include: [] });
+    indexes.push({
+      id: 1,
+      objectId: nextId(),
+      name: `PK_${spec.name}`,
+      kind: 'primary-key',
+      clustered: true,
+      columns: keyOf(spec.primaryKey),
+      include: [],
+    });
   }
   for (const names of spec.unique ?? []) {
-    indexes.push({ id: indexes.length + 2, objectId: nextId(), name: `UQ_${spec.name}_${names.join('_')}`, kind: 'unique-constraint', clustered: false, columns: keyOf(names), include: [] });
+    indexes.push({
+      id: indexes.length + 2,
+      objectId: nextId(),
+      name: `UQ_${spec.name}_${names.join('_')}`,
+      kind: 'unique-constraint',
+      clustered: false,
+      columns: keyOf(names),
+      include: [],
+    });
   }
   for (const index of spec.indexes ?? []) {
-    indexes.push({ id: indexes.length + 2, objectId: 0, name: index.name, kind: 'index', clustered: false, columns: keyOf(index.columns), include: [] });
+    indexes.push({
+      id: indexes.length + 2,
+      objectId: 0,
+      name: index.name,
+      kind: 'index',
+      clustered: false,
+      columns: keyOf(index.columns),
+      include: [],
+    });
   }
   const foreignKeys = (spec.foreignKeys ?? []).map((key): ForeignKeyRecord => {
-    const target = required(catalog.table(key.references.schema, key.references.name), `table ${key.references.name}`);
+    const target = required(
+      catalog.table(key.references.schema, key.references.name),
+      `table ${key.references.name}`,
+    );
     return {
       id: nextId(),
       name: `FK_${spec.name}_${target.name}_${key.columns.join('_')}`,
       columns: key.columns.map(idOf),
       referencedTable: target.id,
-      referencedColumns: key.referencedColumns.map((name) => required(target.columns.find((column) => column.name === name), `column ${name}`).id),
+      referencedColumns: key.referencedColumns.map(
+        (name) =>
+          required(
+            target.columns.find((column) => column.name === name),
+            `column ${name}`,
+          ).id,
+      ),
       onDelete: 'no-action',
     };
   });
-  return { id, schema: spec.schema, name: spec.name, columns, indexes, foreignKeys, checks: [], created: now };
+  return {
+    id,
+    schema: spec.schema,
+    name: spec.name,
+    columns,
+    indexes,
+    foreignKeys,
+    checks: [],
+    created: now,
+  };
 }

@@ -36,7 +36,11 @@ function isText(column: ColumnRecord): boolean {
 }
 
 function isBytes(column: ColumnRecord): boolean {
-  return column.type.kind === 'binary' || column.type.kind === 'varbinary' || column.type.kind === 'image';
+  return (
+    column.type.kind === 'binary' ||
+    column.type.kind === 'varbinary' ||
+    column.type.kind === 'image'
+  );
 }
 
 /** SQL under which a column is indexed and compared. */
@@ -79,7 +83,10 @@ function createIndex(table: TableDefinition, index: IndexRecord): string {
 }
 
 /** The DDL that turns one definition into another; undefined stands for "no table". */
-export function tableChange(before: TableDefinition | undefined, after: TableDefinition | undefined): string[] {
+export function tableChange(
+  before: TableDefinition | undefined,
+  after: TableDefinition | undefined,
+): string[] {
   if (before === undefined && after === undefined) return [];
   if (before === undefined && after !== undefined) {
     const columns = after.columns.map((column) => `, c${column.id} ANY`).join('');
@@ -97,15 +104,25 @@ function alterTable(before: TableDefinition, after: TableDefinition): string[] {
   const text = (index: IndexRecord, owner: TableDefinition): string => createIndex(owner, index);
   const kept = new Set(
     before.indexes
-      .filter((old) => after.indexes.some((index) => index.id === old.id && text(index, after) === text(old, before)))
+      .filter((old) =>
+        after.indexes.some(
+          (index) => index.id === old.id && text(index, after) === text(old, before),
+        ),
+      )
       .map((index) => index.id),
   );
   const beforeIds = new Set(before.columns.map((column) => column.id));
   const afterIds = new Set(after.columns.map((column) => column.id));
   return [
-    ...before.indexes.filter((index) => !kept.has(index.id)).map((index) => `DROP INDEX ${indexName(before, index)}`),
-    ...before.columns.filter((column) => !afterIds.has(column.id)).map((column) => `ALTER TABLE ${table} DROP COLUMN c${column.id}`),
-    ...after.columns.filter((column) => !beforeIds.has(column.id)).map((column) => `ALTER TABLE ${table} ADD COLUMN c${column.id} ANY`),
+    ...before.indexes
+      .filter((index) => !kept.has(index.id))
+      .map((index) => `DROP INDEX ${indexName(before, index)}`),
+    ...before.columns
+      .filter((column) => !afterIds.has(column.id))
+      .map((column) => `ALTER TABLE ${table} DROP COLUMN c${column.id}`),
+    ...after.columns
+      .filter((column) => !beforeIds.has(column.id))
+      .map((column) => `ALTER TABLE ${table} ADD COLUMN c${column.id} ANY`),
     ...after.indexes.filter((index) => !kept.has(index.id)).map((index) => text(index, after)),
   ];
 }

@@ -177,7 +177,11 @@ export class StoreTransaction implements DatabaseView {
     const last = this.#host.identities.get(table) ?? null;
     if (last === before) return;
     const key = `identity:${table}`;
-    this.#change({ key, before: this.#catalog.item(key), after: { kind: 'identity', table, last } });
+    this.#change({
+      key,
+      before: this.#catalog.item(key),
+      after: { kind: 'identity', table, last },
+    });
   }
 
   #change(change: CatalogChange): void {
@@ -186,7 +190,8 @@ export class StoreTransaction implements DatabaseView {
 
   #perform(operation: LogOperation): void {
     assert(this.#open && this.#sealed === null, 'change in an open transaction');
-    if (this.#operations.length >= MAX_OPERATIONS) throw new RangeError(`more than ${MAX_OPERATIONS} changes in one transaction`);
+    if (this.#operations.length >= MAX_OPERATIONS)
+      throw new RangeError(`more than ${MAX_OPERATIONS} changes in one transaction`);
     this.#apply(operation);
     this.#operations.push(operation);
   }
@@ -201,7 +206,10 @@ export class StoreTransaction implements DatabaseView {
 }
 
 /** Parts a stored row into its number and its values. */
-export function split(table: TableDefinition, stored: StoredRow): { row: number; values: SqlValue[] } {
+export function split(
+  table: TableDefinition,
+  stored: StoredRow,
+): { row: number; values: SqlValue[] } {
   const width = table.columns.length;
   return { row: stored[width] as number, values: stored.slice(0, width) };
 }
@@ -210,11 +218,21 @@ export function split(table: TableDefinition, stored: StoredRow): { row: number;
 export function inverseOperation(operation: LogOperation): LogOperation {
   switch (operation.kind) {
     case 'insert':
-      return { kind: 'delete', table: operation.table, row: operation.row, before: operation.after };
+      return {
+        kind: 'delete',
+        table: operation.table,
+        row: operation.row,
+        before: operation.after,
+      };
     case 'update':
       return { ...operation, before: operation.after, after: operation.before };
     case 'delete':
-      return { kind: 'insert', table: operation.table, row: operation.row, after: operation.before };
+      return {
+        kind: 'insert',
+        table: operation.table,
+        row: operation.row,
+        after: operation.before,
+      };
     case 'schema':
       return { kind: 'schema', change: operation.inverse, inverse: operation.change };
   }
@@ -224,7 +242,11 @@ export function inverseOperation(operation: LogOperation): LogOperation {
  * Applies one operation to SQLite and to the schema in memory. A row that is not there is not an
  * error: a copy that lost a transaction (a fault of the lab) must keep redoing.
  */
-export function applyOperation(connection: Connection, catalog: Catalog, operation: LogOperation): void {
+export function applyOperation(
+  connection: Connection,
+  catalog: Catalog,
+  operation: LogOperation,
+): void {
   if (operation.kind === 'schema') {
     applyChange(connection, catalog, operation.change as CatalogChange);
     return;
@@ -241,11 +263,17 @@ export function applyOperation(connection: Connection, catalog: Catalog, operati
   if (operation.kind === 'insert') {
     cells.push(BigInt(operation.row));
     const columns = table.columns.map((column) => `c${column.id}, `).join('');
-    connection.run(`INSERT INTO ${name}(${columns}r) VALUES(${cells.map(() => '?').join(',')})`, cells);
+    connection.run(
+      `INSERT INTO ${name}(${columns}r) VALUES(${cells.map(() => '?').join(',')})`,
+      cells,
+    );
     return;
   }
   const assignments = table.columns.map((column) => `c${column.id} = ?`).join(', ');
-  connection.run(`UPDATE ${name} SET ${assignments} WHERE r = ?`, [...cells, BigInt(operation.row)]);
+  connection.run(`UPDATE ${name} SET ${assignments} WHERE r = ?`, [
+    ...cells,
+    BigInt(operation.row),
+  ]);
 }
 
 function applyChange(connection: Connection, catalog: Catalog, change: CatalogChange): void {
@@ -257,9 +285,17 @@ function applyChange(connection: Connection, catalog: Catalog, change: CatalogCh
 }
 
 /** Keeps an item in the file, so that an image carries the schema. */
-export function writeItem(connection: Connection, key: string, item: CatalogItem | undefined): void {
+export function writeItem(
+  connection: Connection,
+  key: string,
+  item: CatalogItem | undefined,
+): void {
   if (item === undefined) connection.run('DELETE FROM catalog WHERE key = ?', [key]);
-  else connection.run('INSERT OR REPLACE INTO catalog(key, item) VALUES(?, ?)', [key, JSON.stringify(toPlain(item))]);
+  else
+    connection.run('INSERT OR REPLACE INTO catalog(key, item) VALUES(?, ?)', [
+      key,
+      JSON.stringify(toPlain(item)),
+    ]);
 }
 
 function operationBytes(operation: LogOperation): number {

@@ -6,7 +6,13 @@ import { convertValue } from '../query/compiled.ts';
 import type { Procedure } from './procedure.ts';
 import { bindArguments, numberOf, textOf } from './procedure.ts';
 
-const MODES: readonly ApplicationLockRequest['mode'][] = ['Shared', 'Update', 'IntentShared', 'IntentExclusive', 'Exclusive'];
+const MODES: readonly ApplicationLockRequest['mode'][] = [
+  'Shared',
+  'Update',
+  'IntentShared',
+  'IntentExclusive',
+  'Exclusive',
+];
 const BAD_CALL = -999;
 
 function ownerOf(text: string | null): ApplicationLockRequest['owner'] | undefined {
@@ -17,7 +23,13 @@ function ownerOf(text: string | null): ApplicationLockRequest['owner'] | undefin
 
 /** `sp_getapplock @Resource, @LockMode, @LockOwner, @LockTimeout, @DbPrincipal`. */
 export const getApplicationLock: Procedure = async (request, given) => {
-  const bound = bindArguments('sp_getapplock', given, ['@Resource', '@LockMode', '@LockOwner', '@LockTimeout', '@DbPrincipal']);
+  const bound = bindArguments('sp_getapplock', given, [
+    '@Resource',
+    '@LockMode',
+    '@LockOwner',
+    '@LockTimeout',
+    '@DbPrincipal',
+  ]);
   const { session } = request;
   const resource = textOf(bound.get('@Resource'));
   const wanted = (textOf(bound.get('@LockMode')) ?? '').toLowerCase();
@@ -37,7 +49,11 @@ export const getApplicationLock: Procedure = async (request, given) => {
 
 /** `sp_releaseapplock @Resource, @LockOwner, @DbPrincipal`. */
 export const releaseApplicationLock: Procedure = async (request, given) => {
-  const bound = bindArguments('sp_releaseapplock', given, ['@Resource', '@LockOwner', '@DbPrincipal']);
+  const bound = bindArguments('sp_releaseapplock', given, [
+    '@Resource',
+    '@LockOwner',
+    '@DbPrincipal',
+  ]);
   const { session } = request;
   const resource = textOf(bound.get('@Resource'));
   const owner = ownerOf(textOf(bound.get('@LockOwner')));
@@ -59,7 +75,13 @@ export const setSessionContext: Procedure = async (request, given) => {
   if (key === null) throw sqlError(214, '@key', 'sysname');
   const argument = bound.get('@value');
   const value = argument?.value ?? null;
-  if (argument === undefined || value === null) request.session.sessionContext.delete(key.toLowerCase());
-  else request.session.sessionContext.set(key.toLowerCase(), { kind: 'variant', type: argument.type, value: convertValue(value, argument.type, argument.type) });
+  if (argument === undefined || value === null)
+    request.session.sessionContext.delete(key.toLowerCase());
+  else
+    request.session.sessionContext.set(key.toLowerCase(), {
+      kind: 'variant',
+      type: argument.type,
+      value: convertValue(value, argument.type, argument.type),
+    });
   return Promise.resolve(0);
 };

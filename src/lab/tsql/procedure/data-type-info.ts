@@ -36,7 +36,15 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** Name, ODBC type, precision, literal prefix and suffix, create parameters, unsigned, scale. */
-type TypeRow = readonly [name: string, odbc: number, precision: number, quotes: string, parameters: string | null, unsigned: number | null, scale: number | null];
+type TypeRow = readonly [
+  name: string,
+  odbc: number,
+  precision: number,
+  quotes: string,
+  parameters: string | null,
+  unsigned: number | null,
+  scale: number | null,
+];
 
 // oxfmt-ignore
 const TYPES: readonly TypeRow[] = [
@@ -79,18 +87,47 @@ export const dataTypeInfo: Procedure = async (request, given) => {
   request.sink.columns(COLUMNS);
   const rows = TYPES.filter((type) => wanted === 0 || type[1] === wanted);
   for (const type of rows) request.sink.row(describe(type));
-  request.sink.done({ ...(request.session.options.noCount ? {} : { rowCount: BigInt(rows.length) }), failed: false, command: 0xc1 });
+  request.sink.done({
+    ...(request.session.options.noCount ? {} : { rowCount: BigInt(rows.length) }),
+    failed: false,
+    command: 0xc1,
+  });
   return Promise.resolve(0);
 };
 
-function describe([name, odbc, precision, quotes, parameters, unsigned, scale]: TypeRow): SqlValue[] {
+function describe([
+  name,
+  odbc,
+  precision,
+  quotes,
+  parameters,
+  unsigned,
+  scale,
+]: TypeRow): SqlValue[] {
   const text = quotes.endsWith("'");
   const money = name.includes('money') ? 1 : 0;
   const moment = odbc === 91 || odbc === 93 ? 9 : odbc;
   const prefix = quotes === '' ? null : quotes;
   return [
-    name, odbc, precision, prefix, text ? "'" : null, parameters, 1, 0, text ? 3 : 2, unsigned, money,
-    unsigned === null ? null : 0, name, scale === null ? null : 0, scale, moment,
-    odbc === 91 ? 1 : odbc === 93 ? 3 : null, unsigned === null ? null : 10, null, 0,
+    name,
+    odbc,
+    precision,
+    prefix,
+    text ? "'" : null,
+    parameters,
+    1,
+    0,
+    text ? 3 : 2,
+    unsigned,
+    money,
+    unsigned === null ? null : 0,
+    name,
+    scale === null ? null : 0,
+    scale,
+    moment,
+    odbc === 91 ? 1 : odbc === 93 ? 3 : null,
+    unsigned === null ? null : 10,
+    null,
+    0,
   ];
 }

@@ -25,7 +25,8 @@ export function parseParameters(text: string): readonly DeclaredParameter[] {
     if (!parsed.ok) throw new SqlError(parsed.error);
     const [statement] = parsed.value.statements;
     const variable = statement?.kind === 'declare' ? statement.variables[0] : undefined;
-    if (variable === undefined || variable.kind !== 'scalar') throw new RangeError(`parameter ${bare}`);
+    if (variable === undefined || variable.kind !== 'scalar')
+      throw new RangeError(`parameter ${bare}`);
     return { name: variable.name, type: variable.type, initial: variable.initial };
   });
   if (cache.size >= MAX_ENTRIES) cache.clear();

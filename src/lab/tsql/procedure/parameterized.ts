@@ -30,7 +30,8 @@ async function runParameterized(request: Request, call: Call, run: RunText): Pro
     return request.session.lastError;
   } finally {
     restoreDatabase(request, database);
-    for (const { argument, variable } of bound) if (argument.output) argument.assign(variable.value, variable.type);
+    for (const { argument, variable } of bound)
+      if (argument.output) argument.assign(variable.value, variable.type);
   }
   return inner.returnStatus;
 }
@@ -41,12 +42,15 @@ function bindVariables(inner: Request, call: Call): { argument: Argument; variab
   const execution = makeExecution(inner);
   try {
     declared.forEach((parameter, i) => {
-      const named = call.given.find((argument) => argument.name !== '' && same(argument.name, parameter.name));
+      const named = call.given.find(
+        (argument) => argument.name !== '' && same(argument.name, parameter.name),
+      );
       const positional = call.given[i];
       const argument = named ?? (positional?.name === '' ? positional : undefined);
       const variable: Variable = { type: parameter.type, value: null };
       if (argument === undefined || argument.value === undefined) {
-        if (parameter.initial === null) throw sqlError(8178, `(${call.declarations})${call.text}`, parameter.name);
+        if (parameter.initial === null)
+          throw sqlError(8178, `(${call.declarations})${call.text}`, parameter.name);
         variable.value = evaluateNow(execution, parameter.initial, parameter.type);
       } else variable.value = convertValue(argument.value, argument.type, parameter.type);
       inner.variables.set(parameter.name.toLowerCase(), variable);
@@ -56,7 +60,10 @@ function bindVariables(inner: Request, call: Call): { argument: Argument; variab
     execution.release();
   }
   if (call.given.length > declared.length) throw sqlError(8144, 'sp_executesql');
-  const unknown = call.given.find((argument) => argument.name !== '' && !declared.some((parameter) => same(parameter.name, argument.name)));
+  const unknown = call.given.find(
+    (argument) =>
+      argument.name !== '' && !declared.some((parameter) => same(parameter.name, argument.name)),
+  );
   if (unknown !== undefined) throw sqlError(8145, unknown.name, 'sp_executesql');
   return bound;
 }
@@ -65,7 +72,11 @@ function bindVariables(inner: Request, call: Call): { argument: Argument; variab
 export const executeSql: Procedure = async (request, given, run) => {
   const text = textOf(given[0]);
   if (text === null) throw sqlError(214, '@statement', 'ntext/nchar/nvarchar');
-  return runParameterized(request, { text, declarations: textOf(given[1]) ?? '', given: given.slice(2) }, run);
+  return runParameterized(
+    request,
+    { text, declarations: textOf(given[1]) ?? '', given: given.slice(2) },
+    run,
+  );
 };
 
 function prepare(request: Request, handle: Argument | undefined, prepared: Prepared): void {
@@ -79,7 +90,10 @@ function prepare(request: Request, handle: Argument | undefined, prepared: Prepa
 
 /** `sp_prepare @handle OUTPUT, @params, @stmt, @options`. */
 export const prepareSql: Procedure = async (request, given) => {
-  prepare(request, given[0], { declarations: textOf(given[1]) ?? '', text: textOf(given[2]) ?? '' });
+  prepare(request, given[0], {
+    declarations: textOf(given[1]) ?? '',
+    text: textOf(given[2]) ?? '',
+  });
   return Promise.resolve(0);
 };
 

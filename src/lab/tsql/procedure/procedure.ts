@@ -22,14 +22,26 @@ export interface Argument {
 export type RunText = (request: Request, text: string) => Promise<void>;
 
 /** A system procedure; gives the RETURN value. */
-export type Procedure = (request: Request, given: readonly Argument[], run: RunText) => Promise<number>;
+export type Procedure = (
+  request: Request,
+  given: readonly Argument[],
+  run: RunText,
+) => Promise<number>;
 
 /** Arguments of a procedure by the names of its parameters. */
-export function bindArguments(procedure: string, given: readonly Argument[], names: readonly string[]): Map<string, Argument> {
+export function bindArguments(
+  procedure: string,
+  given: readonly Argument[],
+  names: readonly string[],
+): Map<string, Argument> {
   const bound = new Map<string, Argument>();
   given.forEach((argument, i) => {
-    const name = argument.name === '' ? names[i] : names.find((candidate) => same(candidate, argument.name));
-    if (name === undefined) throw argument.name === '' ? sqlError(8144, procedure) : sqlError(8145, argument.name, procedure);
+    const name =
+      argument.name === '' ? names[i] : names.find((candidate) => same(candidate, argument.name));
+    if (name === undefined)
+      throw argument.name === ''
+        ? sqlError(8144, procedure)
+        : sqlError(8145, argument.name, procedure);
     bound.set(name, argument);
   });
   return bound;

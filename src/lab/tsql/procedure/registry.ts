@@ -1,8 +1,18 @@
 /** The system procedures of the lab, by name. */
 
-import { getApplicationLock, releaseApplicationLock, setSessionContext } from './application-lock.ts';
+import {
+  getApplicationLock,
+  releaseApplicationLock,
+  setSessionContext,
+} from './application-lock.ts';
 import { dataTypeInfo } from './data-type-info.ts';
-import { executePrepared, executeSql, prepareAndExecute, prepareSql, unprepare } from './parameterized.ts';
+import {
+  executePrepared,
+  executeSql,
+  prepareAndExecute,
+  prepareSql,
+  unprepare,
+} from './parameterized.ts';
 import type { Procedure } from './procedure.ts';
 
 const procedures = new Map<string, Procedure>([

@@ -14,7 +14,18 @@ import type { SortKey } from './order.ts';
 import { compareKeys, sortKey } from './order.ts';
 
 const NAMES = new Set([
-  'COUNT', 'COUNT_BIG', 'SUM', 'AVG', 'MIN', 'MAX', 'STRING_AGG', 'CHECKSUM_AGG', 'STDEV', 'STDEVP', 'VAR', 'VARP',
+  'COUNT',
+  'COUNT_BIG',
+  'SUM',
+  'AVG',
+  'MIN',
+  'MAX',
+  'STRING_AGG',
+  'CHECKSUM_AGG',
+  'STDEV',
+  'STDEVP',
+  'VAR',
+  'VARP',
 ]);
 
 /** Whether the name is an aggregate. */
@@ -66,10 +77,13 @@ export function makeAggregate(binder: Binder, call: FunctionCall): Aggregate {
     return counting(name, () => true);
   }
   const operand = compileExpression(binder, first);
-  if (operand.nullLiteral && name !== 'COUNT' && name !== 'COUNT_BIG') throw sqlError(8117, 'NULL', name.toLowerCase());
+  if (operand.nullLiteral && name !== 'COUNT' && name !== 'COUNT_BIG')
+    throw sqlError(8117, 'NULL', name.toLowerCase());
   if (name === 'STRING_AGG') return joining(binder, call, operand);
   const aggregate = overValues(name, operand);
-  return call.distinct ? distinctOnly(aggregate, operand) : { type: aggregate.type, start: () => feed(aggregate.start(), operand) };
+  return call.distinct
+    ? distinctOnly(aggregate, operand)
+    : { type: aggregate.type, start: () => feed(aggregate.start(), operand) };
 }
 
 /** An aggregate of values without NULL. */
@@ -215,7 +229,8 @@ function summing(type: SqlType, name: string): ValueAggregate {
 }
 
 function plus(left: SqlValue, right: SqlValue, type: SqlType): SqlValue {
-  if (typeof left === 'number' && typeof right === 'number' && type.kind !== 'int') return left + right;
+  if (typeof left === 'number' && typeof right === 'number' && type.kind !== 'int')
+    return left + right;
   const sum = arithmetic('+', { left, leftType: type, right, rightType: type });
   if (!sum.ok) throw new SqlError(sum.error);
   return sum.value;
@@ -226,7 +241,9 @@ function averaging(type: SqlType): ValueAggregate {
   const wide: SqlType = typeFamily(type) === 'integer' ? { kind: 'bigint' } : sum.type;
   const divisor: SqlType = { kind: 'int' };
   const result: SqlType =
-    sum.type.kind === 'decimal' ? { kind: 'decimal', precision: 38, scale: Math.max(sum.type.scale, 6) } : sum.type;
+    sum.type.kind === 'decimal'
+      ? { kind: 'decimal', precision: 38, scale: Math.max(sum.type.scale, 6) }
+      : sum.type;
   return {
     type: result,
     start: () => {
@@ -248,13 +265,25 @@ function averaging(type: SqlType): ValueAggregate {
   };
 }
 
-function divide(value: SqlValue, type: SqlType, by: { count: number; divisor: SqlType }): { value: SqlValue; type: SqlType } {
+function divide(
+  value: SqlValue,
+  type: SqlType,
+  by: { count: number; divisor: SqlType },
+): { value: SqlValue; type: SqlType } {
   if (typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'decimal') {
     const scale = Math.max(value.scale, 6);
     const scaled = value.unscaled * 10n ** BigInt(scale - value.scale);
-    return { value: { kind: 'decimal', unscaled: scaled / BigInt(by.count), scale }, type: { kind: 'decimal', precision: 38, scale } };
+    return {
+      value: { kind: 'decimal', unscaled: scaled / BigInt(by.count), scale },
+      type: { kind: 'decimal', precision: 38, scale },
+    };
   }
-  const quotient = arithmetic('/', { left: value, leftType: type, right: by.count, rightType: by.divisor });
+  const quotient = arithmetic('/', {
+    left: value,
+    leftType: type,
+    right: by.count,
+    rightType: by.divisor,
+  });
   if (!quotient.ok) throw new SqlError(quotient.error);
   return { value: quotient.value, type };
 }
@@ -291,10 +320,15 @@ function joining(binder: Binder, call: FunctionCall, operand: Compiled): Aggrega
   const [, second] = call.arguments;
   if (second === undefined || second.kind === 'star') throw sqlError(174, 'string_agg', 2);
   const separator = compileExpression(binder, second);
-  const keys: SortKey[] = (call.withinGroup ?? []).map((item) => sortKey(item, compileExpression(binder, item.expression)));
+  const keys: SortKey[] = (call.withinGroup ?? []).map((item) =>
+    sortKey(item, compileExpression(binder, item.expression)),
+  );
   const text: SqlType =
     typeFamily(operand.type) === 'string'
-      ? stringType(isUnicode(operand.type), lengthOf(operand.type) === 'max' ? 'max' : isUnicode(operand.type) ? 4000 : 8000)
+      ? stringType(
+          isUnicode(operand.type),
+          lengthOf(operand.type) === 'max' ? 'max' : isUnicode(operand.type) ? 4000 : 8000,
+        )
       : { kind: 'nvarchar', length: 4000 };
   return {
     type: text,
@@ -306,11 +340,15 @@ function joining(binder: Binder, call: FunctionCall, operand: Compiled): Aggrega
           const value = operand.evaluate(environment);
           if (value === null) return;
           between = String(separator.evaluate(environment) ?? '');
-          parts.push({ text: String(convertValue(value, operand.type, text)), keys: keys.map((key) => key.evaluate(environment)) });
+          parts.push({
+            text: String(convertValue(value, operand.type, text)),
+            keys: keys.map((key) => key.evaluate(environment)),
+          });
         },
         result: () => {
           if (parts.length === 0) return null;
-          if (keys.length > 0) parts.sort((left, right) => compareKeys(keys, left.keys, right.keys));
+          if (keys.length > 0)
+            parts.sort((left, right) => compareKeys(keys, left.keys, right.keys));
           return parts.map((part) => part.text).join(between);
         },
       };

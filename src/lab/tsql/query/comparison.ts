@@ -47,7 +47,11 @@ export function holds(operator: ComparisonOperator, order: number): boolean {
 }
 
 /** A comparison of compiled operands. */
-export function comparison(operator: ComparisonOperator, left: Compiled, right: Compiled): Predicate {
+export function comparison(
+  operator: ComparisonOperator,
+  left: Compiled,
+  right: Compiled,
+): Predicate {
   const type = comparisonType(left, right);
   const first = forComparison(left, type).evaluate;
   const second = forComparison(right, type).evaluate;

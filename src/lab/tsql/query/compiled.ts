@@ -38,7 +38,13 @@ export function comparesDirectly(from: SqlType, to: SqlType): boolean {
   if (family !== typeFamily(to)) return false;
   if (family === 'integer') return isNumberKind(from) && isNumberKind(to);
   if (family === 'date') return isPlainMoment(from) && isPlainMoment(to);
-  return family === 'string' || family === 'binary' || family === 'decimal' || family === 'money' || family === 'float';
+  return (
+    family === 'string' ||
+    family === 'binary' ||
+    family === 'decimal' ||
+    family === 'money' ||
+    family === 'float'
+  );
 }
 
 function isNumberKind(type: SqlType): boolean {
@@ -46,7 +52,12 @@ function isNumberKind(type: SqlType): boolean {
 }
 
 function isPlainMoment(type: SqlType): boolean {
-  return type.kind === 'date' || type.kind === 'datetime' || type.kind === 'datetime2' || type.kind === 'smalldatetime';
+  return (
+    type.kind === 'date' ||
+    type.kind === 'datetime' ||
+    type.kind === 'datetime2' ||
+    type.kind === 'smalldatetime'
+  );
 }
 
 /** The expression converted for a comparison. */
@@ -62,7 +73,11 @@ export function coerce(expression: Compiled, to: SqlType): Compiled {
   if (expression.nullLiteral) return { ...expression, type: to };
   if (isString(from) && isString(to) && widens(from, to)) return { ...expression, type: to };
   const { evaluate } = expression;
-  return { ...expression, type: to, evaluate: (environment) => convertValue(evaluate(environment), from, to) };
+  return {
+    ...expression,
+    type: to,
+    evaluate: (environment) => convertValue(evaluate(environment), from, to),
+  };
 }
 
 function widens(from: SqlType, to: SqlType): boolean {

@@ -17,7 +17,11 @@ export function plainBinder(execution: Execution): Binder {
 }
 
 /** Evaluates an expression without columns, converted to the type when one is given. */
-export function evaluateNow(execution: Execution, expression: Expression, type?: SqlType): SqlValue {
+export function evaluateNow(
+  execution: Execution,
+  expression: Expression,
+  type?: SqlType,
+): SqlValue {
   const compiled = expressionOf(plainBinder(execution), expression);
   const target = type === undefined ? compiled : coerce(compiled, type);
   return target.evaluate({ frame: [], outer: null });

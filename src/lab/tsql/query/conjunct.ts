@@ -42,7 +42,11 @@ export function operandsOf(expression: Expression): readonly Expression[] | null
     case 'binary':
       return [expression.left, expression.right];
     case 'like':
-      return [expression.operand, expression.pattern, ...(expression.escape === null ? [] : [expression.escape])];
+      return [
+        expression.operand,
+        expression.pattern,
+        ...(expression.escape === null ? [] : [expression.escape]),
+      ];
     case 'between':
       return [expression.operand, expression.low, expression.high];
     case 'in-list':
@@ -57,7 +61,9 @@ export function operandsOf(expression: Expression): readonly Expression[] | null
       return [expression.operand, ...(expression.style === null ? [] : [expression.style])];
     case 'call':
       return [
-        ...expression.arguments.filter((argument): argument is Expression => argument.kind !== 'star'),
+        ...expression.arguments.filter(
+          (argument): argument is Expression => argument.kind !== 'star',
+        ),
         ...(expression.over?.partitionBy ?? []),
         ...(expression.over?.orderBy ?? []).map((item) => item.expression),
       ];
@@ -86,7 +92,13 @@ export function slotsOf(expression: Expression, scope: Scope): Set<number> | nul
 
 /** Whether an aggregate stands in the expression (not inside a subquery or OVER). */
 export function hasAggregate(expression: Expression): boolean {
-  if (expression.kind === 'call' && expression.over === null && expression.schema === null && isAggregate(expression.name)) return true;
+  if (
+    expression.kind === 'call' &&
+    expression.over === null &&
+    expression.schema === null &&
+    isAggregate(expression.name)
+  )
+    return true;
   return (operandsOf(expression) ?? []).some(hasAggregate);
 }
 
@@ -96,26 +108,46 @@ interface FilterTarget {
 }
 
 /** Filters that a conjunct allows on the scan of one source; empty when it allows none. */
-export function scanFilters(binder: Binder, conjunct: Expression, target: FilterTarget): ScanFilter[] {
+export function scanFilters(
+  binder: Binder,
+  conjunct: Expression,
+  target: FilterTarget,
+): ScanFilter[] {
   if (conjunct.kind === 'binary' && isComparison(conjunct.operator) && conjunct.operator !== '<>') {
     const operator = conjunct.operator;
     return (
       oneFilter(binder, { column: conjunct.left, value: conjunct.right, operator }, target) ??
-      oneFilter(binder, { column: conjunct.right, value: conjunct.left, operator: mirrored(operator) }, target) ??
+      oneFilter(
+        binder,
+        { column: conjunct.right, value: conjunct.left, operator: mirrored(operator) },
+        target,
+      ) ??
       []
     );
   }
   if (conjunct.kind === 'between' && !conjunct.negated) {
     return [
-      ...(oneFilter(binder, { column: conjunct.operand, value: conjunct.low, operator: '>=' }, target) ?? []),
-      ...(oneFilter(binder, { column: conjunct.operand, value: conjunct.high, operator: '<=' }, target) ?? []),
+      ...(oneFilter(
+        binder,
+        { column: conjunct.operand, value: conjunct.low, operator: '>=' },
+        target,
+      ) ?? []),
+      ...(oneFilter(
+        binder,
+        { column: conjunct.operand, value: conjunct.high, operator: '<=' },
+        target,
+      ) ?? []),
     ];
   }
   if (conjunct.kind === 'in-list' && !conjunct.negated) {
-    const parts = conjunct.items.map((value) => oneFilter(binder, { column: conjunct.operand, value, operator: '=' }, target));
+    const parts = conjunct.items.map((value) =>
+      oneFilter(binder, { column: conjunct.operand, value, operator: '=' }, target),
+    );
     const values = parts.flatMap((part) => part?.[0]?.values ?? []);
     const column = parts[0]?.[0]?.column;
-    return column === undefined || values.length !== parts.length ? [] : [{ column, operator: 'in', values }];
+    return column === undefined || values.length !== parts.length
+      ? []
+      : [{ column, operator: 'in', values }];
   }
   return [];
 }
@@ -133,12 +165,17 @@ interface ColumnTest {
   readonly operator: ComparisonOperator;
 }
 
-function oneFilter(binder: Binder, test: ColumnTest, target: FilterTarget): ScanFilter[] | undefined {
+function oneFilter(
+  binder: Binder,
+  test: ColumnTest,
+  target: FilterTarget,
+): ScanFilter[] | undefined {
   const { scope } = binder;
   if (scope === null || test.column.kind !== 'column' || test.operator === '<>') return undefined;
   if (slotsOf(test.value, scope)?.size !== 0) return undefined;
   const resolved = scope.resolve(test.column.qualifier, test.column.name);
-  if (resolved.depth !== 0 || resolved.slot !== target.slot || target.handle.definition === null) return undefined;
+  if (resolved.depth !== 0 || resolved.slot !== target.slot || target.handle.definition === null)
+    return undefined;
   const value = compileExpression({ ...binder, aggregates: null, windows: null }, test.value);
   const filter = valueFilter(value, resolved.column.type, test.operator);
   if (value.local || filter === undefined) return undefined;
@@ -153,7 +190,8 @@ export function valueFilter(
 ): ((environment: Environment) => SqlValue) | undefined {
   if (value.nullLiteral) return undefined;
   const type = commonType(column, value.type);
-  const integers = typeFamily(column) === 'integer' && typeFamily(type) === 'integer' && column.kind !== 'bit';
+  const integers =
+    typeFamily(column) === 'integer' && typeFamily(type) === 'integer' && column.kind !== 'bit';
   if (!integers && !comparesDirectly(column, type)) return undefined;
   const exactScale = 'scale' in column && 'scale' in type && column.scale === type.scale;
   if (operator !== '=' && typeFamily(column) === 'decimal' && !exactScale) return undefined;
@@ -165,7 +203,9 @@ export function prefilters(filters: readonly ScanFilter[], outer: Environment): 
   const environment: Environment = { frame: [], outer };
   const result: Prefilter[] = [];
   for (const filter of filters) {
-    const values = filter.values.map((evaluate) => evaluate(environment)).filter((value) => value !== null);
+    const values = filter.values
+      .map((evaluate) => evaluate(environment))
+      .filter((value) => value !== null);
     if (values.length === 0) return null;
     result.push({ column: filter.column, operator: filter.operator, values });
   }

@@ -24,10 +24,17 @@ interface View {
 }
 
 /** The view of that name; undefined when the store does not answer it. */
-export function databaseRowset(name: CatalogName, open: () => DatabaseView): CatalogRowset | undefined {
+export function databaseRowset(
+  name: CatalogName,
+  open: () => DatabaseView,
+): CatalogRowset | undefined {
   const view = views[`${name.schema}.${name.name}`.toLowerCase()];
   if (view === undefined) return undefined;
-  const columns = view.columns.map(([column, type, nullable]): Column => ({ name: column, type, nullable: nullable === 'null' }));
+  const columns = view.columns.map(([column, type, nullable]): Column => ({
+    name: column,
+    type,
+    nullable: nullable === 'null',
+  }));
   return { columns, rows: () => view.rows(open(), name.database) };
 }
 
@@ -36,9 +43,18 @@ function schemaId(view: DatabaseView, name: string): number {
 }
 
 const OBJECT_COLUMNS: readonly ViewColumn[] = [
-  ['name', SYSNAME], ['object_id', INT], ['principal_id', INT, 'null'], ['schema_id', INT], ['parent_object_id', INT],
-  ['type', { kind: 'char', length: 2 }, 'null'], ['type_desc', DESCRIPTION, 'null'], ['create_date', DATETIME], ['modify_date', DATETIME],
-  ['is_ms_shipped', BIT], ['is_published', BIT], ['is_schema_published', BIT],
+  ['name', SYSNAME],
+  ['object_id', INT],
+  ['principal_id', INT, 'null'],
+  ['schema_id', INT],
+  ['parent_object_id', INT],
+  ['type', { kind: 'char', length: 2 }, 'null'],
+  ['type_desc', DESCRIPTION, 'null'],
+  ['create_date', DATETIME],
+  ['modify_date', DATETIME],
+  ['is_ms_shipped', BIT],
+  ['is_published', BIT],
+  ['is_schema_published', BIT],
 ];
 
 interface ObjectPart {
@@ -51,7 +67,20 @@ interface ObjectPart {
 
 function objectRow(view: DatabaseView, table: TableDefinition, part: ObjectPart): SqlValue[] {
   const created = momentOf(table.created);
-  return [part.name, part.id, null, schemaId(view, table.schema), part.parent, part.type, part.description, created, created, false, false, false];
+  return [
+    part.name,
+    part.id,
+    null,
+    schemaId(view, table.schema),
+    part.parent,
+    part.type,
+    part.description,
+    created,
+    created,
+    false,
+    false,
+    false,
+  ];
 }
 
 function tableObject(table: TableDefinition): ObjectPart {
@@ -62,18 +91,61 @@ function constraintObjects(table: TableDefinition): ObjectPart[] {
   const parent = table.id;
   return [
     ...table.indexes.flatMap((index): ObjectPart[] =>
-      index.objectId === 0 ? [] : [index.kind === 'primary-key' ? { name: index.name, id: index.objectId, parent, type: 'PK', description: 'PRIMARY_KEY_CONSTRAINT' } : { name: index.name, id: index.objectId, parent, type: 'UQ', description: 'UNIQUE_CONSTRAINT' }],
+      index.objectId === 0
+        ? []
+        : [
+            index.kind === 'primary-key'
+              ? {
+                  name: index.name,
+                  id: index.objectId,
+                  parent,
+                  type: 'PK',
+                  description: 'PRIMARY_KEY_CONSTRAINT',
+                }
+              : {
+                  name: index.name,
+                  id: index.objectId,
+                  parent,
+                  type: 'UQ',
+                  description: 'UNIQUE_CONSTRAINT',
+                },
+          ],
     ),
-    ...table.foreignKeys.map((key): ObjectPart => ({ name: key.name, id: key.id, parent, type: 'F ', description: 'FOREIGN_KEY_CONSTRAINT' })),
-    ...table.checks.map((check): ObjectPart => ({ name: check.name, id: check.id, parent, type: 'C ', description: 'CHECK_CONSTRAINT' })),
-    ...table.columns.flatMap((column): ObjectPart[] => (column.default === null ? [] : [{ name: column.default.name, id: column.default.id, parent, type: 'D ', description: 'DEFAULT_CONSTRAINT' }])),
+    ...table.foreignKeys.map((key): ObjectPart => ({
+      name: key.name,
+      id: key.id,
+      parent,
+      type: 'F ',
+      description: 'FOREIGN_KEY_CONSTRAINT',
+    })),
+    ...table.checks.map((check): ObjectPart => ({
+      name: check.name,
+      id: check.id,
+      parent,
+      type: 'C ',
+      description: 'CHECK_CONSTRAINT',
+    })),
+    ...table.columns.flatMap((column): ObjectPart[] =>
+      column.default === null
+        ? []
+        : [
+            {
+              name: column.default.name,
+              id: column.default.id,
+              parent,
+              type: 'D ',
+              description: 'DEFAULT_CONSTRAINT',
+            },
+          ],
+    ),
   ];
 }
 
 function facets(column: ColumnRecord): { precision: number; scale: number } {
   const { type } = column;
   const known = TYPE_ROWS.find((row) => row.name === type.kind);
-  if (type.kind === 'decimal' || type.kind === 'numeric') return { precision: type.precision, scale: type.scale };
+  if (type.kind === 'decimal' || type.kind === 'numeric')
+    return { precision: type.precision, scale: type.scale };
   if (type.kind === 'time' || type.kind === 'datetime2' || type.kind === 'datetimeoffset') {
     const base = type.kind === 'time' ? 8 : type.kind === 'datetime2' ? 19 : 26;
     return { precision: base + (type.scale === 0 ? 0 : type.scale + 1), scale: type.scale };
@@ -86,7 +158,16 @@ function collation(type: SqlType): string | null {
 }
 
 /** Index rows of a table: a heap has one of its own with number 0. */
-function indexEntries(table: TableDefinition): { id: number; name: string | null; type: number; unique: boolean; primary: boolean; constraint: boolean }[] {
+function indexEntries(
+  table: TableDefinition,
+): {
+  id: number;
+  name: string | null;
+  type: number;
+  unique: boolean;
+  primary: boolean;
+  constraint: boolean;
+}[] {
   const entries = table.indexes.map((index) => ({
     id: index.id,
     name: index.name,
@@ -96,7 +177,10 @@ function indexEntries(table: TableDefinition): { id: number; name: string | null
     constraint: index.kind === 'unique-constraint',
   }));
   if (table.indexes.some((index) => index.clustered)) return entries;
-  return [{ id: 0, name: null, type: 0, unique: false, primary: false, constraint: false }, ...entries];
+  return [
+    { id: 0, name: null, type: 0, unique: false, primary: false, constraint: false },
+    ...entries,
+  ];
 }
 
 /** SQL Server numbers of partitions are opaque; these are stable and unique. */

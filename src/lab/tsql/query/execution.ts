@@ -59,7 +59,11 @@ export interface Execution {
   table(name: ObjectName): TableHandle;
   tableVariable(name: string): TableHandle;
   /** `sys.fn_...`; undefined when there is no such function. */
-  catalogFunction(schema: string, name: string, values: readonly SqlValue[]): CatalogRowset | undefined;
+  catalogFunction(
+    schema: string,
+    name: string,
+    values: readonly SqlValue[],
+  ): CatalogRowset | undefined;
 }
 
 /** Rows between two pauses. */

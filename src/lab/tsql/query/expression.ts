@@ -21,7 +21,13 @@ export function expressionOf(binder: Binder, expression: Expression): Compiled {
   switch (expression.kind) {
     case 'literal': {
       const { type, value } = expression;
-      return { type, nullable: value === null, local: false, nullLiteral: value === null, evaluate: () => value };
+      return {
+        type,
+        nullable: value === null,
+        local: false,
+        nullLiteral: value === null,
+        evaluate: () => value,
+      };
     }
     case 'variable':
       return compileVariable(binder, expression.name);
@@ -71,8 +77,14 @@ function compileColumn(binder: Binder, qualifier: readonly string[], name: strin
     throw sqlError(207, name);
   }
   const { depth, slot, index, column } = binder.scope.resolve(qualifier, name);
-  const base = { type: column.type, nullable: column.nullable, local: depth === 0, nullLiteral: false };
-  if (depth === 0) return { ...base, evaluate: (environment) => environment.frame[slot]?.[index] ?? null };
+  const base = {
+    type: column.type,
+    nullable: column.nullable,
+    local: depth === 0,
+    nullLiteral: false,
+  };
+  if (depth === 0)
+    return { ...base, evaluate: (environment) => environment.frame[slot]?.[index] ?? null };
   return {
     ...base,
     evaluate: (environment) => {
@@ -83,20 +95,48 @@ function compileColumn(binder: Binder, qualifier: readonly string[], name: strin
   };
 }
 
-function compileUnary(binder: Binder, expression: Extract<Expression, { kind: 'unary' }>): Compiled {
+function compileUnary(
+  binder: Binder,
+  expression: Extract<Expression, { kind: 'unary' }>,
+): Compiled {
   if (expression.operator === 'not') throw sqlError(156, 'NOT');
   const operand = compileExpression(binder, expression.operand);
   if (expression.operator === '+') return operand;
-  const zero: Compiled = { type: { kind: 'int' }, nullable: false, local: false, nullLiteral: false, evaluate: () => 0 };
+  const zero: Compiled = {
+    type: { kind: 'int' },
+    nullable: false,
+    local: false,
+    nullLiteral: false,
+    evaluate: () => 0,
+  };
   if (expression.operator === '-') {
     const { type } = operand;
-    const result = binaryOperation('-', { ...zero, type: type.kind === 'decimal' || type.kind === 'numeric' ? { ...type } : zero.type, evaluate: () => (type.kind === 'decimal' || type.kind === 'numeric' ? { kind: 'decimal', unscaled: 0n, scale: type.scale } : 0) }, operand);
-    return type.kind === 'decimal' || type.kind === 'numeric' || type.kind === 'tinyint' || type.kind === 'smallint' ? coerce(result, type.kind === 'tinyint' ? { kind: 'smallint' } : type) : result;
+    const result = binaryOperation(
+      '-',
+      {
+        ...zero,
+        type: type.kind === 'decimal' || type.kind === 'numeric' ? { ...type } : zero.type,
+        evaluate: () =>
+          type.kind === 'decimal' || type.kind === 'numeric'
+            ? { kind: 'decimal', unscaled: 0n, scale: type.scale }
+            : 0,
+      },
+      operand,
+    );
+    return type.kind === 'decimal' ||
+      type.kind === 'numeric' ||
+      type.kind === 'tinyint' ||
+      type.kind === 'smallint'
+      ? coerce(result, type.kind === 'tinyint' ? { kind: 'smallint' } : type)
+      : result;
   }
   return binaryOperation('^', operand, { ...zero, evaluate: () => -1 });
 }
 
-function compileBinary(binder: Binder, expression: Extract<Expression, { kind: 'binary' }>): Compiled {
+function compileBinary(
+  binder: Binder,
+  expression: Extract<Expression, { kind: 'binary' }>,
+): Compiled {
   switch (expression.operator) {
     case '+':
     case '-':
@@ -124,7 +164,11 @@ function compileBinary(binder: Binder, expression: Extract<Expression, { kind: '
 }
 
 /** An arithmetic operator over compiled operands; also `+=` and its like. */
-export function binaryOperation(operator: '+' | '-' | '*' | '/' | '%' | '&' | '|' | '^', left: Compiled, right: Compiled): Compiled {
+export function binaryOperation(
+  operator: '+' | '-' | '*' | '/' | '%' | '&' | '|' | '^',
+  left: Compiled,
+  right: Compiled,
+): Compiled {
   const leftType = left.nullLiteral ? right.type : left.type;
   const rightType = right.nullLiteral ? left.type : right.type;
   const type = binaryResultType(operator, leftType, rightType);
@@ -137,7 +181,12 @@ export function binaryOperation(operator: '+' | '-' | '*' | '/' | '%' | '&' | '|
       const leftValue = left.evaluate(environment);
       const rightValue = right.evaluate(environment);
       if (leftValue === null || rightValue === null) return null;
-      const result = arithmetic(operator, { left: leftValue, leftType, right: rightValue, rightType });
+      const result = arithmetic(operator, {
+        left: leftValue,
+        leftType,
+        right: rightValue,
+        rightType,
+      });
       if (!result.ok) throw new SqlError(result.error);
       return result.value;
     },
@@ -150,21 +199,37 @@ function compileCase(binder: Binder, expression: Extract<Expression, { kind: 'ca
       binder,
       expression.operand === null
         ? branch.when
-        : { kind: 'binary', operator: '=', left: expression.operand, right: branch.when, line: branch.when.line },
+        : {
+            kind: 'binary',
+            operator: '=',
+            left: expression.operand,
+            right: branch.when,
+            line: branch.when.line,
+          },
     ),
     result: compileExpression(binder, branch.then),
   }));
-  const otherwise = expression.otherwise === null ? null : compileExpression(binder, expression.otherwise);
-  const type = unify([...branches.map((branch) => branch.result), ...(otherwise === null ? [] : [otherwise])]);
-  const results = branches.map((branch) => ({ test: branch.condition.test, evaluate: coerce(branch.result, type).evaluate }));
+  const otherwise =
+    expression.otherwise === null ? null : compileExpression(binder, expression.otherwise);
+  const type = unify([
+    ...branches.map((branch) => branch.result),
+    ...(otherwise === null ? [] : [otherwise]),
+  ]);
+  const results = branches.map((branch) => ({
+    test: branch.condition.test,
+    evaluate: coerce(branch.result, type).evaluate,
+  }));
   const last = otherwise === null ? null : coerce(otherwise, type);
   return {
     type,
     nullable: last === null || last.nullable || branches.some((branch) => branch.result.nullable),
-    local: (last?.local ?? false) || branches.some((branch) => branch.condition.local || branch.result.local),
+    local:
+      (last?.local ?? false) ||
+      branches.some((branch) => branch.condition.local || branch.result.local),
     nullLiteral: false,
     evaluate: (environment) => {
-      for (const branch of results) if (branch.test(environment) === true) return branch.evaluate(environment);
+      for (const branch of results)
+        if (branch.test(environment) === true) return branch.evaluate(environment);
       return last === null ? null : last.evaluate(environment);
     },
   };
@@ -185,7 +250,12 @@ function compileCast(binder: Binder, expression: Extract<Expression, { kind: 'ca
       if (value === null) return null;
       const number = style?.evaluate(environment);
       if (style !== null && number === null) return null;
-      const result = convert({ value, from, to, ...(typeof number === 'number' ? { style: number } : {}) });
+      const result = convert({
+        value,
+        from,
+        to,
+        ...(typeof number === 'number' ? { style: number } : {}),
+      });
       if (result.ok) return result.value;
       // TRY_CAST gives NULL for values that do not convert, but not for types that never do.
       if (attempt && result.error.number !== 529) return null;
@@ -215,7 +285,11 @@ function compileCall(binder: Binder, call: FunctionCall): Compiled {
     local: operands.some((operand) => operand.local),
     nullLiteral: false,
     evaluate: (environment) =>
-      definition.evaluate(execution.scalar, operands.map((operand) => operand.evaluate(environment)), types),
+      definition.evaluate(
+        execution.scalar,
+        operands.map((operand) => operand.evaluate(environment)),
+        types,
+      ),
   };
 }
 
@@ -225,10 +299,18 @@ function argumentCountError(name: string, least: number, most: number): SqlError
 }
 
 /** A scalar function of schema sys: one row of one column. */
-function compileCatalogCall(binder: Binder, call: FunctionCall, operands: readonly Compiled[]): Compiled {
+function compileCatalogCall(
+  binder: Binder,
+  call: FunctionCall,
+  operands: readonly Compiled[],
+): Compiled {
   const { execution } = binder;
   const schema = call.schema ?? '';
-  const shape = execution.catalogFunction(schema, call.name, operands.map(() => null));
+  const shape = execution.catalogFunction(
+    schema,
+    call.name,
+    operands.map(() => null),
+  );
   const column = shape?.columns[0];
   if (column === undefined) throw sqlError(4121, schema, `${schema}.${call.name}`);
   return {
@@ -246,7 +328,9 @@ function compileCatalogCall(binder: Binder, call: FunctionCall, operands: readon
 }
 
 /** Closes a switch over operators in assignments. */
-export function assignOperator(operator: '+=' | '-=' | '*=' | '/=' | '%=' | '&=' | '|=' | '^='): '+' | '-' | '*' | '/' | '%' | '&' | '|' | '^' {
+export function assignOperator(
+  operator: '+=' | '-=' | '*=' | '/=' | '%=' | '&=' | '|=' | '^=',
+): '+' | '-' | '*' | '/' | '%' | '&' | '|' | '^' {
   switch (operator) {
     case '+=':
       return '+';

@@ -26,11 +26,21 @@ export function canonical(expression: Expression, scope: Scope): string {
 }
 
 function isColumn(value: unknown): value is Extract<Expression, { kind: 'column' }> {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'column' && 'qualifier' in value;
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'kind' in value &&
+    value.kind === 'column' &&
+    'qualifier' in value
+  );
 }
 
 /** Refuses a column that is neither grouped nor aggregated. */
-export function checkGrouped(expression: Expression, groups: ReadonlySet<string>, scope: Scope): void {
+export function checkGrouped(
+  expression: Expression,
+  groups: ReadonlySet<string>,
+  scope: Scope,
+): void {
   const operands = operandsOf(expression);
   if (operands === null) return;
   if (groups.size > 0 && groups.has(canonical(expression, scope))) return;
@@ -38,7 +48,8 @@ export function checkGrouped(expression: Expression, groups: ReadonlySet<string>
     if (scope.resolve(expression.qualifier, expression.name).depth > 0) return;
     throw sqlError(8120, [...expression.qualifier, expression.name].join('.'));
   }
-  if (expression.kind === 'call' && expression.over === null && isAggregate(expression.name)) return;
+  if (expression.kind === 'call' && expression.over === null && isAggregate(expression.name))
+    return;
   for (const operand of operands) checkGrouped(operand, groups, scope);
 }
 
@@ -55,7 +66,10 @@ export function* groupFrames(
 ): Generator<Frame | typeof PAUSE> {
   const groups = new Map<string | number | bigint, Group>();
   const { keys, aggregates } = by;
-  const start = (frame: Frame): Group => ({ frame, accumulators: aggregates.list.map((aggregate) => aggregate.start()) });
+  const start = (frame: Frame): Group => ({
+    frame,
+    accumulators: aggregates.list.map((aggregate) => aggregate.start()),
+  });
   if (keys.length === 0) groups.set('', start([]));
   for (const frame of frames) {
     if (frame === PAUSE) {
@@ -63,7 +77,13 @@ export function* groupFrames(
       continue;
     }
     environment.frame = frame;
-    const key = keys.length === 0 ? '' : rowKey(keys, keys.map((part) => part.evaluate(environment)));
+    const key =
+      keys.length === 0
+        ? ''
+        : rowKey(
+            keys,
+            keys.map((part) => part.evaluate(environment)),
+          );
     let group = groups.get(key);
     if (group === undefined) {
       group = start(frame);
@@ -79,7 +99,10 @@ export function* groupFrames(
 }
 
 /** One key for a list of values; NULL equals NULL here. */
-export function rowKey(columns: readonly Pick<Compiled, 'type'>[], values: readonly SqlValue[]): string {
+export function rowKey(
+  columns: readonly Pick<Compiled, 'type'>[],
+  values: readonly SqlValue[],
+): string {
   let result = '';
   for (let i = 0; i < columns.length; i += 1) {
     const value = values[i] ?? null;

@@ -36,7 +36,9 @@ const LOOKUP_LIMIT = 200;
 export function makeJoin(binder: BlockBinder, request: JoinRequest): SourcePlan {
   const inner = { ...binder, aggregates: null, windows: null };
   const tests = request.conjuncts.map((conjunct) => compilePredicate(inner, conjunct));
-  const keys = [...request.conjuncts, ...request.hints].flatMap((conjunct) => joinKey(inner, conjunct, request) ?? []);
+  const keys = [...request.conjuncts, ...request.hints].flatMap(
+    (conjunct) => joinKey(inner, conjunct, request) ?? [],
+  );
   const { left, right } = request;
   return {
     slots: [...left.slots, ...right.slots],
@@ -45,7 +47,11 @@ export function makeJoin(binder: BlockBinder, request: JoinRequest): SourcePlan 
   };
 }
 
-function joinKey(binder: BlockBinder, conjunct: Expression, request: JoinRequest): JoinKey | undefined {
+function joinKey(
+  binder: BlockBinder,
+  conjunct: Expression,
+  request: JoinRequest,
+): JoinKey | undefined {
   if (conjunct.kind !== 'binary' || conjunct.operator !== '=') return undefined;
   const within = (expression: Expression, slots: readonly number[]): boolean => {
     const used = slotsOf(expression, binder.scope);
@@ -53,15 +59,24 @@ function joinKey(binder: BlockBinder, conjunct: Expression, request: JoinRequest
   };
   const { left, right } = request;
   const straight = within(conjunct.left, left.slots) && within(conjunct.right, right.slots);
-  const crossed = !straight && within(conjunct.right, left.slots) && within(conjunct.left, right.slots);
+  const crossed =
+    !straight && within(conjunct.right, left.slots) && within(conjunct.left, right.slots);
   if (!straight && !crossed) return undefined;
   const first = compileExpression(binder, straight ? conjunct.left : conjunct.right);
   const rightExpression = straight ? conjunct.right : conjunct.left;
   const second = compileExpression(binder, rightExpression);
   const type = comparisonType(first, second);
-  const plain = rightExpression.kind === 'column' && right.scan !== null && comparesDirectly(second.type, type);
-  const rightColumn = plain ? binder.scope.resolve(rightExpression.qualifier, rightExpression.name).index : null;
-  return { left: forComparison(first, type), right: forComparison(second, type), type, rightColumn };
+  const plain =
+    rightExpression.kind === 'column' && right.scan !== null && comparesDirectly(second.type, type);
+  const rightColumn = plain
+    ? binder.scope.resolve(rightExpression.qualifier, rightExpression.name).index
+    : null;
+  return {
+    left: forComparison(first, type),
+    right: forComparison(second, type),
+    type,
+    rightColumn,
+  };
 }
 
 interface RunningJoin extends JoinRequest {
@@ -69,7 +84,11 @@ interface RunningJoin extends JoinRequest {
   readonly tests: readonly Predicate[];
 }
 
-function* runJoin(join: RunningJoin, outer: Environment, frame: Frame): Frames & Generator<Frame | typeof PAUSE> {
+function* runJoin(
+  join: RunningJoin,
+  outer: Environment,
+  frame: Frame,
+): Frames & Generator<Frame | typeof PAUSE> {
   const environment: Environment = { frame, outer };
   const lookup: Frame[] = [];
   const leftFrames = join.left.produce(outer, frame)[Symbol.iterator]();
@@ -106,7 +125,9 @@ function* runJoin(join: RunningJoin, outer: Environment, frame: Frame): Frames &
     }
     if (!matched && join.kind !== 'inner') yield start;
   }
-  if (join.kind === 'full') for (const entry of table.all) if (!table.matched.has(entry)) yield merge(frame, entry, join.right.slots);
+  if (join.kind === 'full')
+    for (const entry of table.all)
+      if (!table.matched.has(entry)) yield merge(frame, entry, join.right.slots);
 }
 
 interface BuiltSide {
@@ -115,7 +136,11 @@ interface BuiltSide {
   readonly matched: Set<Frame>;
 }
 
-function* buildSide(join: RunningJoin, lookup: readonly Frame[] | null, environment: Environment): Generator<typeof PAUSE, BuiltSide> {
+function* buildSide(
+  join: RunningJoin,
+  lookup: readonly Frame[] | null,
+  environment: Environment,
+): Generator<typeof PAUSE, BuiltSide> {
   const all: Frame[] = [];
   const base = environment.frame;
   const outer = environment.outer ?? { frame: [], outer: null };
@@ -137,9 +162,19 @@ function* buildSide(join: RunningJoin, lookup: readonly Frame[] | null, environm
   return { all, byKey, matched: new Set() };
 }
 
-function rightFrames(join: RunningJoin, lookup: readonly Frame[] | null, at: { frame: Frame; outer: Environment }): Frames {
+function rightFrames(
+  join: RunningJoin,
+  lookup: readonly Frame[] | null,
+  at: { frame: Frame; outer: Environment },
+): Frames {
   const { right } = join;
-  if (lookup === null || right.scan === null || right.scan.handle.definition === null || join.kind === 'full') return right.produce(at.outer, at.frame);
+  if (
+    lookup === null ||
+    right.scan === null ||
+    right.scan.handle.definition === null ||
+    join.kind === 'full'
+  )
+    return right.produce(at.outer, at.frame);
   const extra: { column: number; values: SqlValue[] }[] = [];
   for (const key of join.keys) {
     if (key.rightColumn === null) continue;
@@ -155,7 +190,11 @@ function rightFrames(join: RunningJoin, lookup: readonly Frame[] | null, at: { f
 }
 
 /** One key for all equalities; null when a part is NULL, which equals nothing. */
-function keyOf(keys: readonly JoinKey[], side: 'left' | 'right', environment: Environment): string | number | bigint | null {
+function keyOf(
+  keys: readonly JoinKey[],
+  side: 'left' | 'right',
+  environment: Environment,
+): string | number | bigint | null {
   const [first] = keys;
   if (keys.length === 1 && first !== undefined) {
     const value = first[side].evaluate(environment);
@@ -172,7 +211,11 @@ function keyOf(keys: readonly JoinKey[], side: 'left' | 'right', environment: En
 }
 
 /** Matches of a left frame; null stands for a candidate that failed. */
-function makeProbe(join: RunningJoin, table: BuiltSide, environment: Environment): (start: Frame) => Generator<Frame | null> {
+function makeProbe(
+  join: RunningJoin,
+  table: BuiltSide,
+  environment: Environment,
+): (start: Frame) => Generator<Frame | null> {
   return function* probe(start) {
     let candidates: readonly Frame[] = table.all;
     if (table.byKey !== null) {

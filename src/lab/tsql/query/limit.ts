@@ -10,7 +10,12 @@ import { compareKeys } from './order.ts';
 
 /** How many rows of an ordered stream come out. */
 export type RowLimit =
-  | { readonly kind: 'top'; readonly count: Compiled; readonly percent: boolean; readonly withTies: boolean }
+  | {
+      readonly kind: 'top';
+      readonly count: Compiled;
+      readonly percent: boolean;
+      readonly withTies: boolean;
+    }
   | { readonly kind: 'offset'; readonly offset: Compiled; readonly fetch: Compiled | null };
 
 interface Keyed {
@@ -18,7 +23,11 @@ interface Keyed {
 }
 
 /** Cuts a stream. */
-export function limitRows<T extends Keyed>(entries: Iterable<T | typeof PAUSE>, limit: RowLimit, keys: readonly SortKey[]): Iterable<T | typeof PAUSE> {
+export function limitRows<T extends Keyed>(
+  entries: Iterable<T | typeof PAUSE>,
+  limit: RowLimit,
+  keys: readonly SortKey[],
+): Iterable<T | typeof PAUSE> {
   if (limit.kind === 'offset') {
     const offset = rowNumber(limit.offset);
     const count = limit.fetch === null ? Number.POSITIVE_INFINITY : rowNumber(limit.fetch);
@@ -30,13 +39,19 @@ export function limitRows<T extends Keyed>(entries: Iterable<T | typeof PAUSE>, 
 }
 
 function rowNumber(expression: Compiled): number {
-  const value = convertValue(expression.evaluate({ frame: [], outer: null }), expression.type, { kind: 'bigint' });
+  const value = convertValue(expression.evaluate({ frame: [], outer: null }), expression.type, {
+    kind: 'bigint',
+  });
   const count = value === null ? -1 : Number(value);
   if (count < 0) throw sqlError(127);
   return count;
 }
 
-function* slice<T>(entries: Iterable<T | typeof PAUSE>, from: number, to: number): Generator<T | typeof PAUSE> {
+function* slice<T>(
+  entries: Iterable<T | typeof PAUSE>,
+  from: number,
+  to: number,
+): Generator<T | typeof PAUSE> {
   if (to <= from) return;
   let position = 0;
   for (const entry of entries) {
@@ -50,7 +65,11 @@ function* slice<T>(entries: Iterable<T | typeof PAUSE>, from: number, to: number
   }
 }
 
-function* withTies<T extends Keyed>(entries: Iterable<T | typeof PAUSE>, count: number, keys: readonly SortKey[]): Generator<T | typeof PAUSE> {
+function* withTies<T extends Keyed>(
+  entries: Iterable<T | typeof PAUSE>,
+  count: number,
+  keys: readonly SortKey[],
+): Generator<T | typeof PAUSE> {
   if (keys.length === 0) throw sqlError(1062);
   let taken = 0;
   let last: readonly SqlValue[] | null = null;
@@ -66,8 +85,13 @@ function* withTies<T extends Keyed>(entries: Iterable<T | typeof PAUSE>, count: 
   }
 }
 
-function* percentOf<T>(entries: Iterable<T | typeof PAUSE>, percent: Compiled): Generator<T | typeof PAUSE> {
-  const share = Number(convertValue(percent.evaluate({ frame: [], outer: null }), percent.type, { kind: 'float' }));
+function* percentOf<T>(
+  entries: Iterable<T | typeof PAUSE>,
+  percent: Compiled,
+): Generator<T | typeof PAUSE> {
+  const share = Number(
+    convertValue(percent.evaluate({ frame: [], outer: null }), percent.type, { kind: 'float' }),
+  );
   if (!(share >= 0 && share <= 100)) throw sqlError(1031);
   const all: T[] = [];
   for (const entry of entries) {

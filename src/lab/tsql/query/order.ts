@@ -19,7 +19,11 @@ export function sortKey(item: OrderItem, compiled: Compiled): SortKey {
 }
 
 /** Compares two lists of key values. */
-export function compareKeys(keys: readonly SortKey[], left: readonly SqlValue[], right: readonly SqlValue[]): number {
+export function compareKeys(
+  keys: readonly SortKey[],
+  left: readonly SqlValue[],
+  right: readonly SqlValue[],
+): number {
   for (let i = 0; i < keys.length; i += 1) {
     const key = keys[i];
     if (key === undefined) continue;
@@ -36,6 +40,9 @@ export function compareNullable(left: SqlValue, right: SqlValue, type: SqlType):
 }
 
 /** Items with their key values, sorted. */
-export function sorted<T>(items: { item: T; keys: SqlValue[] }[], keys: readonly SortKey[]): { item: T; keys: SqlValue[] }[] {
+export function sorted<T>(
+  items: { item: T; keys: SqlValue[] }[],
+  keys: readonly SortKey[],
+): { item: T; keys: SqlValue[] }[] {
   return items.sort((left, right) => compareKeys(keys, left.keys, right.keys));
 }

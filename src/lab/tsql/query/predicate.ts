@@ -23,7 +23,10 @@ export function predicateOf(binder: Binder, expression: Expression): Predicate {
     case 'is-null': {
       const operand = compileExpression(binder, expression.operand);
       const { negated } = expression;
-      return { local: operand.local, test: (environment) => (operand.evaluate(environment) === null) !== negated };
+      return {
+        local: operand.local,
+        test: (environment) => (operand.evaluate(environment) === null) !== negated,
+      };
     }
     case 'like':
       return compileLike(binder, expression);
@@ -49,18 +52,31 @@ export function predicateOf(binder: Binder, expression: Expression): Predicate {
   }
 }
 
-function compileBinaryPredicate(binder: Binder, expression: Extract<Expression, { kind: 'binary' }>): Predicate {
+function compileBinaryPredicate(
+  binder: Binder,
+  expression: Extract<Expression, { kind: 'binary' }>,
+): Predicate {
   const { operator } = expression;
   if (operator === 'and' || operator === 'or') {
     const left = compilePredicate(binder, expression.left);
     const right = compilePredicate(binder, expression.right);
     const local = left.local || right.local;
     return operator === 'and'
-      ? { local, test: (environment) => conjunction(left.test(environment), () => right.test(environment)) }
-      : { local, test: (environment) => disjunction(left.test(environment), () => right.test(environment)) };
+      ? {
+          local,
+          test: (environment) => conjunction(left.test(environment), () => right.test(environment)),
+        }
+      : {
+          local,
+          test: (environment) => disjunction(left.test(environment), () => right.test(environment)),
+        };
   }
   if (!isComparison(operator)) throw sqlError(4145, operator);
-  return comparison(operator, compileExpression(binder, expression.left), compileExpression(binder, expression.right));
+  return comparison(
+    operator,
+    compileExpression(binder, expression.left),
+    compileExpression(binder, expression.right),
+  );
 }
 
 function conjunction(left: boolean | null, right: () => boolean | null): boolean | null {
@@ -86,7 +102,8 @@ function compileNot(binder: Binder, expression: Extract<Expression, { kind: 'una
 function compileLike(binder: Binder, expression: Extract<Expression, { kind: 'like' }>): Predicate {
   const operand = asText(compileExpression(binder, expression.operand));
   const pattern = asText(compileExpression(binder, expression.pattern));
-  const escape = expression.escape === null ? null : asText(compileExpression(binder, expression.escape));
+  const escape =
+    expression.escape === null ? null : asText(compileExpression(binder, expression.escape));
   return {
     local: operand.local || pattern.local || (escape?.local ?? false),
     test: (environment) => {
@@ -94,16 +111,24 @@ function compileLike(binder: Binder, expression: Extract<Expression, { kind: 'li
       const mask = pattern.evaluate(environment);
       const mark = escape === null ? null : escape.evaluate(environment);
       if (value === null || mask === null || (escape !== null && mark === null)) return null;
-      return like(String(value), String(mask), mark === null ? null : String(mark)) !== expression.negated;
+      return (
+        like(String(value), String(mask), mark === null ? null : String(mark)) !==
+        expression.negated
+      );
     },
   };
 }
 
 function asText(expression: Compiled): Compiled {
-  return isString(expression.type) ? expression : coerce(expression, { kind: 'nvarchar', length: 4000 });
+  return isString(expression.type)
+    ? expression
+    : coerce(expression, { kind: 'nvarchar', length: 4000 });
 }
 
-function compileBetween(binder: Binder, expression: Extract<Expression, { kind: 'between' }>): Predicate {
+function compileBetween(
+  binder: Binder,
+  expression: Extract<Expression, { kind: 'between' }>,
+): Predicate {
   const operand = compileExpression(binder, expression.operand);
   const low = comparison('>=', operand, compileExpression(binder, expression.low));
   const high = comparison('<=', operand, compileExpression(binder, expression.high));
@@ -115,11 +140,16 @@ function compileBetween(binder: Binder, expression: Extract<Expression, { kind: 
   };
 }
 
-function compileInList(binder: Binder, expression: Extract<Expression, { kind: 'in-list' }>): Predicate {
+function compileInList(
+  binder: Binder,
+  expression: Extract<Expression, { kind: 'in-list' }>,
+): Predicate {
   const operand = compileExpression(binder, expression.operand);
   const items = expression.items.map((item) => compileExpression(binder, item));
   const local = operand.local || items.some((item) => item.local);
-  const literals = items.every((item, i) => expression.items[i]?.kind === 'literal' && !item.nullLiteral);
+  const literals = items.every(
+    (item, i) => expression.items[i]?.kind === 'literal' && !item.nullLiteral,
+  );
   const test = literals && items.length > 8 ? hashedIn(operand, items) : listedIn(operand, items);
   return { local, test: expression.negated ? (environment) => negate(test(environment)) : test };
 }
@@ -142,7 +172,9 @@ function hashedIn(operand: Compiled, items: readonly Compiled[]): Predicate['tes
   let type = operand.type;
   for (const item of items) type = commonType(type, item.type);
   const nowhere: Environment = { frame: [], outer: null };
-  const keys = new Set(items.map((item) => hashKey(forComparison(item, type).evaluate(nowhere), type)));
+  const keys = new Set(
+    items.map((item) => hashKey(forComparison(item, type).evaluate(nowhere), type)),
+  );
   const value = forComparison(operand, type).evaluate;
   return (environment) => {
     const current: SqlValue = value(environment);

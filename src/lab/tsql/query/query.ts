@@ -29,7 +29,9 @@ export function queryOf(binder: Binder, query: Query): CompiledQuery {
   const { body } = query;
   if (body.kind === 'select') return compileSelect(inner, body, { orderBy: query.orderBy, limit });
   const compiled = compileBody(inner, body);
-  return query.orderBy.length === 0 && limit === null ? compiled : orderedOutput(compiled, query.orderBy, limit);
+  return query.orderBy.length === 0 && limit === null
+    ? compiled
+    : orderedOutput(compiled, query.orderBy, limit);
 }
 
 function offsetLimit(binder: Binder, query: Query): RowLimit | null {
@@ -43,7 +45,10 @@ function offsetLimit(binder: Binder, query: Query): RowLimit | null {
 }
 
 /** A binder that also knows these common table expressions. */
-export function withCommonTables(binder: Binder, expressions: readonly CommonTableExpression[]): Binder {
+export function withCommonTables(
+  binder: Binder,
+  expressions: readonly CommonTableExpression[],
+): Binder {
   let result = binder;
   for (const expression of expressions) {
     const visible = result;
@@ -70,10 +75,17 @@ function compileCommonTable(binder: Binder, expression: CommonTableExpression): 
         return { columns: anchor.columns, correlated: false, rows: () => withPauses(working) };
       },
     };
-    const step = compileBody({ ...outside, commonTables: [...binder.commonTables, self] }, body.right);
+    const step = compileBody(
+      { ...outside, commonTables: [...binder.commonTables, self] },
+      body.right,
+    );
     if (recursive) {
       const run = { anchor, step, use: (rows: readonly Row[]): void => void (working = rows) };
-      return { columns: anchor.columns, correlated: anchor.correlated || step.correlated, rows: (outer) => recurse(run, outer) };
+      return {
+        columns: anchor.columns,
+        correlated: anchor.correlated || step.correlated,
+        rows: (outer) => recurse(run, outer),
+      };
     }
   }
   return named(compileQuery(outside, expression.query), expression);
@@ -96,7 +108,9 @@ function* recurse(run: Recursion, outer: Environment): Generator<Row | typeof PA
       row.map((value, i) => {
         const from = run.step.columns[i]?.type;
         const to = run.anchor.columns[i]?.type;
-        return from === undefined || to === undefined || sameType(from, to) ? value : convertValue(value, from, to);
+        return from === undefined || to === undefined || sameType(from, to)
+          ? value
+          : convertValue(value, from, to);
       }),
     );
   }
@@ -106,7 +120,10 @@ function named(query: CompiledQuery, expression: CommonTableExpression): Compile
   const names = expression.columns;
   if (names !== null && names.length > query.columns.length) throw sqlError(8158, expression.name);
   if (names !== null && names.length < query.columns.length) throw sqlError(8159, expression.name);
-  const columns = query.columns.map((column, i) => ({ ...column, name: names?.[i] ?? column.name }));
+  const columns = query.columns.map((column, i) => ({
+    ...column,
+    name: names?.[i] ?? column.name,
+  }));
   columns.forEach((column, i) => {
     if (column.name === '') throw sqlError(8155, i + 1, expression.name);
   });
@@ -121,18 +138,30 @@ function compileBody(binder: Binder, body: QueryBody): CompiledQuery {
     case 'values':
       return compileValues(binder, body.rows);
     case 'set':
-      return compileSet(compileBody(binder, body.left), compileBody(binder, body.right), { operator: body.operator, body });
+      return compileSet(compileBody(binder, body.left), compileBody(binder, body.right), {
+        operator: body.operator,
+        body,
+      });
   }
 }
 
-function compileValues(binder: Binder, rows: Extract<QueryBody, { kind: 'values' }>['rows']): CompiledQuery {
+function compileValues(
+  binder: Binder,
+  rows: Extract<QueryBody, { kind: 'values' }>['rows'],
+): CompiledQuery {
   const inner = { ...binder, aggregates: null, windows: null };
   const compiled = rows.map((row) => row.map((expression) => compileExpression(inner, expression)));
   const width = compiled[0]?.length ?? 0;
   if (compiled.some((row) => row.length !== width)) throw sqlError(10709);
-  const types = Array.from({ length: width }, (_, i) => unify(compiled.flatMap((row) => row[i] ?? [])));
+  const types = Array.from({ length: width }, (_, i) =>
+    unify(compiled.flatMap((row) => row[i] ?? [])),
+  );
   const cells = compiled.map((row) => row.map((cell, i) => coerce(cell, types[i] ?? cell.type)));
-  const columns = types.map((type, i): Column => ({ name: '', type, nullable: compiled.some((row) => row[i]?.nullable ?? true) }));
+  const columns = types.map((type, i): Column => ({
+    name: '',
+    type,
+    nullable: compiled.some((row) => row[i]?.nullable ?? true),
+  }));
   return {
     columns,
     correlated: compiled.some((row) => row.some((cell) => cell.local)),
@@ -145,17 +174,25 @@ function compileValues(binder: Binder, rows: Extract<QueryBody, { kind: 'values'
 function compileSet(
   left: CompiledQuery,
   right: CompiledQuery,
-  set: { operator: 'union' | 'union-all' | 'except' | 'intersect'; body: Extract<QueryBody, { kind: 'set' }> },
+  set: {
+    operator: 'union' | 'union-all' | 'except' | 'intersect';
+    body: Extract<QueryBody, { kind: 'set' }>;
+  },
 ): CompiledQuery {
   if (left.columns.length !== right.columns.length) throw sqlError(205);
   const columns = left.columns.map((column, i): Column => {
     const other = right.columns[i] ?? column;
-    const type = nullItem(set.body.left, i) ? other.type : nullItem(set.body.right, i) ? column.type : commonType(column.type, other.type);
+    const type = nullItem(set.body.left, i)
+      ? other.type
+      : nullItem(set.body.right, i)
+        ? column.type
+        : commonType(column.type, other.type);
     return { name: column.name, type, nullable: column.nullable || other.nullable };
   });
   const first = (outer: Environment): Rows => convertedRows(left, columns, outer);
   const second = (outer: Environment): Rows => convertedRows(right, columns, outer);
-  const rows = (outer: Environment): Rows => setRows(set.operator, columns, { left: first(outer), right: () => second(outer) });
+  const rows = (outer: Environment): Rows =>
+    setRows(set.operator, columns, { left: first(outer), right: () => second(outer) });
   return { columns, correlated: left.correlated || right.correlated, rows };
 }
 
@@ -166,11 +203,20 @@ function nullItem(body: QueryBody, index: number): boolean {
   return item !== undefined && item.kind === 'expression' && isNullLiteral(item.expression);
 }
 
-function* convertedRows(query: CompiledQuery, columns: readonly Column[], outer: Environment): Generator<Row | typeof PAUSE> {
-  const needed = columns.some((column, i) => !sameType(column.type, query.columns[i]?.type ?? column.type));
+function* convertedRows(
+  query: CompiledQuery,
+  columns: readonly Column[],
+  outer: Environment,
+): Generator<Row | typeof PAUSE> {
+  const needed = columns.some(
+    (column, i) => !sameType(column.type, query.columns[i]?.type ?? column.type),
+  );
   for (const row of query.rows(outer)) {
     if (row === PAUSE || !needed) yield row;
-    else yield columns.map((column, i): SqlValue => convertValue(row[i] ?? null, query.columns[i]?.type ?? column.type, column.type));
+    else
+      yield columns.map((column, i): SqlValue =>
+        convertValue(row[i] ?? null, query.columns[i]?.type ?? column.type, column.type),
+      );
   }
 }
 
@@ -186,7 +232,8 @@ function* setRows(
   }
   const seen = new Set<string>();
   const others = new Set<string>();
-  if (operator !== 'union') for (const row of sides.right()) if (row !== PAUSE) others.add(rowKey(columns, row));
+  if (operator !== 'union')
+    for (const row of sides.right()) if (row !== PAUSE) others.add(rowKey(columns, row));
   const both = function* both(): Generator<Row | typeof PAUSE> {
     yield* sides.left;
     if (operator === 'union') yield* sides.right();
@@ -204,7 +251,11 @@ function* setRows(
 }
 
 /** ORDER BY and OFFSET over the output of a set operation. */
-function orderedOutput(query: CompiledQuery, orderBy: readonly OrderItem[], limit: RowLimit | null): CompiledQuery {
+function orderedOutput(
+  query: CompiledQuery,
+  orderBy: readonly OrderItem[],
+  limit: RowLimit | null,
+): CompiledQuery {
   const places = orderBy.map((item) => outputPlace(item, query.columns));
   const keys = orderBy.map((item, i): SortKey => {
     const place = places[i] ?? 0;
@@ -215,9 +266,13 @@ function orderedOutput(query: CompiledQuery, orderBy: readonly OrderItem[], limi
     columns: query.columns,
     correlated: query.correlated,
     *rows(outer) {
-      const all = drainRows(query.rows(outer)).map((row) => ({ item: row, keys: places.map((place) => row[place] ?? null) }));
+      const all = drainRows(query.rows(outer)).map((row) => ({
+        item: row,
+        keys: places.map((place) => row[place] ?? null),
+      }));
       const ordered = keys.length > 0 ? sorted(all, keys) : all;
-      for (const entry of limit === null ? ordered : limitRows(ordered, limit, keys)) yield entry === PAUSE ? PAUSE : entry.item;
+      for (const entry of limit === null ? ordered : limitRows(ordered, limit, keys))
+        yield entry === PAUSE ? PAUSE : entry.item;
     },
   };
 }
@@ -225,7 +280,8 @@ function orderedOutput(query: CompiledQuery, orderBy: readonly OrderItem[], limi
 function outputPlace(item: OrderItem, columns: readonly Column[]): number {
   const { expression } = item;
   if (expression.kind === 'literal' && typeof expression.value === 'number') {
-    if (expression.value < 1 || expression.value > columns.length) throw sqlError(108, expression.value);
+    if (expression.value < 1 || expression.value > columns.length)
+      throw sqlError(108, expression.value);
     return expression.value - 1;
   }
   if (expression.kind !== 'column') throw sqlError(104);

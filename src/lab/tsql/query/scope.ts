@@ -43,7 +43,9 @@ export class Scope {
   /** Adds a source; 1013 when its name is taken. */
   add(source: ScopeSource): void {
     const taken = this.sources.some(
-      (other) => same(other.alias, source.alias) && (other.schema === source.schema || other.schema === null || source.schema === null),
+      (other) =>
+        same(other.alias, source.alias) &&
+        (other.schema === source.schema || other.schema === null || source.schema === null),
     );
     if (taken) throw sqlError(1013, source.alias, source.alias);
     this.sources.push(source);
@@ -60,7 +62,8 @@ export class Scope {
       }
       depth += 1;
     }
-    if (qualifier.length > 0 && !this.#knows(qualifier)) throw sqlError(4104, [...qualifier, name].join('.'));
+    if (qualifier.length > 0 && !this.#knows(qualifier))
+      throw sqlError(4104, [...qualifier, name].join('.'));
     throw sqlError(207, name);
   }
 
@@ -78,7 +81,9 @@ export class Scope {
   }
 
   #knows(qualifier: readonly string[]): boolean {
-    return this.matching(qualifier).length > 0 || (this.outer !== null && this.outer.#knows(qualifier));
+    return (
+      this.matching(qualifier).length > 0 || (this.outer !== null && this.outer.#knows(qualifier))
+    );
   }
 
   #own(qualifier: readonly string[], name: string): Omit<ResolvedColumn, 'depth'> | undefined {
@@ -100,7 +105,9 @@ function matches(source: ScopeSource, qualifier: readonly string[]): boolean {
   if (alias === undefined) return true;
   if (!same(source.alias, alias)) return false;
   const schema = qualifier.at(-2);
-  return schema === undefined || schema === '' || source.schema === null || same(source.schema, schema);
+  return (
+    schema === undefined || schema === '' || source.schema === null || same(source.schema, schema)
+  );
 }
 
 /** Identifiers are compared without regard to case. */

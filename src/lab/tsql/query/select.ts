@@ -38,7 +38,11 @@ interface Ordering {
 }
 
 /** Compiles a SELECT with the ORDER BY and OFFSET that belong to it. */
-export function compileSelect(binder: Binder, body: SelectBody, tail: { orderBy: readonly OrderItem[]; limit: RowLimit | null }): CompiledQuery {
+export function compileSelect(
+  binder: Binder,
+  body: SelectBody,
+  tail: { orderBy: readonly OrderItem[]; limit: RowLimit | null },
+): CompiledQuery {
   const scope = new Scope(binder.scope);
   const block: BlockBinder = { ...binder, scope, aggregates: null, windows: null };
   const from = compileFrom(block, body.from, body.where);
@@ -49,13 +53,25 @@ export function compileSelect(binder: Binder, body: SelectBody, tail: { orderBy:
   const output: BlockBinder = { ...block, aggregates: grouped ? aggregates : null, windows };
   const keys = body.groupBy.map((expression) => compileExpression(block, expression));
   const items = body.items.flatMap((item) => compileItem(output, item));
-  const having = body.having === null ? null : compilePredicate({ ...output, windows: null }, body.having);
-  const orderings = tail.orderBy.map((item) => compileOrdering(output, item, { items, distinct: body.distinct }));
+  const having =
+    body.having === null ? null : compilePredicate({ ...output, windows: null }, body.having);
+  const orderings = tail.orderBy.map((item) =>
+    compileOrdering(output, item, { items, distinct: body.distinct }),
+  );
   if (grouped) checkGrouping(body, tail.orderBy, { scope, items });
   const limit = tail.limit ?? topLimit(binder, body);
+  const countsOnly = limit === null && orderings.length === 0 && isPlainCount(body);
 
   const rows = function* rows(outer: Environment): Generator<Row | typeof PAUSE> {
     const environment: Environment = { frame: [], outer };
+    const known = countsOnly ? from?.scan?.handle.count() : undefined;
+    if (known !== undefined) {
+      environment.frame[aggregates.slot] = aggregates.list.map(({ type }) =>
+        type.kind === 'bigint' ? BigInt(known) : known,
+      );
+      yield project(items, environment);
+      return;
+    }
     let frames: Frames = from === null ? [[]] : from.produce(outer, []);
     if (where !== null) frames = filter(frames, where.test, environment);
     if (grouped) frames = groupFrames(frames, { keys, aggregates }, environment);
@@ -82,18 +98,47 @@ function isGrouped(body: SelectBody, orderBy: readonly OrderItem[]): boolean {
   );
 }
 
-function checkGrouping(body: SelectBody, orderBy: readonly OrderItem[], at: { scope: Scope; items: readonly OutputItem[] }): void {
+/** `SELECT COUNT(*) FROM table`: the store knows the number without reading rows. */
+function isPlainCount(body: SelectBody): boolean {
+  if (
+    body.where !== null ||
+    body.having !== null ||
+    body.groupBy.length > 0 ||
+    body.from.length !== 1 ||
+    body.from[0]?.kind !== 'table'
+  )
+    return false;
+  return body.items.every(
+    (item) =>
+      item.kind === 'expression' &&
+      item.expression.kind === 'call' &&
+      item.expression.over === null &&
+      item.expression.arguments[0]?.kind === 'star',
+  );
+}
+
+function checkGrouping(
+  body: SelectBody,
+  orderBy: readonly OrderItem[],
+  at: { scope: Scope; items: readonly OutputItem[] },
+): void {
   const groups = new Set(body.groupBy.map((expression) => canonical(expression, at.scope)));
   for (const item of body.items) {
     if (item.kind === 'star') {
       for (const source of at.scope.matching(item.qualifier)) {
-        for (const column of source.columns) checkGrouped({ kind: 'column', qualifier: [source.alias], name: column.name, line: 1 }, groups, at.scope);
+        for (const column of source.columns)
+          checkGrouped(
+            { kind: 'column', qualifier: [source.alias], name: column.name, line: 1 },
+            groups,
+            at.scope,
+          );
       }
     } else checkGrouped(item.expression, groups, at.scope);
   }
   if (body.having !== null) checkGrouped(body.having, groups, at.scope);
   for (const item of orderBy) {
-    if (namedOutput(item.expression, at.items) === null) checkGrouped(item.expression, groups, at.scope);
+    if (namedOutput(item.expression, at.items) === null)
+      checkGrouped(item.expression, groups, at.scope);
   }
 }
 
@@ -102,13 +147,20 @@ export function compileItem(binder: BlockBinder, item: SelectItem): OutputItem[]
   switch (item.kind) {
     case 'star': {
       const sources = binder.scope.matching(item.qualifier);
-      if (sources.length === 0 && item.qualifier.length > 0) throw sqlError(107, item.qualifier.join('.'));
+      if (sources.length === 0 && item.qualifier.length > 0)
+        throw sqlError(107, item.qualifier.join('.'));
       if (sources.length === 0) throw sqlError(263);
       return sources.flatMap((source) =>
         source.columns.map((column, index): OutputItem => ({
           column,
           source: null,
-          compiled: { type: column.type, nullable: column.nullable, local: true, nullLiteral: false, evaluate: (environment) => environment.frame[source.slot]?.[index] ?? null },
+          compiled: {
+            type: column.type,
+            nullable: column.nullable,
+            local: true,
+            nullLiteral: false,
+            evaluate: (environment) => environment.frame[source.slot]?.[index] ?? null,
+          },
         })),
       );
     }
@@ -116,23 +168,47 @@ export function compileItem(binder: BlockBinder, item: SelectItem): OutputItem[]
       const { expression } = item;
       const compiled = compileExpression(binder, expression);
       const name = item.alias ?? (expression.kind === 'column' ? expression.name : '');
-      const plain = expression.kind === 'column' ? binder.scope.resolve(expression.qualifier, expression.name).column : null;
-      const column: Column = { name, type: compiled.type, nullable: compiled.nullable, ...(plain?.identity === true ? { identity: true } : {}) };
+      const plain =
+        expression.kind === 'column'
+          ? binder.scope.resolve(expression.qualifier, expression.name).column
+          : null;
+      const column: Column = {
+        name,
+        type: compiled.type,
+        nullable: compiled.nullable,
+        ...(plain?.identity === true ? { identity: true } : {}),
+      };
       return [{ column, compiled, source: expression }];
     }
     case 'assign': {
       const compiled = compileAssignment(binder, item);
-      return [{ column: { name: '', type: compiled.type, nullable: true }, compiled, source: item.expression }];
+      return [
+        {
+          column: { name: '', type: compiled.type, nullable: true },
+          compiled,
+          source: item.expression,
+        },
+      ];
     }
   }
 }
 
-function compileAssignment(binder: Binder, item: Extract<SelectItem, { kind: 'assign' }>): Compiled {
+function compileAssignment(
+  binder: Binder,
+  item: Extract<SelectItem, { kind: 'assign' }>,
+): Compiled {
   const variable = binder.execution.variable(item.variable);
   if (variable === undefined) throw sqlError(137, item.variable);
   const value = compileExpression(binder, item.expression);
-  const current: Compiled = { type: variable.type, nullable: true, local: false, nullLiteral: false, evaluate: () => variable.value };
-  const total = item.operator === '=' ? value : binaryOperation(assignOperator(item.operator), current, value);
+  const current: Compiled = {
+    type: variable.type,
+    nullable: true,
+    local: false,
+    nullLiteral: false,
+    evaluate: () => variable.value,
+  };
+  const total =
+    item.operator === '=' ? value : binaryOperation(assignOperator(item.operator), current, value);
   const converted = coerce(total, variable.type);
   return {
     ...converted,
@@ -146,7 +222,8 @@ function compileAssignment(binder: Binder, item: Extract<SelectItem, { kind: 'as
 /** The select item that an ORDER BY item names by alias or by number. */
 function namedOutput(expression: Expression, items: readonly OutputItem[]): number | null {
   if (expression.kind === 'literal' && typeof expression.value === 'number') {
-    if (expression.value < 1 || expression.value > items.length) throw sqlError(108, expression.value);
+    if (expression.value < 1 || expression.value > items.length)
+      throw sqlError(108, expression.value);
     return expression.value - 1;
   }
   if (expression.kind !== 'column' || expression.qualifier.length > 0) return null;
@@ -155,25 +232,40 @@ function namedOutput(expression: Expression, items: readonly OutputItem[]): numb
   return index === -1 ? null : index;
 }
 
-function compileOrdering(binder: BlockBinder, item: OrderItem, select: { items: readonly OutputItem[]; distinct: boolean }): Ordering {
+function compileOrdering(
+  binder: BlockBinder,
+  item: OrderItem,
+  select: { items: readonly OutputItem[]; distinct: boolean },
+): Ordering {
   let output = namedOutput(item.expression, select.items);
   if (output === null && select.distinct) {
     const wanted = canonical(item.expression, binder.scope);
-    output = select.items.findIndex((candidate) => candidate.source !== null && canonical(candidate.source, binder.scope) === wanted);
+    output = select.items.findIndex(
+      (candidate) =>
+        candidate.source !== null && canonical(candidate.source, binder.scope) === wanted,
+    );
     if (output === -1) throw sqlError(145);
   }
-  const compiled = output === null ? compileExpression(binder, item.expression) : select.items[output]?.compiled;
+  const compiled =
+    output === null ? compileExpression(binder, item.expression) : select.items[output]?.compiled;
   if (compiled === undefined) throw sqlError(108, 0);
   return { key: sortKey(item, compiled), output };
 }
 
 function topLimit(binder: Binder, body: SelectBody): RowLimit | null {
   if (body.top === null) return null;
-  const count = compileExpression({ ...binder, scope: null, aggregates: null, windows: null }, body.top.count);
+  const count = compileExpression(
+    { ...binder, scope: null, aggregates: null, windows: null },
+    body.top.count,
+  );
   return { kind: 'top', count, percent: body.top.percent, withTies: body.top.withTies };
 }
 
-function* filter(frames: Frames, test: (environment: Environment) => boolean | null, environment: Environment): Generator<Frame | typeof PAUSE> {
+function* filter(
+  frames: Frames,
+  test: (environment: Environment) => boolean | null,
+  environment: Environment,
+): Generator<Frame | typeof PAUSE> {
   for (const frame of frames) {
     if (frame === PAUSE) {
       yield PAUSE;
@@ -184,7 +276,11 @@ function* filter(frames: Frames, test: (environment: Environment) => boolean | n
   }
 }
 
-function* windowed(frames: Frames, windows: WindowCollector, environment: Environment): Generator<typeof PAUSE, Frame[]> {
+function* windowed(
+  frames: Frames,
+  windows: WindowCollector,
+  environment: Environment,
+): Generator<typeof PAUSE, Frame[]> {
   const all: Frame[] = [];
   for (const frame of frames) {
     if (frame === PAUSE) yield PAUSE;
@@ -212,7 +308,11 @@ function project(items: readonly OutputItem[], environment: Environment): Row {
 function* plainRows(frames: Frames, finish: Finish): Generator<Row | typeof PAUSE> {
   const { items, orderings, limit, environment } = finish;
   const keys = orderings.map((ordering) => ordering.key);
-  let ordered: Iterable<{ item: Frame; keys: Row } | typeof PAUSE> = keyed(frames, keys, environment);
+  let ordered: Iterable<{ item: Frame; keys: Row } | typeof PAUSE> = keyed(
+    frames,
+    keys,
+    environment,
+  );
   if (keys.length > 0) {
     const all: { item: Frame; keys: Row }[] = [];
     for (const entry of ordered) {
@@ -231,7 +331,11 @@ function* plainRows(frames: Frames, finish: Finish): Generator<Row | typeof PAUS
   }
 }
 
-function* keyed(frames: Frames, keys: readonly SortKey[], environment: Environment): Generator<{ item: Frame; keys: Row } | typeof PAUSE> {
+function* keyed(
+  frames: Frames,
+  keys: readonly SortKey[],
+  environment: Environment,
+): Generator<{ item: Frame; keys: Row } | typeof PAUSE> {
   for (const frame of frames) {
     if (frame === PAUSE) {
       yield PAUSE;
@@ -254,12 +358,16 @@ function* distinctRows(frames: Frames, finish: Finish): Generator<Row | typeof P
     }
     environment.frame = frame;
     const row = project(items, environment);
-    const key = rowKey(items.map((item) => item.compiled), row);
+    const key = rowKey(
+      items.map((item) => item.compiled),
+      row,
+    );
     if (seen.has(key)) continue;
     seen.add(key);
     all.push({ item: row, keys: orderings.map((ordering) => row[ordering.output ?? 0] ?? null) });
   }
-  const ordered: Iterable<{ item: Row; keys: Row } | typeof PAUSE> = keys.length > 0 ? sorted(all, keys) : all;
-  for (const entry of limit === null ? ordered : limitRows(ordered, limit, keys)) yield entry === PAUSE ? PAUSE : entry.item;
+  const ordered: Iterable<{ item: Row; keys: Row } | typeof PAUSE> =
+    keys.length > 0 ? sorted(all, keys) : all;
+  for (const entry of limit === null ? ordered : limitRows(ordered, limit, keys))
+    yield entry === PAUSE ? PAUSE : entry.item;
 }
-

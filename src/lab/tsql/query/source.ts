@@ -30,20 +30,36 @@ export interface ScanPlan {
   readonly handle: TableHandle;
   readonly filters: ScanFilter[];
   /** Frames with more filters that are only known at run time. */
-  produceWith(extra: readonly { column: number; values: readonly SqlValue[] }[], at: { outer: Environment; frame: Frame }): Frames;
+  produceWith(
+    extra: readonly { column: number; values: readonly SqlValue[] }[],
+    at: { outer: Environment; frame: Frame },
+  ): Frames;
 }
 
 /** A binder whose scope is surely there. */
 export type BlockBinder = Binder & { readonly scope: Scope };
 
 /** Compiles FROM; `where` helps to find filters and join keys. Null without FROM. */
-export function compileFrom(binder: BlockBinder, sources: readonly TableSource[], where: Expression | null): SourcePlan | null {
+export function compileFrom(
+  binder: BlockBinder,
+  sources: readonly TableSource[],
+  where: Expression | null,
+): SourcePlan | null {
   const plans = sources.map((source) => compileSource(binder, source));
   const conjuncts = conjunctsOf(where);
   for (const plan of plans) pushFilters(binder, plan, conjuncts);
   let result: SourcePlan | null = null;
   for (const plan of plans) {
-    result = result === null ? plan : makeJoin(binder, { kind: 'inner', left: result, right: plan, conjuncts: [], hints: conjuncts });
+    result =
+      result === null
+        ? plan
+        : makeJoin(binder, {
+            kind: 'inner',
+            left: result,
+            right: plan,
+            conjuncts: [],
+            hints: conjuncts,
+          });
   }
   return result;
 }
@@ -52,7 +68,11 @@ export function compileFrom(binder: BlockBinder, sources: readonly TableSource[]
 const scansOf = new WeakMap<SourcePlan, readonly ScanPlan[]>();
 
 /** A comparison in WHERE is never true for NULL, so it may filter either side of an outer join too. */
-function pushFilters(binder: BlockBinder, plan: SourcePlan, conjuncts: readonly Expression[]): void {
+function pushFilters(
+  binder: BlockBinder,
+  plan: SourcePlan,
+  conjuncts: readonly Expression[],
+): void {
   for (const scan of scansBelow(plan)) {
     for (const conjunct of conjuncts) scan.filters.push(...scanFilters(binder, conjunct, scan));
   }
@@ -71,12 +91,23 @@ function compileSource(binder: BlockBinder, source: TableSource): SourcePlan {
       return scanOf(binder.scope, handle, { alias: source.alias ?? source.name, schema: null });
     }
     case 'derived': {
-      const inner = compileQuery({ ...binder, scope: binder.scope.outer, aggregates: null, windows: null }, source.query);
-      return fromRows(binder.scope, { alias: source.alias, columns: renamed(inner.columns, source.columns, source.alias), rows: (outer) => inner.rows(outer) });
+      const inner = compileQuery(
+        { ...binder, scope: binder.scope.outer, aggregates: null, windows: null },
+        source.query,
+      );
+      return fromRows(binder.scope, {
+        alias: source.alias,
+        columns: renamed(inner.columns, source.columns, source.alias),
+        rows: (outer) => inner.rows(outer),
+      });
     }
     case 'function': {
       const compiled = compileTableFunction(binder, source);
-      return lateral(binder.scope, { alias: source.alias ?? source.name, columns: compiled.columns, rows: compiled.rows });
+      return lateral(binder.scope, {
+        alias: source.alias ?? source.name,
+        columns: compiled.columns,
+        rows: compiled.rows,
+      });
     }
     case 'join':
       return compileJoin(binder, source);
@@ -90,26 +121,42 @@ function compileTable(binder: BlockBinder, name: ObjectName, alias: string | nul
     const common = binder.commonTables.findLast((table) => same(table.name, name.name));
     if (common !== undefined) {
       const inner = common.compile();
-      return fromRows(binder.scope, { alias: alias ?? name.name, columns: inner.columns, rows: (outer) => inner.rows(outer) });
+      return fromRows(binder.scope, {
+        alias: alias ?? name.name,
+        columns: inner.columns,
+        rows: (outer) => inner.rows(outer),
+      });
     }
   }
   const handle = binder.execution.table(name);
-  return scanOf(binder.scope, handle, { alias: alias ?? name.name, schema: alias === null ? (name.schema ?? 'dbo') : null });
+  return scanOf(binder.scope, handle, {
+    alias: alias ?? name.name,
+    schema: alias === null ? (name.schema ?? 'dbo') : null,
+  });
 }
 
-function renamed(columns: readonly Column[], names: readonly string[] | null, alias: string): Column[] {
+function renamed(
+  columns: readonly Column[],
+  names: readonly string[] | null,
+  alias: string,
+): Column[] {
   if (names !== null && names.length > columns.length) throw sqlError(8158, alias);
   if (names !== null && names.length < columns.length) throw sqlError(8159, alias);
   const result = columns.map((column, i) => ({ ...column, name: names?.[i] ?? column.name }));
   result.forEach((column, i) => {
     if (column.name === '') throw sqlError(8155, i + 1, alias);
-    if (result.findIndex((other) => same(other.name, column.name)) !== i) throw sqlError(8156, column.name, alias);
+    if (result.findIndex((other) => same(other.name, column.name)) !== i)
+      throw sqlError(8156, column.name, alias);
   });
   return result;
 }
 
 /** Adds a table to the scope and scans it. */
-export function scanOf(scope: Scope, handle: TableHandle, name: { alias: string; schema: string | null }): SourcePlan {
+export function scanOf(
+  scope: Scope,
+  handle: TableHandle,
+  name: { alias: string; schema: string | null },
+): SourcePlan {
   const slot = scope.newSlot();
   scope.add({ ...name, columns: handle.columns, slot });
   const filters: ScanFilter[] = [];
@@ -145,17 +192,28 @@ interface RowSource {
 function fromRows(scope: Scope, source: RowSource): SourcePlan {
   const slot = scope.newSlot();
   scope.add({ alias: source.alias, schema: null, columns: source.columns, slot });
-  return { slots: [slot], scan: null, produce: (outer, frame) => placed(source.rows(outer), frame, slot) };
+  return {
+    slots: [slot],
+    scan: null,
+    produce: (outer, frame) => placed(source.rows(outer), frame, slot),
+  };
 }
 
 /** A source that may refer to what stands left of it. */
 function lateral(scope: Scope, source: RowSource): SourcePlan {
   const slot = scope.newSlot();
   scope.add({ alias: source.alias, schema: null, columns: source.columns, slot });
-  return { slots: [slot], scan: null, produce: (outer, frame) => placed(source.rows({ frame, outer }), frame, slot) };
+  return {
+    slots: [slot],
+    scan: null,
+    produce: (outer, frame) => placed(source.rows({ frame, outer }), frame, slot),
+  };
 }
 
-function compileJoin(binder: BlockBinder, source: Extract<TableSource, { kind: 'join' }>): SourcePlan {
+function compileJoin(
+  binder: BlockBinder,
+  source: Extract<TableSource, { kind: 'join' }>,
+): SourcePlan {
   const left = compileSource(binder, source.left);
   const right = compileSource(binder, source.right);
   const conjuncts = conjunctsOf(source.on);
@@ -170,10 +228,15 @@ function compileJoin(binder: BlockBinder, source: Extract<TableSource, { kind: '
   return plan;
 }
 
-function compileApply(binder: BlockBinder, source: Extract<TableSource, { kind: 'apply' }>): SourcePlan {
+function compileApply(
+  binder: BlockBinder,
+  source: Extract<TableSource, { kind: 'apply' }>,
+): SourcePlan {
   const left = compileSource(binder, source.left);
   const right =
-    source.right.kind === 'derived' ? compileLateralQuery(binder, source.right) : compileSource(binder, source.right);
+    source.right.kind === 'derived'
+      ? compileLateralQuery(binder, source.right)
+      : compileSource(binder, source.right);
   const plan: SourcePlan = {
     slots: [...left.slots, ...right.slots],
     scan: null,
@@ -196,7 +259,14 @@ function compileApply(binder: BlockBinder, source: Extract<TableSource, { kind: 
   return plan;
 }
 
-function compileLateralQuery(binder: BlockBinder, source: Extract<TableSource, { kind: 'derived' }>): SourcePlan {
+function compileLateralQuery(
+  binder: BlockBinder,
+  source: Extract<TableSource, { kind: 'derived' }>,
+): SourcePlan {
   const inner = compileQuery({ ...binder, aggregates: null, windows: null }, source.query);
-  return lateral(binder.scope, { alias: source.alias, columns: renamed(inner.columns, source.columns, source.alias), rows: (environment) => inner.rows(environment) });
+  return lateral(binder.scope, {
+    alias: source.alias,
+    columns: renamed(inner.columns, source.columns, source.alias),
+    rows: (environment) => inner.rows(environment),
+  });
 }

@@ -17,7 +17,11 @@ function compileInner(binder: Binder, query: Query): CompiledQuery {
 }
 
 /** Runs once per statement when the query does not depend on the outer row. */
-function once<T>(binder: Binder, query: CompiledQuery, compute: (environment: Environment) => T): (environment: Environment) => T {
+function once<T>(
+  binder: Binder,
+  query: CompiledQuery,
+  compute: (environment: Environment) => T,
+): (environment: Environment) => T {
   if (query.correlated) return compute;
   const { cache } = binder.execution;
   return (environment) => {
@@ -75,7 +79,10 @@ interface KeySet {
 }
 
 /** `x IN (SELECT ...)`. */
-export function compileInQuery(binder: Binder, expression: Extract<Expression, { kind: 'in-query' }>): Predicate {
+export function compileInQuery(
+  binder: Binder,
+  expression: Extract<Expression, { kind: 'in-query' }>,
+): Predicate {
   const operand = compileExpression(binder, expression.operand);
   const inner = compileInner(binder, expression.query);
   const column = onlyColumn(inner);
@@ -108,7 +115,10 @@ export function compileInQuery(binder: Binder, expression: Extract<Expression, {
 }
 
 /** `x > ALL (SELECT ...)`, `x = ANY (SELECT ...)`. */
-export function compileQuantified(binder: Binder, expression: Extract<Expression, { kind: 'quantified' }>): Predicate {
+export function compileQuantified(
+  binder: Binder,
+  expression: Extract<Expression, { kind: 'quantified' }>,
+): Predicate {
   const { operator, quantifier } = expression;
   if (!isComparison(operator)) throw sqlError(102, operator);
   const operand = compileExpression(binder, expression.operand);

@@ -14,7 +14,14 @@ type Facets = readonly [maxLength: number, precision?: number, scale?: number];
 
 function row(name: string, id: number, facets: Facets): TypeRow {
   const [maxLength, precision = 0, scale = 0] = facets;
-  return { name, systemTypeId: id, userTypeId: name === 'sysname' ? 256 : id, maxLength, precision, scale };
+  return {
+    name,
+    systemTypeId: id,
+    userTypeId: name === 'sysname' ? 256 : id,
+    maxLength,
+    precision,
+    scale,
+  };
 }
 
 /** All system types that the lab has. */

@@ -40,8 +40,12 @@ export function compileWindow(binder: Binder, call: FunctionCall): Compiled {
   const { windows } = binder;
   if (windows === null || call.over === null) throw sqlError(4108);
   const inner: Binder = { ...binder, windows: null };
-  const partitionBy = call.over.partitionBy.map((expression) => compileExpression(inner, expression));
-  const orderBy = call.over.orderBy.map((item) => sortKey(item, compileExpression(inner, item.expression)));
+  const partitionBy = call.over.partitionBy.map((expression) =>
+    compileExpression(inner, expression),
+  );
+  const orderBy = call.over.orderBy.map((item) =>
+    sortKey(item, compileExpression(inner, item.expression)),
+  );
   const index = windows.list.push({ partitionBy, orderBy, ...makeWindow(inner, call) }) - 1;
   const { slot } = windows;
   return {
@@ -65,7 +69,10 @@ function makeWindow(binder: Binder, call: FunctionCall): WindowBody {
     case 'ROW_NUMBER':
       return { type: bigint, compute: ({ frames }) => frames.map((_, i) => BigInt(i + 1)) };
     case 'RANK':
-      return { type: bigint, compute: ({ peers }) => peers.map((peer) => BigInt(peers.indexOf(peer) + 1)) };
+      return {
+        type: bigint,
+        compute: ({ peers }) => peers.map((peer) => BigInt(peers.indexOf(peer) + 1)),
+      };
     case 'DENSE_RANK':
       return { type: bigint, compute: ({ peers }) => peers.map((peer) => BigInt(peer + 1)) };
     case 'NTILE':
@@ -83,7 +90,8 @@ function makeWindow(binder: Binder, call: FunctionCall): WindowBody {
 
 function expressionArgument(call: FunctionCall, index: number): Expression {
   const argument = call.arguments[index];
-  if (argument === undefined || argument.kind === 'star') throw sqlError(174, call.name.toLowerCase(), 1);
+  if (argument === undefined || argument.kind === 'star')
+    throw sqlError(174, call.name.toLowerCase(), 1);
   return argument;
 }
 
@@ -96,7 +104,11 @@ function tiles(count: Compiled): WindowBody {
       const large = frames.length % groups;
       return frames.map((_, i) => {
         const inLarge = large * (small + 1);
-        return BigInt(i < inLarge ? Math.floor(i / (small + 1)) + 1 : large + Math.floor((i - inLarge) / Math.max(1, small)) + 1);
+        return BigInt(
+          i < inLarge
+            ? Math.floor(i / (small + 1)) + 1
+            : large + Math.floor((i - inLarge) / Math.max(1, small)) + 1,
+        );
       });
     },
   };
@@ -104,8 +116,12 @@ function tiles(count: Compiled): WindowBody {
 
 function shifted(binder: Binder, call: FunctionCall, direction: 1 | -1): WindowBody {
   const value = compileExpression(binder, expressionArgument(call, 0));
-  const distance = call.arguments.length > 1 ? compileExpression(binder, expressionArgument(call, 1)) : null;
-  const fallback = call.arguments.length > 2 ? coerce(compileExpression(binder, expressionArgument(call, 2)), value.type) : null;
+  const distance =
+    call.arguments.length > 1 ? compileExpression(binder, expressionArgument(call, 1)) : null;
+  const fallback =
+    call.arguments.length > 2
+      ? coerce(compileExpression(binder, expressionArgument(call, 2)), value.type)
+      : null;
   return {
     type: value.type,
     compute: ({ frames, environment }) =>
@@ -160,7 +176,11 @@ function runningAggregate(binder: Binder, call: FunctionCall, ordered: boolean):
 }
 
 /** Computes every window function over all frames of the block and puts the values into the slot. */
-export function applyWindows(frames: readonly Frame[], collector: WindowCollector, environment: Environment): void {
+export function applyWindows(
+  frames: readonly Frame[],
+  collector: WindowCollector,
+  environment: Environment,
+): void {
   const results = frames.map((): SqlValue[] => []);
   collector.list.forEach((window, index) => {
     for (const members of partitions(frames, window, environment)) {
@@ -173,9 +193,17 @@ export function applyWindows(frames: readonly Frame[], collector: WindowCollecto
       ordered.forEach((entry, i) => {
         const previous = ordered[i - 1];
         const last = peers[i - 1] ?? 0;
-        peers.push(previous === undefined || compareKeys(window.orderBy, previous.keys, entry.keys) === 0 ? last : last + 1);
+        peers.push(
+          previous === undefined || compareKeys(window.orderBy, previous.keys, entry.keys) === 0
+            ? last
+            : last + 1,
+        );
       });
-      const values = window.compute({ frames: ordered.map((entry) => frames[entry.member] ?? []), peers, environment });
+      const values = window.compute({
+        frames: ordered.map((entry) => frames[entry.member] ?? []),
+        peers,
+        environment,
+      });
       ordered.forEach((entry, i) => {
         const row = results[entry.member];
         if (row !== undefined) row[index] = values[i] ?? null;
@@ -187,7 +215,11 @@ export function applyWindows(frames: readonly Frame[], collector: WindowCollecto
   });
 }
 
-function partitions(frames: readonly Frame[], window: WindowFunction, environment: Environment): Iterable<number[]> {
+function partitions(
+  frames: readonly Frame[],
+  window: WindowFunction,
+  environment: Environment,
+): Iterable<number[]> {
   const groups = new Map<string, number[]>();
   frames.forEach((frame, i) => {
     environment.frame = frame;

@@ -1,7 +1,15 @@
 /** UPDATE and DELETE, with FROM, TOP and OUTPUT. */
 
 import type { SqlValue } from '../../../tds/sql-type.ts';
-import type { Assignment, DmlTarget, Expression, ObjectName, QueryStatement, TableSource, TableVariableName } from '../ast.ts';
+import type {
+  Assignment,
+  DmlTarget,
+  Expression,
+  ObjectName,
+  QueryStatement,
+  TableSource,
+  TableVariableName,
+} from '../ast.ts';
 import { sqlError } from '../message.ts';
 import type { Binder } from '../query/binder.ts';
 import { compileExpression, compilePredicate } from '../query/binder.ts';
@@ -41,10 +49,17 @@ interface ChangePlan {
 }
 
 /** The table that an UPDATE or DELETE names: itself, or by an alias of FROM. */
-function resolveTarget(target: DmlTarget, from: readonly TableSource[]): { name: ObjectName | TableVariableName; alias: string } {
-  if ('kind' in target && target.kind === 'table-variable') return { name: target, alias: aliasIn(from, target.name) ?? target.name };
+function resolveTarget(
+  target: DmlTarget,
+  from: readonly TableSource[],
+): { name: ObjectName | TableVariableName; alias: string } {
+  if ('kind' in target && target.kind === 'table-variable')
+    return { name: target, alias: aliasIn(from, target.name) ?? target.name };
   const { name } = target;
-  const found = name.schema === null ? from.map((source) => findAlias(source, name.name)).find((source) => source !== undefined) : undefined;
+  const found =
+    name.schema === null
+      ? from.map((source) => findAlias(source, name.name)).find((source) => source !== undefined)
+      : undefined;
   if (found !== undefined) return { name: found, alias: name.name };
   return { name, alias: aliasIn(from, name.name) ?? name.name };
 }
@@ -52,8 +67,10 @@ function resolveTarget(target: DmlTarget, from: readonly TableSource[]): { name:
 /** The alias under which FROM shows the table that the statement names by its own name. */
 function aliasIn(from: readonly TableSource[], name: string): string | undefined {
   for (const source of from) {
-    if (source.kind === 'table' && same(source.name.name, name)) return source.alias ?? source.name.name;
-    if (source.kind === 'table-variable' && same(source.name, name)) return source.alias ?? source.name;
+    if (source.kind === 'table' && same(source.name.name, name))
+      return source.alias ?? source.name.name;
+    if (source.kind === 'table-variable' && same(source.name, name))
+      return source.alias ?? source.name;
     if (source.kind === 'join' || source.kind === 'apply') {
       const inner = aliasIn([source.left, source.right], name);
       if (inner !== undefined) return inner;
@@ -67,7 +84,9 @@ function findAlias(source: TableSource, alias: string): ObjectName | TableVariab
     case 'table':
       return source.alias !== null && same(source.alias, alias) ? source.name : undefined;
     case 'table-variable':
-      return source.alias !== null && same(source.alias, alias) ? { kind: 'table-variable', name: source.name } : undefined;
+      return source.alias !== null && same(source.alias, alias)
+        ? { kind: 'table-variable', name: source.name }
+        : undefined;
     case 'join':
     case 'apply':
       return findAlias(source.left, alias) ?? findAlias(source.right, alias);
@@ -77,11 +96,18 @@ function findAlias(source: TableSource, alias: string): ObjectName | TableVariab
   }
 }
 
-async function planChange(request: Request, execution: StatementExecution, statement: Update | Delete): Promise<ChangePlan> {
+async function planChange(
+  request: Request,
+  execution: StatementExecution,
+  statement: Update | Delete,
+): Promise<ChangePlan> {
   const resolved = resolveTarget(statement.target, statement.from);
   const target = await openTarget(request, resolved.name);
   const scope = new Scope(null);
-  const binder: BlockBinder = { ...withCommonTables(plainBinder(execution), statement.with), scope };
+  const binder: BlockBinder = {
+    ...withCommonTables(plainBinder(execution), statement.with),
+    scope,
+  };
   const listed = statement.from.length > 0;
   const sources: TableSource[] = listed ? [...statement.from] : [ownSource(resolved.name)];
   const plan = compileFrom(binder, sources, statement.where);
@@ -96,7 +122,11 @@ function ownSource(name: ObjectName | TableVariableName): TableSource {
 }
 
 /** The frames to change, each target row once. */
-async function matchingFrames(request: Request, change: ChangePlan, statement: Update | Delete): Promise<Frame[]> {
+async function matchingFrames(
+  request: Request,
+  change: ChangePlan,
+  statement: Update | Delete,
+): Promise<Frame[]> {
   const { binder, plan, slot, target } = change;
   const where = statement.where === null ? null : compilePredicate(binder, statement.where);
   const limit = rowLimit(request, binder, statement.top);
@@ -138,24 +168,51 @@ interface CompiledAssignment {
 function compileAssignment(change: ChangePlan, assignment: Assignment): CompiledAssignment {
   const { binder, target, slot } = change;
   const table = target.definition;
-  const place = assignment.column === null ? null : table.columns.findIndex((column) => same(column.name, assignment.column ?? ''));
+  const place =
+    assignment.column === null
+      ? null
+      : table.columns.findIndex((column) => same(column.name, assignment.column ?? ''));
   const column = place === null ? undefined : table.columns[place];
   if (place !== null && column === undefined) throw sqlError(207, assignment.column ?? '');
   if (column !== undefined && column.identity !== null) throw sqlError(8102, column.name);
   if (column !== undefined && column.computed !== null) throw sqlError(271, column.name);
-  const variable = assignment.variable === null ? undefined : binder.execution.variable(assignment.variable);
-  if (assignment.variable !== null && variable === undefined) throw sqlError(137, assignment.variable);
+  const variable =
+    assignment.variable === null ? undefined : binder.execution.variable(assignment.variable);
+  if (assignment.variable !== null && variable === undefined)
+    throw sqlError(137, assignment.variable);
   const written = assignment.expression ?? column?.default?.expression ?? null;
   const value: Compiled =
     written === null
-      ? { type: column?.type ?? { kind: 'int' }, nullable: true, local: false, nullLiteral: true, evaluate: () => null }
+      ? {
+          type: column?.type ?? { kind: 'int' },
+          nullable: true,
+          local: false,
+          nullLiteral: true,
+          evaluate: () => null,
+        }
       : compileExpression(binder, written);
   const current: Compiled =
     place === null
-      ? { type: variable?.type ?? { kind: 'int' }, nullable: true, local: false, nullLiteral: false, evaluate: () => variable?.value ?? null }
-      : { type: column?.type ?? { kind: 'int' }, nullable: true, local: true, nullLiteral: false, evaluate: (environment) => environment.frame[slot]?.[place] ?? null };
-  const total = assignment.operator === '=' ? value : binaryOperation(assignOperator(assignment.operator), current, value);
-  const converted = column === undefined && variable !== undefined ? coerce(total, variable.type) : total;
+      ? {
+          type: variable?.type ?? { kind: 'int' },
+          nullable: true,
+          local: false,
+          nullLiteral: false,
+          evaluate: () => variable?.value ?? null,
+        }
+      : {
+          type: column?.type ?? { kind: 'int' },
+          nullable: true,
+          local: true,
+          nullLiteral: false,
+          evaluate: (environment) => environment.frame[slot]?.[place] ?? null,
+        };
+  const total =
+    assignment.operator === '='
+      ? value
+      : binaryOperation(assignOperator(assignment.operator), current, value);
+  const converted =
+    column === undefined && variable !== undefined ? coerce(total, variable.type) : total;
   return {
     place,
     compiled: converted,
@@ -166,11 +223,17 @@ function compileAssignment(change: ChangePlan, assignment: Assignment): Compiled
 }
 
 /** Runs an UPDATE. */
-export async function runUpdate(request: Request, execution: StatementExecution, statement: Update): Promise<StatementResult> {
+export async function runUpdate(
+  request: Request,
+  execution: StatementExecution,
+  statement: Update,
+): Promise<StatementResult> {
   const change = await planChange(request, execution, statement);
   const { target, slot } = change;
   const table = target.definition;
-  const assignments = statement.assignments.map((assignment) => compileAssignment(change, assignment));
+  const assignments = statement.assignments.map((assignment) =>
+    compileAssignment(change, assignment),
+  );
   const places = assignments.map((assignment) => assignment.place);
   const twice = places.find((place, i) => place !== null && places.indexOf(place) !== i);
   if (twice !== undefined && twice !== null) throw sqlError(264, table.columns[twice]?.name ?? '');
@@ -186,7 +249,14 @@ export async function runUpdate(request: Request, execution: StatementExecution,
     for (const assignment of assignments) {
       const value = assignment.compiled.evaluate(environment);
       const column = assignment.place === null ? undefined : table.columns[assignment.place];
-      const stored = column === undefined ? value : storeValue(value, assignment.compiled.type, { type: column.type, name: column.name, table: name });
+      const stored =
+        column === undefined
+          ? value
+          : storeValue(value, assignment.compiled.type, {
+              type: column.type,
+              name: column.name,
+              table: name,
+            });
       if (assignment.place !== null) after[assignment.place] = stored;
       assignment.assign(stored);
     }
@@ -203,35 +273,56 @@ function report(output: Output, changes: readonly RowChange[]): void {
   for (const { before, after } of changes) output.add(after, before);
 }
 
-function applyUpdate(request: Request, target: TableTarget, update: { changes: readonly RowChange[]; places: readonly (number | null)[] }): void {
+function applyUpdate(
+  request: Request,
+  target: TableTarget,
+  update: { changes: readonly RowChange[]; places: readonly (number | null)[] },
+): void {
   const table = target.definition;
-  const changed = new Set(update.places.flatMap((place) => (place === null ? [] : (table.columns[place]?.id ?? []))));
-  const keys = table.indexes.some((index) => index.kind !== 'index' && index.columns.some((key) => changed.has(key.column)));
+  const changed = new Set(
+    update.places.flatMap((place) => (place === null ? [] : (table.columns[place]?.id ?? []))),
+  );
+  const keys = table.indexes.some(
+    (index) => index.kind !== 'index' && index.columns.some((key) => changed.has(key.column)),
+  );
   if (keys && update.changes.length > 1) target.updateAll(update.changes);
   else for (const { before, after } of update.changes) target.update(before, after);
   const transaction = request.session.transaction.writerOf(target.database);
   if (transaction === undefined) return;
   const check = { transaction, database: target.database };
   if (table.foreignKeys.some((key) => key.columns.some((column) => changed.has(column)))) {
-    checkReferences(check, table, update.changes.map((entry) => entry.after), 'UPDATE');
+    checkReferences(
+      check,
+      table,
+      update.changes.map((entry) => entry.after),
+      'UPDATE',
+    );
   }
   if (keys) releaseReferences(check, table, { removed: update.changes, verb: 'UPDATE' });
 }
 
 /** Runs a DELETE. */
-export async function runDelete(request: Request, execution: StatementExecution, statement: Delete): Promise<StatementResult> {
+export async function runDelete(
+  request: Request,
+  execution: StatementExecution,
+  statement: Delete,
+): Promise<StatementResult> {
   const change = await planChange(request, execution, statement);
   const { target, slot } = change;
   const output = makeOutput(request, { execution, target, clause: statement.output });
   const removed: RowChange[] = [];
-  for (const frame of await matchingFrames(request, change, statement)) removed.push({ before: frame[slot] ?? [], after: [] });
+  for (const frame of await matchingFrames(request, change, statement))
+    removed.push({ before: frame[slot] ?? [], after: [] });
   for (const { before } of removed) {
     target.delete(before);
     output.add(null, before);
   }
   const transaction = request.session.transaction.writerOf(target.database);
   if (transaction !== undefined) {
-    releaseReferences({ transaction, database: target.database }, target.definition, { removed, verb: 'DELETE' });
+    releaseReferences({ transaction, database: target.database }, target.definition, {
+      removed,
+      verb: 'DELETE',
+    });
   }
   await output.finish();
   return { rowCount: removed.length, command: DELETE_COMMAND, resultSet: output.resultSet };

@@ -22,7 +22,11 @@ export interface Options {
   textSize: number;
   language: string;
   /** Table with IDENTITY_INSERT ON. */
-  identityInsert: { readonly database: string; readonly schema: string; readonly table: string } | null;
+  identityInsert: {
+    readonly database: string;
+    readonly schema: string;
+    readonly table: string;
+  } | null;
   /** Switches that only `@@OPTIONS` shows: bits. */
   bits: number;
 }
@@ -95,7 +99,11 @@ export function initialOptions(): Options {
 }
 
 /** The state of a new session. */
-export function makeContext(instance: Instance, identity: SessionIdentity, state: SessionState): SessionContext {
+export function makeContext(
+  instance: Instance,
+  identity: SessionIdentity,
+  state: SessionState,
+): SessionContext {
   return {
     instance,
     identity,
@@ -128,4 +136,3 @@ export function nestedRequest(request: Request, procedure: string): Request {
     returnStatus: 0,
   };
 }
-

@@ -45,12 +45,20 @@ function value(request: Request, expression: Expression): SqlValue {
 }
 
 function text(request: Request, expression: Expression): string | null {
-  const result = within(request, (binder) => coerce(compileExpression(binder, expression), { kind: 'nvarchar', length: 'max' }).evaluate(NOWHERE));
+  const result = within(request, (binder) =>
+    coerce(compileExpression(binder, expression), { kind: 'nvarchar', length: 'max' }).evaluate(
+      NOWHERE,
+    ),
+  );
   return result === null ? null : String(result);
 }
 
 /** Runs a control statement. */
-export async function runControl(request: Request, statement: Statement & Control, runner: Runner): Promise<Flow> {
+export async function runControl(
+  request: Request,
+  statement: Statement & Control,
+  runner: Runner,
+): Promise<Flow> {
   switch (statement.kind) {
     case 'declare':
       declare(request, statement);
@@ -62,7 +70,9 @@ export async function runControl(request: Request, statement: Statement & Contro
       setOption(request, statement, (expression) => value(request, expression));
       return 'next';
     case 'if': {
-      const outcome = within(request, (binder) => compilePredicate(binder, statement.condition).test(NOWHERE));
+      const outcome = within(request, (binder) =>
+        compilePredicate(binder, statement.condition).test(NOWHERE),
+      );
       if (outcome === true) return runner.statement(request, statement.then);
       return statement.otherwise === null ? 'next' : runner.statement(request, statement.otherwise);
     }
@@ -77,7 +87,8 @@ export async function runControl(request: Request, statement: Statement & Contro
     case 'continue':
       return 'continue';
     case 'return':
-      if (statement.value !== null) request.returnStatus = Number(value(request, statement.value) ?? 0);
+      if (statement.value !== null)
+        request.returnStatus = Number(value(request, statement.value) ?? 0);
       return 'return';
     case 'throw':
       throw throwError(request, statement);
@@ -86,7 +97,14 @@ export async function runControl(request: Request, statement: Statement & Contro
       return 'next';
     case 'print': {
       const message = text(request, statement.message) ?? '';
-      request.sink.message({ number: 0, state: 1, severity: 0, text: message.slice(0, 8000), procedure: request.procedure, line: statement.line });
+      request.sink.message({
+        number: 0,
+        state: 1,
+        severity: 0,
+        text: message.slice(0, 8000),
+        procedure: request.procedure,
+        line: statement.line,
+      });
       return 'next';
     }
     case 'waitfor':
@@ -111,18 +129,32 @@ function declare(request: Request, statement: Extract<Control, { kind: 'declare'
     if (known === undefined) request.variables.set(key, { type, value: null });
     const own = request.variables.get(key);
     if (initial !== null && own !== undefined) {
-      own.value = within(request, (binder) => coerce(compileExpression(binder, initial), type).evaluate(NOWHERE));
+      own.value = within(request, (binder) =>
+        coerce(compileExpression(binder, initial), type).evaluate(NOWHERE),
+      );
     }
   }
 }
 
-function setVariable(request: Request, statement: Extract<Control, { kind: 'set-variable' }>): void {
+function setVariable(
+  request: Request,
+  statement: Extract<Control, { kind: 'set-variable' }>,
+): void {
   const variable = request.variables.get(statement.variable.toLowerCase());
   if (variable === undefined) throw sqlError(137, statement.variable);
   variable.value = within(request, (binder) => {
     const right = compileExpression(binder, statement.expression);
-    const left = { type: variable.type, nullable: true, local: false, nullLiteral: false, evaluate: () => variable.value };
-    const total = statement.operator === '=' ? right : binaryOperation(assignOperator(statement.operator), left, right);
+    const left = {
+      type: variable.type,
+      nullable: true,
+      local: false,
+      nullLiteral: false,
+      evaluate: () => variable.value,
+    };
+    const total =
+      statement.operator === '='
+        ? right
+        : binaryOperation(assignOperator(statement.operator), left, right);
     return coerce(total, variable.type).evaluate(NOWHERE);
   });
 }
@@ -130,9 +162,15 @@ function setVariable(request: Request, statement: Extract<Control, { kind: 'set-
 /** Turns of a loop between two breaths. */
 const TURNS_PER_PAUSE = 256;
 
-async function loop(request: Request, statement: Extract<Control, { kind: 'while' }>, runner: Runner): Promise<Flow> {
+async function loop(
+  request: Request,
+  statement: Extract<Control, { kind: 'while' }>,
+  runner: Runner,
+): Promise<Flow> {
   for (let turn = 1; ; turn += 1) {
-    const outcome = within(request, (binder) => compilePredicate(binder, statement.condition).test(NOWHERE));
+    const outcome = within(request, (binder) =>
+      compilePredicate(binder, statement.condition).test(NOWHERE),
+    );
     if (outcome !== true) return 'next';
     const flow = await runner.statement(request, statement.body);
     if (flow === 'break') return 'next';
@@ -141,7 +179,11 @@ async function loop(request: Request, statement: Extract<Control, { kind: 'while
   }
 }
 
-async function tryCatch(request: Request, statement: Extract<Control, { kind: 'try' }>, runner: Runner): Promise<Flow> {
+async function tryCatch(
+  request: Request,
+  statement: Extract<Control, { kind: 'try' }>,
+  runner: Runner,
+): Promise<Flow> {
   request.tryDepth += 1;
   let caught: ServerMessage;
   try {
@@ -162,7 +204,10 @@ async function tryCatch(request: Request, statement: Extract<Control, { kind: 't
   }
 }
 
-function throwError(request: Request, statement: Extract<Control, { kind: 'throw' }> & Statement): SqlError {
+function throwError(
+  request: Request,
+  statement: Extract<Control, { kind: 'throw' }> & Statement,
+): SqlError {
   if (statement.number === null || statement.message === null || statement.state === null) {
     if (request.error === null) return sqlError(10_704);
     return markOrigin(new SqlError(request.error), 'throw');
@@ -171,19 +216,40 @@ function throwError(request: Request, statement: Extract<Control, { kind: 'throw
   if (!(number >= 50_000 && number <= 2_147_483_647)) return sqlError(35_100, number);
   const message = text(request, statement.message) ?? '';
   const state = Number(value(request, statement.state) ?? 1);
-  return markOrigin(new SqlError({ number, state, severity: 16, text: message, procedure: request.procedure, line: statement.line }), 'throw');
+  return markOrigin(
+    new SqlError({
+      number,
+      state,
+      severity: 16,
+      text: message,
+      procedure: request.procedure,
+      line: statement.line,
+    }),
+    'throw',
+  );
 }
 
-function raise(request: Request, statement: Extract<Control, { kind: 'raiserror' }> & Statement): void {
+function raise(
+  request: Request,
+  statement: Extract<Control, { kind: 'raiserror' }> & Statement,
+): void {
   const severity = Number(value(request, statement.severity) ?? 0);
   const state = Math.max(0, Math.min(255, Number(value(request, statement.state) ?? 1)));
   const parameters = statement.arguments.map((argument) => parameterOf(value(request, argument)));
   if (severity > 18 && !statement.options.includes('LOG')) throw sqlError(2754, 18);
   const first = value(request, statement.message);
-  const base = { state, severity: Math.max(0, severity), procedure: request.procedure, line: statement.line };
+  const base = {
+    state,
+    severity: Math.max(0, severity),
+    procedure: request.procedure,
+    line: statement.line,
+  };
   const detail: ServerMessage =
     typeof first === 'number'
-      ? { ...serverMessage(first, ...parameters.map((parameter) => parameter ?? '(null)')), ...base }
+      ? {
+          ...serverMessage(first, ...parameters.map((parameter) => parameter ?? '(null)')),
+          ...base,
+        }
       : { number: 50_000, text: formatTemplate(String(first ?? ''), parameters), ...base };
   if (detail.severity > 10) throw markOrigin(new SqlError(detail), 'raiserror');
   request.sink.message(detail);
@@ -191,13 +257,23 @@ function raise(request: Request, statement: Extract<Control, { kind: 'raiserror'
 }
 
 function parameterOf(parameter: SqlValue): string | number | bigint | null {
-  if (parameter === null || typeof parameter === 'string' || typeof parameter === 'number' || typeof parameter === 'bigint') return parameter;
+  if (
+    parameter === null ||
+    typeof parameter === 'string' ||
+    typeof parameter === 'number' ||
+    typeof parameter === 'bigint'
+  )
+    return parameter;
   return typeof parameter === 'boolean' ? Number(parameter) : null;
 }
 
 const DAY_MS = 86_400_000;
 
-async function waitFor(request: Request, mode: 'delay' | 'time', expression: Expression): Promise<void> {
+async function waitFor(
+  request: Request,
+  mode: 'delay' | 'time',
+  expression: Expression,
+): Promise<void> {
   const { session } = request;
   const span = milliseconds(value(request, expression));
   const clock = session.instance.clock;
@@ -216,11 +292,22 @@ async function waitFor(request: Request, mode: 'delay' | 'time', expression: Exp
 }
 
 function milliseconds(span: SqlValue): number {
-  if (typeof span === 'object' && span !== null && 'ticks' in span) return Math.floor(span.ticks / 10_000);
-  const match = /^\s*(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7}))?)?\s*$/u.exec(typeof span === 'string' ? span : '');
-  const [hours, minutes, seconds] = [Number(match?.[1]), Number(match?.[2]), Number(match?.[3] ?? 0)];
-  if (match === null || hours > 23 || minutes > 59 || seconds > 59) throw sqlError(148, typeof span === 'string' ? span : '');
-  return ((hours * 60 + minutes) * 60 + seconds) * 1000 + Math.floor(Number(`0.${match[4] ?? '0'}`) * 1000);
+  if (typeof span === 'object' && span !== null && 'ticks' in span)
+    return Math.floor(span.ticks / 10_000);
+  const match = /^\s*(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7}))?)?\s*$/u.exec(
+    typeof span === 'string' ? span : '',
+  );
+  const [hours, minutes, seconds] = [
+    Number(match?.[1]),
+    Number(match?.[2]),
+    Number(match?.[3] ?? 0),
+  ];
+  if (match === null || hours > 23 || minutes > 59 || seconds > 59)
+    throw sqlError(148, typeof span === 'string' ? span : '');
+  return (
+    ((hours * 60 + minutes) * 60 + seconds) * 1000 +
+    Math.floor(Number(`0.${match[4] ?? '0'}`) * 1000)
+  );
 }
 
 /** USE: 911 and the errors of databases that cannot be opened. */

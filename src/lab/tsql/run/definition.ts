@@ -15,7 +15,11 @@ import { writtenName } from './execution.ts';
 import { redefine } from './redefine.ts';
 
 /** Runs a DDL statement. */
-export async function runDefinition(request: Request, execution: StatementExecution, statement: DefinitionStatement): Promise<void> {
+export async function runDefinition(
+  request: Request,
+  execution: StatementExecution,
+  statement: DefinitionStatement,
+): Promise<void> {
   switch (statement.kind) {
     case 'create-table':
       return createTable(request, statement.name, statement);
@@ -34,7 +38,11 @@ export async function runDefinition(request: Request, execution: StatementExecut
     case 'create-user':
     case 'drop-user':
     case 'alter-role':
-      return changePrincipal(await ownDatabase(request), statement, request.session.instance.clock.now());
+      return changePrincipal(
+        await ownDatabase(request),
+        statement,
+        request.session.instance.clock.now(),
+      );
   }
   return unreachable(statement);
 }
@@ -55,13 +63,22 @@ async function dropTable(request: Request, name: ObjectName, ifExists: boolean):
     session.transaction.undoLog(() => session.temporaryTables.set(key, table));
     return;
   }
-  const writer = await session.transaction.writer(request, name.database ?? session.state.database, session.options.lockTimeoutMs);
+  const writer = await session.transaction.writer(
+    request,
+    name.database ?? session.state.database,
+    session.options.lockTimeoutMs,
+  );
   const table = writer.catalog.table(name.schema ?? 'dbo', name.name);
   if (table === undefined) {
     if (ifExists) return;
     throw sqlError(3701, 'drop', 'table', writtenName(name));
   }
-  const referenced = writer.catalog.tables().some((other) => other.id !== table.id && other.foreignKeys.some((key) => key.referencedTable === table.id));
+  const referenced = writer.catalog
+    .tables()
+    .some(
+      (other) =>
+        other.id !== table.id && other.foreignKeys.some((key) => key.referencedTable === table.id),
+    );
   if (referenced) throw sqlError(3726, writtenName(name));
   // Rows go first, one by one, so that the drop can be taken back.
   for (const row of [...writer.scan(table, [])]) writer.delete(table, row);
@@ -70,10 +87,14 @@ async function dropTable(request: Request, name: ObjectName, ifExists: boolean):
   writer.remove(`table:${table.id}`);
 }
 
-async function createIndex(request: Request, statement: Extract<DefinitionStatement, { kind: 'create-index' }>): Promise<void> {
+async function createIndex(
+  request: Request,
+  statement: Extract<DefinitionStatement, { kind: 'create-index' }>,
+): Promise<void> {
   if (statement.where !== null) throw sqlError(49_901, 'filtered indexes');
   await redefine(request, statement.table, (table): TableDefinition => {
-    if (table.indexes.some((index) => same(index.name, statement.name))) throw sqlError(1913, statement.name, 'table', writtenName(statement.table));
+    if (table.indexes.some((index) => same(index.name, statement.name)))
+      throw sqlError(1913, statement.name, 'table', writtenName(statement.table));
     const index: IndexRecord = {
       id: nextIndexId(table, false),
       objectId: 0,
@@ -81,26 +102,45 @@ async function createIndex(request: Request, statement: Extract<DefinitionStatem
       kind: statement.unique ? 'unique-index' : 'index',
       clustered: false,
       columns: keyColumns(table, statement.columns),
-      include: keyColumns(table, statement.include.map((name) => ({ name, descending: false }))).map((key) => key.column),
+      include: keyColumns(
+        table,
+        statement.include.map((name) => ({ name, descending: false })),
+      ).map((key) => key.column),
     };
     return { ...table, indexes: [...table.indexes, index] };
   });
 }
 
-async function dropIndex(request: Request, statement: Extract<DefinitionStatement, { kind: 'drop-index' }>): Promise<void> {
+async function dropIndex(
+  request: Request,
+  statement: Extract<DefinitionStatement, { kind: 'drop-index' }>,
+): Promise<void> {
   await redefine(request, statement.table, (table): TableDefinition => {
-    const index = table.indexes.find((candidate) => same(candidate.name, statement.name) && candidate.objectId === 0);
+    const index = table.indexes.find(
+      (candidate) => same(candidate.name, statement.name) && candidate.objectId === 0,
+    );
     if (index === undefined && statement.ifExists) return table;
-    if (index === undefined) throw sqlError(3701, 'drop', 'index', `${writtenName(statement.table)}.${statement.name}`);
+    if (index === undefined)
+      throw sqlError(3701, 'drop', 'index', `${writtenName(statement.table)}.${statement.name}`);
     return { ...table, indexes: table.indexes.filter((candidate) => candidate !== index) };
   });
 }
 
-function changeSchema(writer: StoreTransaction, statement: Extract<DefinitionStatement, { kind: 'create-schema' | 'drop-schema' }>): void {
+function changeSchema(
+  writer: StoreTransaction,
+  statement: Extract<DefinitionStatement, { kind: 'create-schema' | 'drop-schema' }>,
+): void {
   const existing = writer.catalog.schema(statement.name);
   if (statement.kind === 'create-schema') {
     if (existing !== undefined) throw sqlError(2714, statement.name);
-    writer.put({ kind: 'schema', schema: { id: writer.catalog.nextSchemaId(), name: statement.name, owner: statement.owner ?? 'dbo' } });
+    writer.put({
+      kind: 'schema',
+      schema: {
+        id: writer.catalog.nextSchemaId(),
+        name: statement.name,
+        owner: statement.owner ?? 'dbo',
+      },
+    });
     return;
   }
   if (existing === undefined) {
@@ -112,9 +152,16 @@ function changeSchema(writer: StoreTransaction, statement: Extract<DefinitionSta
   writer.remove(itemKey({ kind: 'schema', schema: existing }));
 }
 
-type PrincipalStatement = Extract<DefinitionStatement, { kind: 'create-user' | 'drop-user' | 'alter-role' }>;
+type PrincipalStatement = Extract<
+  DefinitionStatement,
+  { kind: 'create-user' | 'drop-user' | 'alter-role' }
+>;
 
-function changePrincipal(writer: StoreTransaction, statement: PrincipalStatement, now: number): void {
+function changePrincipal(
+  writer: StoreTransaction,
+  statement: PrincipalStatement,
+  now: number,
+): void {
   if (statement.kind === 'alter-role') {
     changeMembership(writer, statement);
     return;
@@ -124,7 +171,15 @@ function changePrincipal(writer: StoreTransaction, statement: PrincipalStatement
     if (existing !== undefined) throw sqlError(15_023, statement.name);
     writer.put({
       kind: 'principal',
-      principal: { id: writer.catalog.nextPrincipalId(), name: statement.name, type: 'user', login: statement.login, fixed: false, roles: [], created: now },
+      principal: {
+        id: writer.catalog.nextPrincipalId(),
+        name: statement.name,
+        type: 'user',
+        login: statement.login,
+        fixed: false,
+        roles: [],
+        created: now,
+      },
     });
     return;
   }
@@ -135,13 +190,16 @@ function changePrincipal(writer: StoreTransaction, statement: PrincipalStatement
   writer.remove(itemKey({ kind: 'principal', principal: existing }));
 }
 
-function changeMembership(writer: StoreTransaction, statement: Extract<DefinitionStatement, { kind: 'alter-role' }>): void {
+function changeMembership(
+  writer: StoreTransaction,
+  statement: Extract<DefinitionStatement, { kind: 'alter-role' }>,
+): void {
   const role = writer.catalog.principal(statement.role);
-  if (role === undefined || role.type !== 'role') throw sqlError(15_151, 'alter', 'role', statement.role);
+  if (role === undefined || role.type !== 'role')
+    throw sqlError(15_151, 'alter', 'role', statement.role);
   const member = writer.catalog.principal(statement.member);
   if (member === undefined) throw sqlError(15_151, 'add', 'principal', statement.member);
   const others = member.roles.filter((name) => !same(name, role.name));
   const roles = statement.change === 'add' ? [...others, role.name] : others;
   writer.put({ kind: 'principal', principal: { ...member, roles } });
 }
-

@@ -7,7 +7,11 @@ import type { SqlError } from '../message.ts';
 import { displayValue } from './display-value.ts';
 
 /** The error for a row whose key exists. */
-export function duplicateKeyError(table: TableDefinition, index: IndexRecord, values: readonly SqlValue[]): SqlError {
+export function duplicateKeyError(
+  table: TableDefinition,
+  index: IndexRecord,
+  values: readonly SqlValue[],
+): SqlError {
   const key = index.columns.map(({ column }) => {
     const place = table.columns.findIndex((candidate) => candidate.id === column);
     const type = table.columns[place]?.type;
@@ -16,5 +20,11 @@ export function duplicateKeyError(table: TableDefinition, index: IndexRecord, va
   const shown = `(${key.join(', ')})`;
   const name = `${table.schema}.${table.name}`;
   if (index.kind === 'unique-index') return sqlError(2601, name, index.name, shown);
-  return sqlError(2627, index.kind === 'primary-key' ? 'PRIMARY KEY' : 'UNIQUE KEY', index.name, name, shown);
+  return sqlError(
+    2627,
+    index.kind === 'primary-key' ? 'PRIMARY KEY' : 'UNIQUE KEY',
+    index.name,
+    name,
+    shown,
+  );
 }

@@ -15,14 +15,21 @@ import { makeExecution, writtenName } from './execution.ts';
 const MAX_NESTING = 32;
 
 /** Runs EXEC. */
-export async function runExecute(request: Request, statement: ExecuteStatement, run: RunText): Promise<void> {
+export async function runExecute(
+  request: Request,
+  statement: ExecuteStatement,
+  run: RunText,
+): Promise<void> {
   if (request.depth >= MAX_NESTING) throw sqlError(217, MAX_NESTING);
   if (statement.kind === 'execute-text') {
     const execution = makeExecution(request);
     let text: SqlValue;
     try {
       const compiled = compileExpression(plainBinder(execution), statement.text);
-      text = coerce(compiled, { kind: 'nvarchar', length: 'max' }).evaluate({ frame: [], outer: null });
+      text = coerce(compiled, { kind: 'nvarchar', length: 'max' }).evaluate({
+        frame: [],
+        outer: null,
+      });
     } finally {
       execution.release();
     }
@@ -32,7 +39,11 @@ export async function runExecute(request: Request, statement: ExecuteStatement, 
     return;
   }
   const name = writtenName(statement.procedure);
-  const status = await callProcedure(request, { name, arguments: evaluateArguments(request, statement) }, run);
+  const status = await callProcedure(
+    request,
+    { name, arguments: evaluateArguments(request, statement) },
+    run,
+  );
   if (statement.result === null) return;
   const variable = request.variables.get(statement.result.toLowerCase());
   if (variable === undefined) throw sqlError(137, statement.result);
@@ -48,14 +59,27 @@ export function restoreDatabase(request: Request, database: string): void {
   request.sink.databaseChanged(from, database);
 }
 
-function evaluateArguments(request: Request, statement: Extract<ExecuteStatement, { kind: 'execute-procedure' }>): Argument[] {
+function evaluateArguments(
+  request: Request,
+  statement: Extract<ExecuteStatement, { kind: 'execute-procedure' }>,
+): Argument[] {
   const execution = makeExecution(request);
   try {
     return statement.arguments.map((argument): Argument => {
-      if (argument.value === null) return { name: argument.name ?? '', type: { kind: 'int' }, value: undefined, output: false, assign: () => undefined };
+      if (argument.value === null)
+        return {
+          name: argument.name ?? '',
+          type: { kind: 'int' },
+          value: undefined,
+          output: false,
+          assign: () => undefined,
+        };
       const compiled = compileExpression(plainBinder(execution), argument.value);
       const value = compiled.evaluate({ frame: [], outer: null });
-      const variable = argument.output && argument.value.kind === 'variable' ? request.variables.get(argument.value.name.toLowerCase()) : undefined;
+      const variable =
+        argument.output && argument.value.kind === 'variable'
+          ? request.variables.get(argument.value.name.toLowerCase())
+          : undefined;
       return {
         name: argument.name ?? '',
         type: compiled.type,
@@ -72,7 +96,11 @@ function evaluateArguments(request: Request, statement: Extract<ExecuteStatement
 }
 
 /** Runs a procedure by name; 2812 when there is none. The result is its RETURN value. */
-export async function callProcedure(request: Request, call: { name: string; arguments: readonly Argument[] }, run: RunText): Promise<number> {
+export async function callProcedure(
+  request: Request,
+  call: { name: string; arguments: readonly Argument[] },
+  run: RunText,
+): Promise<number> {
   const bare = call.name.slice(call.name.lastIndexOf('.') + 1).replaceAll(/[[\]]/gu, '');
   const procedure = systemProcedure(bare);
   if (procedure === undefined) throw sqlError(2812, call.name);

@@ -72,7 +72,11 @@ export function makeExecution(request: Request): StatementExecution {
       return memoryHandle(memory);
     },
     catalogFunction: (schema, name, values) =>
-      session.instance.catalogFunction(session.identity, { database: session.state.database, schema, name }, values),
+      session.instance.catalogFunction(
+        session.identity,
+        { database: session.state.database, schema, name },
+        values,
+      ),
     view,
     release: () => {
       for (const release of releases) release();
@@ -84,28 +88,53 @@ export function makeExecution(request: Request): StatementExecution {
 
 function memoryHandle(memory: MemoryTable): TableHandle {
   const { definition } = memory;
-  return { columns: resultColumns(definition), definition, scan: (filters) => memory.scan(filters), count: () => memory.rows.size };
+  return {
+    columns: resultColumns(definition),
+    definition,
+    scan: (filters) => memory.scan(filters),
+    count: () => memory.rows.size,
+  };
 }
 
-function openTable(request: Request, name: ObjectName, view: (database: string) => DatabaseView): TableHandle {
+function openTable(
+  request: Request,
+  name: ObjectName,
+  view: (database: string) => DatabaseView,
+): TableHandle {
   const { session } = request;
-  const temporary = name.name.startsWith('#') ? session.temporaryTables.get(name.name.toLowerCase()) : undefined;
+  const temporary = name.name.startsWith('#')
+    ? session.temporaryTables.get(name.name.toLowerCase())
+    : undefined;
   if (temporary !== undefined) return memoryHandle(temporary);
   if (name.name.startsWith('#')) throw sqlError(208, name.name);
   const database = name.database ?? session.state.database;
   const schema = name.schema ?? 'dbo';
-  const catalogSchema = schema.toLowerCase() === 'sys' || schema.toLowerCase() === 'information_schema';
+  const catalogSchema =
+    schema.toLowerCase() === 'sys' || schema.toLowerCase() === 'information_schema';
   if (!catalogSchema) {
     const opened = view(database);
     const definition = opened.catalog.table(schema, name.name);
     if (definition !== undefined) return storedHandle(opened, definition);
   }
   const rowset =
-    (catalogSchema ? databaseRowset({ schema, name: name.name, database }, () => view(database)) : undefined) ??
+    (catalogSchema
+      ? databaseRowset({ schema, name: name.name, database }, () => view(database))
+      : undefined) ??
     session.instance.catalogRowset(session.identity, { database, schema, name: name.name }) ??
-    (name.schema === null ? session.instance.catalogRowset(session.identity, { database, schema: 'sys', name: name.name }) : undefined);
+    (name.schema === null
+      ? session.instance.catalogRowset(session.identity, {
+          database,
+          schema: 'sys',
+          name: name.name,
+        })
+      : undefined);
   if (rowset === undefined) throw sqlError(208, writtenName(name));
-  return { columns: rowset.columns, definition: null, scan: () => rowset.rows() as Iterable<Row>, count: () => undefined };
+  return {
+    columns: rowset.columns,
+    definition: null,
+    scan: () => rowset.rows() as Iterable<Row>,
+    count: () => undefined,
+  };
 }
 
 function storedHandle(view: DatabaseView, definition: TableDefinition): TableHandle {
@@ -117,19 +146,30 @@ function storedHandle(view: DatabaseView, definition: TableDefinition): TableHan
   };
 }
 
-function makeScalarContext(request: Request, view: (database: string) => DatabaseView): ScalarContext {
+function makeScalarContext(
+  request: Request,
+  view: (database: string) => DatabaseView,
+): ScalarContext {
   const { session } = request;
   const { options, transaction } = session;
   const find = (name: ObjectName): TableDefinition | undefined => {
-    if (name.name.startsWith('#')) return session.temporaryTables.get(name.name.toLowerCase())?.definition;
-    return view(name.database ?? session.state.database).catalog.table(name.schema ?? 'dbo', name.name);
+    if (name.name.startsWith('#'))
+      return session.temporaryTables.get(name.name.toLowerCase())?.definition;
+    return view(name.database ?? session.state.database).catalog.table(
+      name.schema ?? 'dbo',
+      name.name,
+    );
   };
   return {
     instance: session.instance,
     identity: session.identity,
     state: session.state,
     options: {
-      optionBits: options.bits | (options.noCount ? 512 : 0) | (options.xactAbort ? 16_384 : 0) | (options.implicitTransactions ? 2 : 0),
+      optionBits:
+        options.bits |
+        (options.noCount ? 512 : 0) |
+        (options.xactAbort ? 16_384 : 0) |
+        (options.implicitTransactions ? 2 : 0),
       dateFirst: options.dateFirst,
       lockTimeoutMs: options.lockTimeoutMs,
       textSize: options.textSize,
@@ -147,15 +187,23 @@ function makeScalarContext(request: Request, view: (database: string) => Databas
     },
     sessionContext: session.sessionContext,
     objectId: (name, type) => {
-      if (type !== null && type.trim().toUpperCase() !== 'U') return constraintId(name, type, view(name.database ?? session.state.database));
-      return find(name)?.id ?? (type === null ? constraintId(name, null, view(name.database ?? session.state.database)) : null);
+      if (type !== null && type.trim().toUpperCase() !== 'U')
+        return constraintId(name, type, view(name.database ?? session.state.database));
+      return (
+        find(name)?.id ??
+        (type === null
+          ? constraintId(name, null, view(name.database ?? session.state.database))
+          : null)
+      );
     },
     objectName: (id, database) => {
       const definition = view(database).catalog.tableById(id);
       return definition === undefined ? null : { schema: definition.schema, name: definition.name };
     },
     columnLength: (name, column) => {
-      const found = find(name)?.columns.find((candidate) => candidate.name.toLowerCase() === column.toLowerCase());
+      const found = find(name)?.columns.find(
+        (candidate) => candidate.name.toLowerCase() === column.toLowerCase(),
+      );
       return found === undefined ? null : maxLength(found.type);
     },
   };
@@ -165,12 +213,23 @@ function constraintId(name: ObjectName, type: string | null, view: DatabaseView)
   const wanted = type?.trim().toUpperCase() ?? null;
   for (const table of view.catalog.tables()) {
     const constraints: [string, number, string][] = [
-      ...table.indexes.map((index): [string, number, string] => [index.name, index.objectId, index.kind === 'primary-key' ? 'PK' : 'UQ']),
+      ...table.indexes.map((index): [string, number, string] => [
+        index.name,
+        index.objectId,
+        index.kind === 'primary-key' ? 'PK' : 'UQ',
+      ]),
       ...table.foreignKeys.map((key): [string, number, string] => [key.name, key.id, 'F']),
       ...table.checks.map((check): [string, number, string] => [check.name, check.id, 'C']),
-      ...table.columns.flatMap((column): [string, number, string][] => (column.default === null ? [] : [[column.default.name, column.default.id, 'D']])),
+      ...table.columns.flatMap((column): [string, number, string][] =>
+        column.default === null ? [] : [[column.default.name, column.default.id, 'D']],
+      ),
     ];
-    const found = constraints.find(([constraint, id, kind]) => id !== 0 && constraint.toLowerCase() === name.name.toLowerCase() && (wanted === null || wanted === kind));
+    const found = constraints.find(
+      ([constraint, id, kind]) =>
+        id !== 0 &&
+        constraint.toLowerCase() === name.name.toLowerCase() &&
+        (wanted === null || wanted === kind),
+    );
     if (found !== undefined) return found[1];
   }
   return null;
@@ -180,6 +239,8 @@ function userName(request: Request, view: (database: string) => DatabaseView): s
   const { session } = request;
   if (session.instance.isServerRoleMember(session.identity, 'sysadmin', null) === 1) return 'dbo';
   const login = session.identity.loginName.toLowerCase();
-  const user = view(session.state.database).catalog.principals().find((principal) => principal.login?.toLowerCase() === login);
+  const user = view(session.state.database)
+    .catalog.principals()
+    .find((principal) => principal.login?.toLowerCase() === login);
   return user?.name ?? 'guest';
 }

@@ -20,19 +20,38 @@ function places(table: TableDefinition, ids: readonly number[]): number[] {
   return ids.map((id) => table.columns.findIndex((column) => column.id === id));
 }
 
-function find(check: KeyCheck, table: TableDefinition, key: { places: readonly number[]; values: readonly SqlValue[] }): Row[] {
-  const filters = key.places.map((column, i): Prefilter => ({ column, operator: '=', values: [key.values[i] ?? null] }));
+function find(
+  check: KeyCheck,
+  table: TableDefinition,
+  key: { places: readonly number[]; values: readonly SqlValue[] },
+): Row[] {
+  const filters = key.places.map((column, i): Prefilter => ({
+    column,
+    operator: '=',
+    values: [key.values[i] ?? null],
+  }));
   const columns = key.places.flatMap((place) => table.columns[place] ?? []);
   const wanted = rowKey(columns, key.values);
   const rows: Row[] = [];
   for (const row of check.transaction.scan(table, filters)) {
-    if (rowKey(columns, key.places.map((place) => row[place] ?? null)) === wanted) rows.push(row);
+    if (
+      rowKey(
+        columns,
+        key.places.map((place) => row[place] ?? null),
+      ) === wanted
+    )
+      rows.push(row);
   }
   return rows;
 }
 
 /** Checks that every new row finds the rows it refers to. */
-export function checkReferences(check: KeyCheck, table: TableDefinition, rows: readonly (readonly SqlValue[])[], verb: string): void {
+export function checkReferences(
+  check: KeyCheck,
+  table: TableDefinition,
+  rows: readonly (readonly SqlValue[])[],
+  verb: string,
+): void {
   for (const key of table.foreignKeys) {
     const parent = check.transaction.catalog.tableById(key.referencedTable);
     if (parent === undefined) continue;
@@ -45,8 +64,16 @@ export function checkReferences(check: KeyCheck, table: TableDefinition, rows: r
       const text = rowKey(columns, values);
       if (seen.has(text)) continue;
       seen.add(text);
-      if (find(check, parent, { places: places(parent, key.referencedColumns), values }).length === 0) {
-        throw conflict(check, { verb, kind: 'FOREIGN KEY', key, table: parent, column: key.referencedColumns[0] ?? 0 });
+      if (
+        find(check, parent, { places: places(parent, key.referencedColumns), values }).length === 0
+      ) {
+        throw conflict(check, {
+          verb,
+          kind: 'FOREIGN KEY',
+          key,
+          table: parent,
+          column: key.referencedColumns[0] ?? 0,
+        });
       }
     }
   }
@@ -62,7 +89,9 @@ interface Conflict {
 
 function conflict(check: KeyCheck, at: Conflict): Error {
   const single = at.key.columns.length === 1;
-  const column = single ? at.table.columns.find((candidate) => candidate.id === at.column)?.name : undefined;
+  const column = single
+    ? at.table.columns.find((candidate) => candidate.id === at.column)?.name
+    : undefined;
   return sqlError(
     547,
     at.verb,
@@ -79,12 +108,17 @@ function conflict(check: KeyCheck, at: Conflict): Error {
 const MAX_CASCADE = 32;
 
 /** Handles rows that point to removed or changed keys: refuses, cascades, or sets NULL. */
-export function releaseReferences(check: KeyCheck, table: TableDefinition, change: { removed: readonly RowChange[]; verb: string; depth?: number }): void {
+export function releaseReferences(
+  check: KeyCheck,
+  table: TableDefinition,
+  change: { removed: readonly RowChange[]; verb: string; depth?: number },
+): void {
   const depth = change.depth ?? 0;
   if (depth > MAX_CASCADE) throw sqlError(217, MAX_CASCADE);
   for (const child of check.transaction.catalog.tables()) {
     for (const key of child.foreignKeys) {
-      if (key.referencedTable === table.id) releaseKey(check, { child, key, table, depth, ...change });
+      if (key.referencedTable === table.id)
+        releaseKey(check, { child, key, table, depth, ...change });
     }
   }
 }
@@ -106,19 +140,41 @@ function releaseKey(check: KeyCheck, release: Release): void {
   for (const { before, after } of release.removed) {
     const values = referenced.map((place) => before[place] ?? null);
     if (values.includes(null)) continue;
-    if (after.length > 0 && rowKey(columns, referenced.map((place) => after[place] ?? null)) === rowKey(columns, values)) continue;
+    if (
+      after.length > 0 &&
+      rowKey(
+        columns,
+        referenced.map((place) => after[place] ?? null),
+      ) === rowKey(columns, values)
+    )
+      continue;
     const orphans = find(check, child, { places: own, values });
     // Another row of the statement may have taken over the key.
-    if (orphans.length === 0 || find(check, table, { places: referenced, values }).length > 0) continue;
+    if (orphans.length === 0 || find(check, table, { places: referenced, values }).length > 0)
+      continue;
     if (key.onDelete === 'no-action' || after.length > 0) {
-      throw conflict(check, { verb: release.verb, kind: child.id === table.id ? 'SAME TABLE REFERENCE' : 'REFERENCE', key, table: child, column: key.columns[0] ?? 0 });
+      throw conflict(check, {
+        verb: release.verb,
+        kind: child.id === table.id ? 'SAME TABLE REFERENCE' : 'REFERENCE',
+        key,
+        table: child,
+        column: key.columns[0] ?? 0,
+      });
     }
     const target = storedTarget(check.transaction, child, check.database);
     if (key.onDelete === 'cascade') {
       for (const orphan of orphans) target.delete(orphan);
-      releaseReferences(check, child, { removed: orphans.map((orphan) => ({ before: orphan, after: [] })), verb: release.verb, depth: release.depth + 1 });
+      releaseReferences(check, child, {
+        removed: orphans.map((orphan) => ({ before: orphan, after: [] })),
+        verb: release.verb,
+        depth: release.depth + 1,
+      });
     } else {
-      for (const orphan of orphans) target.update(orphan, child.columns.map((_, i) => (own.includes(i) ? null : (orphan[i] ?? null))));
+      for (const orphan of orphans)
+        target.update(
+          orphan,
+          child.columns.map((_, i) => (own.includes(i) ? null : (orphan[i] ?? null))),
+        );
     }
   }
 }

@@ -36,9 +36,16 @@ interface SourceRows {
 const DEFAULT: unique symbol = Symbol('DEFAULT');
 
 /** Runs an INSERT. */
-export async function runInsert(request: Request, execution: StatementExecution, statement: Insert): Promise<StatementResult> {
+export async function runInsert(
+  request: Request,
+  execution: StatementExecution,
+  statement: Insert,
+): Promise<StatementResult> {
   // Statements inside EXEC commit on their own, so they run before this one begins to write.
-  const executed = statement.source.kind === 'execute' ? await executeCollecting(request, statement.source.execute) : null;
+  const executed =
+    statement.source.kind === 'execute'
+      ? await executeCollecting(request, statement.source.execute)
+      : null;
   const target = await openTarget(request, statement.table);
   const table = target.definition;
   const explicitIdentity = identityInsertOn(request, target);
@@ -56,7 +63,11 @@ export async function runInsert(request: Request, execution: StatementExecution,
       const column = table.columns[place];
       if (cell === DEFAULT || cell === undefined || column === undefined) return;
       given.add(place);
-      row[place] = storeValue(cell, source.types[i] ?? column.type, { type: column.type, name: column.name, table: `${target.database}.${table.schema}.${table.name}` });
+      row[place] = storeValue(cell, source.types[i] ?? column.type, {
+        type: column.type,
+        name: column.name,
+        table: `${target.database}.${table.schema}.${table.name}`,
+      });
     });
     fillRow(request, { row, given, target, defaults });
     writer.finish(row);
@@ -76,15 +87,25 @@ function identityInsertOn(request: Request, target: TableTarget): boolean {
   const setting = request.session.options.identityInsert;
   if (setting === null) return false;
   const { definition } = target;
-  return same(setting.database, target.database) && same(setting.schema, definition.schema) && same(setting.table, definition.name);
+  return (
+    same(setting.database, target.database) &&
+    same(setting.schema, definition.schema) &&
+    same(setting.table, definition.name)
+  );
 }
 
 /** Places of the columns that the source fills. */
-function insertPlaces(table: TableDefinition, names: readonly string[] | null, explicitIdentity: boolean): number[] {
+function insertPlaces(
+  table: TableDefinition,
+  names: readonly string[] | null,
+  explicitIdentity: boolean,
+): number[] {
   const identity = table.columns.findIndex((column) => column.identity !== null);
   if (names === null) {
     if (explicitIdentity && identity !== -1) throw sqlError(8101, table.name);
-    return table.columns.flatMap((column, i) => (column.identity !== null || column.computed !== null ? [] : [i]));
+    return table.columns.flatMap((column, i) =>
+      column.identity !== null || column.computed !== null ? [] : [i],
+    );
   }
   const places = names.map((name) => {
     const place = table.columns.findIndex((column) => same(column.name, name));
@@ -94,8 +115,10 @@ function insertPlaces(table: TableDefinition, names: readonly string[] | null, e
   });
   const twice = names.find((name, i) => names.findIndex((other) => same(other, name)) !== i);
   if (twice !== undefined) throw sqlError(264, twice);
-  if (identity !== -1 && places.includes(identity) && !explicitIdentity) throw sqlError(544, table.name);
-  if (identity !== -1 && !places.includes(identity) && explicitIdentity) throw sqlError(545, table.name);
+  if (identity !== -1 && places.includes(identity) && !explicitIdentity)
+    throw sqlError(544, table.name);
+  if (identity !== -1 && !places.includes(identity) && explicitIdentity)
+    throw sqlError(545, table.name);
   return places;
 }
 
@@ -106,7 +129,11 @@ interface InsertSourceRequest {
   readonly executed: Awaited<ReturnType<typeof executeCollecting>> | null;
 }
 
-async function sourceRows(request: Request, execution: StatementExecution, insert: InsertSourceRequest): Promise<SourceRows> {
+async function sourceRows(
+  request: Request,
+  execution: StatementExecution,
+  insert: InsertSourceRequest,
+): Promise<SourceRows> {
   const { statement, places } = insert;
   const { source } = statement;
   const width = places.length;
@@ -117,14 +144,22 @@ async function sourceRows(request: Request, execution: StatementExecution, inser
     return { types: results.columns.map((column) => column.type), rows: results.rows };
   }
   const { body } = source.query;
-  if (body.kind === 'values') return valueRows(execution, body.rows, { places, table: insert.table, listed: statement.columns !== null });
+  if (body.kind === 'values')
+    return valueRows(execution, body.rows, {
+      places,
+      table: insert.table,
+      listed: statement.columns !== null,
+    });
   const binder = withCommonTables(plainBinder(execution), statement.with);
   const compiled = compileQuery(binder, source.query);
   if (compiled.columns.length !== width) {
     if (statement.columns === null) throw sqlError(213);
     throw sqlError(compiled.columns.length < width ? 120 : 121);
   }
-  return { types: compiled.columns.map((column) => column.type), rows: await collectRows(request, compiled) };
+  return {
+    types: compiled.columns.map((column) => column.type),
+    rows: await collectRows(request, compiled),
+  };
 }
 
 /** VALUES: every cell converts straight to its column, so that rows need no common type. */
@@ -149,14 +184,20 @@ function valueRows(
       }
       return row.map((expression, i) => {
         if (isDefault(expression)) return DEFAULT;
-        return coerce(compileExpression(binder, expression), types[i] ?? { kind: 'int' }).evaluate(environment);
+        return coerce(compileExpression(binder, expression), types[i] ?? { kind: 'int' }).evaluate(
+          environment,
+        );
       });
     }),
   };
 }
 
 function isDefault(expression: Expression): boolean {
-  return expression.kind === 'column' && expression.qualifier.length === 0 && expression.name.toUpperCase() === 'DEFAULT';
+  return (
+    expression.kind === 'column' &&
+    expression.qualifier.length === 0 &&
+    expression.name.toUpperCase() === 'DEFAULT'
+  );
 }
 
 /** A string or binary type without limit, so that truncation is seen when the row is stored. */
@@ -182,16 +223,22 @@ function makeDefaults(execution: Execution, table: TableDefinition): Defaults {
   const defaults = new Map<number, () => SqlValue>();
   table.columns.forEach((column, i) => {
     const expression = column.default?.expression;
-    if (expression !== undefined) defaults.set(i, () => evaluateNow(execution, expression, column.type));
+    if (expression !== undefined)
+      defaults.set(i, () => evaluateNow(execution, expression, column.type));
   });
   return defaults;
 }
 
-function fillRow(request: Request, at: { row: SqlValue[]; given: ReadonlySet<number>; target: TableTarget; defaults: Defaults }): void {
+function fillRow(
+  request: Request,
+  at: { row: SqlValue[]; given: ReadonlySet<number>; target: TableTarget; defaults: Defaults },
+): void {
   const { row, given, target } = at;
   target.definition.columns.forEach((column, place) => {
     if (column.identity !== null) {
-      const value = given.has(place) ? explicitIdentityValue(row[place] ?? null, target) : target.nextIdentity(column.identity);
+      const value = given.has(place)
+        ? explicitIdentityValue(row[place] ?? null, target)
+        : target.nextIdentity(column.identity);
       if (!given.has(place)) row[place] = identityValue(value, column.type);
       request.scopeIdentity = value;
       request.session.lastIdentity = value;
@@ -201,7 +248,8 @@ function fillRow(request: Request, at: { row: SqlValue[]; given: ReadonlySet<num
 
 function identityValue(value: bigint, type: SqlType): SqlValue {
   if (type.kind === 'bigint') return value;
-  if (type.kind === 'decimal' || type.kind === 'numeric') return { kind: 'decimal', unscaled: value, scale: 0 };
+  if (type.kind === 'decimal' || type.kind === 'numeric')
+    return { kind: 'decimal', unscaled: value, scale: 0 };
   return Number(value);
 }
 
@@ -216,9 +264,16 @@ function explicitIdentityValue(value: SqlValue, target: TableTarget): bigint {
 export async function runTruncate(request: Request, name: ObjectName): Promise<StatementResult> {
   const target = await openTarget(request, name);
   const transaction = request.session.transaction.writerOf(target.database);
-  const referenced = transaction?.catalog.tables().some((table) => table.id !== target.definition.id && table.foreignKeys.some((key) => key.referencedTable === target.definition.id));
+  const referenced = transaction?.catalog
+    .tables()
+    .some(
+      (table) =>
+        table.id !== target.definition.id &&
+        table.foreignKeys.some((key) => key.referencedTable === target.definition.id),
+    );
   if (referenced === true) throw sqlError(4712, target.definition.name);
   for (const row of [...target.scan([])]) target.delete(row);
-  if (target.definition.columns.some((column) => column.identity !== null)) target.setIdentity(null);
+  if (target.definition.columns.some((column) => column.identity !== null))
+    target.setIdentity(null);
   return { rowCount: null, command: OTHER_COMMAND, resultSet: false };
 }

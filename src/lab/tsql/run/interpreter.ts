@@ -38,7 +38,10 @@ export async function runText(request: Request, text: string): Promise<void> {
 }
 
 /** Runs statements in order until one leaves the list. */
-export async function runStatements(request: Request, statements: readonly Statement[]): Promise<Flow> {
+export async function runStatements(
+  request: Request,
+  statements: readonly Statement[],
+): Promise<Flow> {
   for (const statement of statements) {
     const flow = await runStatement(request, statement);
     if (flow !== 'next') return flow;
@@ -61,18 +64,30 @@ export async function runStatement(request: Request, statement: Statement): Prom
 function failStatement(request: Request, error: SqlError, line: number): Flow {
   const { session } = request;
   const located = error.detail.line > 1 ? error.detail : atLine(error.detail, line);
-  const detail = { ...located, procedure: located.procedure === '' ? request.procedure : located.procedure };
+  const detail = {
+    ...located,
+    procedure: located.procedure === '' ? request.procedure : located.procedure,
+  };
   session.lastError = detail.number;
   session.rowCount = 0n;
   const raised = originOf(error) === 'raiserror';
-  const rollsBack = ROLLING_BACK.has(detail.number) || (session.options.xactAbort && !raised) || originOf(error) === 'throw';
+  const rollsBack =
+    ROLLING_BACK.has(detail.number) ||
+    (session.options.xactAbort && !raised) ||
+    originOf(error) === 'throw';
   if (request.tryDepth > 0 && detail.severity < 20) {
-    if (session.transaction.count > 0 && (ROLLING_BACK.has(detail.number) || (session.options.xactAbort && !raised))) session.transaction.doomed = true;
+    if (
+      session.transaction.count > 0 &&
+      (ROLLING_BACK.has(detail.number) || (session.options.xactAbort && !raised))
+    )
+      session.transaction.doomed = true;
     throw new SqlError(detail);
   }
   sendError(request, new SqlError(detail));
-  if (ROLLING_BACK.has(detail.number) || (session.options.xactAbort && rollsBack)) rollBackAll(request);
-  if (rollsBack || (ENDING_BATCH.has(detail.number) && !raised)) throw new BatchAborted(detail.text);
+  if (ROLLING_BACK.has(detail.number) || (session.options.xactAbort && rollsBack))
+    rollBackAll(request);
+  if (rollsBack || (ENDING_BATCH.has(detail.number) && !raised))
+    throw new BatchAborted(detail.text);
   return 'next';
 }
 
@@ -97,7 +112,11 @@ async function dispatch(request: Request, statement: Statement): Promise<Flow> {
     case 'update':
     case 'delete':
     case 'truncate':
-      return withData(request, (execution) => runQueryStatement(request, execution, statement), statement.kind !== 'select');
+      return withData(
+        request,
+        (execution) => runQueryStatement(request, execution, statement),
+        statement.kind !== 'select',
+      );
     case 'create-table':
     case 'drop-table':
     case 'alter-table':
@@ -108,7 +127,11 @@ async function dispatch(request: Request, statement: Statement): Promise<Flow> {
     case 'create-user':
     case 'drop-user':
     case 'alter-role':
-      return withData(request, (execution) => runDefinitionStatement(request, execution, statement), true);
+      return withData(
+        request,
+        (execution) => runDefinitionStatement(request, execution, statement),
+        true,
+      );
     case 'begin-transaction':
     case 'commit':
     case 'rollback':
@@ -128,7 +151,11 @@ async function dispatch(request: Request, statement: Statement): Promise<Flow> {
   }
 }
 
-async function runQueryStatement(request: Request, execution: StatementExecution, statement: QueryStatement): Promise<StatementResult> {
+async function runQueryStatement(
+  request: Request,
+  execution: StatementExecution,
+  statement: QueryStatement,
+): Promise<StatementResult> {
   switch (statement.kind) {
     case 'select':
       return runSelect(request, execution, statement.query);
@@ -143,13 +170,21 @@ async function runQueryStatement(request: Request, execution: StatementExecution
   }
 }
 
-async function runDefinitionStatement(request: Request, execution: StatementExecution, statement: DefinitionStatement): Promise<StatementResult> {
+async function runDefinitionStatement(
+  request: Request,
+  execution: StatementExecution,
+  statement: DefinitionStatement,
+): Promise<StatementResult> {
   await runDefinition(request, execution, statement);
   return NO_COUNT;
 }
 
 /** Runs a statement over rows: all of it or nothing, committed at once outside a transaction. */
-async function withData(request: Request, run: (execution: StatementExecution) => Promise<StatementResult>, writes: boolean): Promise<Flow> {
+async function withData(
+  request: Request,
+  run: (execution: StatementExecution) => Promise<StatementResult>,
+  writes: boolean,
+): Promise<Flow> {
   const { session } = request;
   const { transaction } = session;
   if (transaction.doomed && writes) throw sqlError(3930);
@@ -179,7 +214,11 @@ function finish(request: Request, result: StatementResult): void {
   session.lastError = 0;
   session.rowCount = BigInt(result.rowCount ?? 0);
   const shown = result.rowCount !== null && !session.options.noCount;
-  request.sink.done({ ...(shown ? { rowCount: BigInt(result.rowCount ?? 0) } : {}), failed: false, command: result.command });
+  request.sink.done({
+    ...(shown ? { rowCount: BigInt(result.rowCount ?? 0) } : {}),
+    failed: false,
+    command: result.command,
+  });
 }
 
 /** Statements about the server: not inside a transaction where SQL Server says so (226, 574, 3021). */
@@ -218,7 +257,8 @@ function refuseInTransaction(statement: AdminStatement): void {
 /** Sends an error that reached the end of a request: of a procedure call, for example. */
 export function failRequest(request: Request, error: SqlError): void {
   sendError(request, error);
-  if (ROLLING_BACK.has(error.detail.number) || request.session.options.xactAbort) rollBackAll(request);
+  if (ROLLING_BACK.has(error.detail.number) || request.session.options.xactAbort)
+    rollBackAll(request);
 }
 
 /** The message that ends a batch whose transaction can only be rolled back. */

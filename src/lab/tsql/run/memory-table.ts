@@ -55,7 +55,8 @@ export class MemoryTable {
           this.#remove(row, values);
           undo(() => this.#place(row, values));
         }
-        for (const change of changes) this.#add(split(this.#definition, change.before).row, change.after, undo);
+        for (const change of changes)
+          this.#add(split(this.#definition, change.before).row, change.after, undo);
       },
       delete: (before) => {
         const { row, values } = split(this.#definition, before);
@@ -93,15 +94,21 @@ export class MemoryTable {
   }
 
   #keyOf(index: IndexRecord, values: readonly SqlValue[]): string {
-    const places = index.columns.map((key) => this.#definition.columns.findIndex((column) => column.id === key.column));
+    const places = index.columns.map((key) =>
+      this.#definition.columns.findIndex((column) => column.id === key.column),
+    );
     const columns = places.flatMap((place) => this.#definition.columns[place] ?? []);
-    return rowKey(columns, places.map((place) => values[place] ?? null));
+    return rowKey(
+      columns,
+      places.map((place) => values[place] ?? null),
+    );
   }
 
   #add(row: number, values: readonly SqlValue[], undo: UndoLog): void {
     for (const index of this.#definition.indexes) {
       const keys = this.#keys.get(index.id);
-      if (keys?.has(this.#keyOf(index, values)) === true) throw duplicateKeyError(this.#definition, index, values);
+      if (keys?.has(this.#keyOf(index, values)) === true)
+        throw duplicateKeyError(this.#definition, index, values);
     }
     this.#place(row, values);
     undo(() => this.#remove(row, values));
@@ -109,11 +116,13 @@ export class MemoryTable {
 
   #place(row: number, values: readonly SqlValue[]): void {
     this.rows.set(row, [...values, row]);
-    for (const index of this.#definition.indexes) this.#keys.get(index.id)?.set(this.#keyOf(index, values), row);
+    for (const index of this.#definition.indexes)
+      this.#keys.get(index.id)?.set(this.#keyOf(index, values), row);
   }
 
   #remove(row: number, values: readonly SqlValue[]): void {
     this.rows.delete(row);
-    for (const index of this.#definition.indexes) this.#keys.get(index.id)?.delete(this.#keyOf(index, values));
+    for (const index of this.#definition.indexes)
+      this.#keys.get(index.id)?.delete(this.#keyOf(index, values));
   }
 }

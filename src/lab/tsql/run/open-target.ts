@@ -8,7 +8,10 @@ import type { TableTarget } from './target.ts';
 import { storedTarget } from './target.ts';
 
 /** Opens a table for writing: takes the write lock of its database; 208, 1087, 3906, 1222. */
-export async function openTarget(request: Request, name: ObjectName | TableVariableName): Promise<TableTarget> {
+export async function openTarget(
+  request: Request,
+  name: ObjectName | TableVariableName,
+): Promise<TableTarget> {
   const { session } = request;
   if ('kind' in name) {
     const variable = request.tableVariables.get(name.name.toLowerCase());

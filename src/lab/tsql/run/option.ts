@@ -24,10 +24,21 @@ const BITS: Readonly<Record<string, number | undefined>> = {
   NUMERIC_ROUNDABORT: 8192,
 };
 
-const ANSI_DEFAULTS = ['ANSI_WARNINGS', 'ANSI_PADDING', 'ANSI_NULLS', 'QUOTED_IDENTIFIER', 'ANSI_NULL_DFLT_ON', 'CURSOR_CLOSE_ON_COMMIT'];
+const ANSI_DEFAULTS = [
+  'ANSI_WARNINGS',
+  'ANSI_PADDING',
+  'ANSI_NULLS',
+  'QUOTED_IDENTIFIER',
+  'ANSI_NULL_DFLT_ON',
+  'CURSOR_CLOSE_ON_COMMIT',
+];
 
 /** Runs SET. */
-export function setOption(request: Request, statement: SetOption, evaluate: (expression: Expression) => SqlValue): void {
+export function setOption(
+  request: Request,
+  statement: SetOption,
+  evaluate: (expression: Expression) => SqlValue,
+): void {
   const { session } = request;
   const { options } = session;
   const given = typeof statement.value === 'string' ? statement.value : evaluate(statement.value);
@@ -59,7 +70,8 @@ export function setOption(request: Request, statement: SetOption, evaluate: (exp
       options.lockTimeoutMs = number;
       return;
     case 'TEXTSIZE':
-      options.textSize = number === -1 || number === 0 ? (number === 0 ? 4096 : 2_147_483_647) : number;
+      options.textSize =
+        number === -1 || number === 0 ? (number === 0 ? 4096 : 2_147_483_647) : number;
       return;
     case 'DATEFIRST':
       options.dateFirst = number;
@@ -101,14 +113,21 @@ function setIdentityInsert(request: Request, statement: SetOption, on: boolean):
   const { session } = request;
   const { table } = statement;
   if (table === null || table === undefined) throw sqlError(102, 'IDENTITY_INSERT');
-  const database = table.name.startsWith('#') ? 'tempdb' : (table.database ?? session.state.database);
+  const database = table.name.startsWith('#')
+    ? 'tempdb'
+    : (table.database ?? session.state.database);
   const wanted = { database, schema: table.schema ?? 'dbo', table: table.name };
   const current = session.options.identityInsert;
-  const mine = current !== null && same(current.database, wanted.database) && same(current.schema, wanted.schema) && same(current.table, wanted.table);
+  const mine =
+    current !== null &&
+    same(current.database, wanted.database) &&
+    same(current.schema, wanted.schema) &&
+    same(current.table, wanted.table);
   if (!on) {
     if (mine) session.options.identityInsert = null;
     return;
   }
-  if (current !== null && !mine) throw sqlError(8107, current.database, current.schema, current.table, writtenName(table));
+  if (current !== null && !mine)
+    throw sqlError(8107, current.database, current.schema, current.table, writtenName(table));
   session.options.identityInsert = wanted;
 }

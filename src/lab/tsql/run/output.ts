@@ -23,9 +23,13 @@ export interface Output {
 }
 
 /** Compiles an OUTPUT clause. */
-export function makeOutput(request: Request, at: { execution: Execution; target: TableTarget; clause: OutputClause | null }): Output {
+export function makeOutput(
+  request: Request,
+  at: { execution: Execution; target: TableTarget; clause: OutputClause | null },
+): Output {
   const { clause } = at;
-  if (clause === null) return { add: () => undefined, finish: () => Promise.resolve(), resultSet: false };
+  if (clause === null)
+    return { add: () => undefined, finish: () => Promise.resolve(), resultSet: false };
   const scope = new Scope(null);
   const columns = resultColumns(at.target.definition);
   const inserted = scope.newSlot();
@@ -53,7 +57,15 @@ export function makeOutput(request: Request, at: { execution: Execution; target:
       }
       const into = await openTarget(request, clause.into);
       for (const row of rows) {
-        into.insert(into.definition.columns.map((column, i) => storeValue(row[i] ?? null, shown[i]?.type ?? column.type, { type: column.type, name: column.name, table: into.definition.name })));
+        into.insert(
+          into.definition.columns.map((column, i) =>
+            storeValue(row[i] ?? null, shown[i]?.type ?? column.type, {
+              type: column.type,
+              name: column.name,
+              table: into.definition.name,
+            }),
+          ),
+        );
       }
     },
   };

@@ -24,7 +24,10 @@ const CASES: readonly (readonly [sql: string, rows: string])[] = [
   ['SELECT -CAST(1.50 AS decimal(5,2))', '-1.50'],
   ['SELECT id, name FROM sales.customer ORDER BY id', '1|Anna; 2|Bert; 3|Cleo; 4|Dora'],
   ['SELECT * FROM sales.customer WHERE id = 2', '2|Bert|Paris'],
-  ['SELECT c.* FROM sales.customer AS c WHERE c.id > 2 ORDER BY c.id DESC', '4|Dora|berlin ; 3|Cleo|NULL'],
+  [
+    'SELECT c.* FROM sales.customer AS c WHERE c.id > 2 ORDER BY c.id DESC',
+    '4|Dora|berlin ; 3|Cleo|NULL',
+  ],
   ["SELECT id FROM sales.customer WHERE city = 'BERLIN' ORDER BY id", '1; 4'],
   ["SELECT id FROM sales.customer WHERE city <> 'Paris' ORDER BY id", '1; 4'],
   ['SELECT id FROM sales.customer WHERE city IS NULL', '3'],
@@ -35,90 +38,234 @@ const CASES: readonly (readonly [sql: string, rows: string])[] = [
   ['SELECT id FROM sales.customer WHERE id NOT IN (1, 4, NULL) ORDER BY id', ''],
   ['SELECT id FROM sales.customer WHERE NOT (id = 1 OR id = 2) ORDER BY id', '3; 4'],
   ['SELECT id FROM sales.customer WHERE id IN (1,2,3,4,5,6,7,8,9,10) ORDER BY id', '1; 2; 3; 4'],
-  ['SELECT c.name, o.id FROM sales.customer c JOIN sales.orders o ON o.customer_id = c.id ORDER BY o.id', 'Anna|10; Anna|11; Bert|12'],
-  ['SELECT c.name, o.id FROM sales.customer c LEFT JOIN sales.orders o ON o.customer_id = c.id ORDER BY c.id, o.id', 'Anna|10; Anna|11; Bert|12; Cleo|NULL; Dora|NULL'],
-  ['SELECT c.name, o.id FROM sales.customer c RIGHT JOIN sales.orders o ON o.customer_id = c.id ORDER BY o.id', 'Anna|10; Anna|11; Bert|12; NULL|13'],
-  ['SELECT c.id, o.id FROM sales.customer c FULL JOIN sales.orders o ON o.customer_id = c.id ORDER BY c.id, o.id', 'NULL|13; 1|10; 1|11; 2|12; 3|NULL; 4|NULL'],
-  ['SELECT c.id, o.id FROM sales.customer c LEFT JOIN sales.orders o ON o.customer_id = c.id AND o.amount > 6 ORDER BY c.id', '1|11; 2|NULL; 3|NULL; 4|NULL'],
-  ['SELECT c.id FROM sales.customer c LEFT JOIN sales.orders o ON o.customer_id = c.id WHERE o.id IS NULL ORDER BY 1', '3; 4'],
+  [
+    'SELECT c.name, o.id FROM sales.customer c JOIN sales.orders o ON o.customer_id = c.id ORDER BY o.id',
+    'Anna|10; Anna|11; Bert|12',
+  ],
+  [
+    'SELECT c.name, o.id FROM sales.customer c LEFT JOIN sales.orders o ON o.customer_id = c.id ORDER BY c.id, o.id',
+    'Anna|10; Anna|11; Bert|12; Cleo|NULL; Dora|NULL',
+  ],
+  [
+    'SELECT c.name, o.id FROM sales.customer c RIGHT JOIN sales.orders o ON o.customer_id = c.id ORDER BY o.id',
+    'Anna|10; Anna|11; Bert|12; NULL|13',
+  ],
+  [
+    'SELECT c.id, o.id FROM sales.customer c FULL JOIN sales.orders o ON o.customer_id = c.id ORDER BY c.id, o.id',
+    'NULL|13; 1|10; 1|11; 2|12; 3|NULL; 4|NULL',
+  ],
+  [
+    'SELECT c.id, o.id FROM sales.customer c LEFT JOIN sales.orders o ON o.customer_id = c.id AND o.amount > 6 ORDER BY c.id',
+    '1|11; 2|NULL; 3|NULL; 4|NULL',
+  ],
+  [
+    'SELECT c.id FROM sales.customer c LEFT JOIN sales.orders o ON o.customer_id = c.id WHERE o.id IS NULL ORDER BY 1',
+    '3; 4',
+  ],
   ['SELECT COUNT(*) FROM sales.customer, sales.orders', '16'],
   ['SELECT COUNT(*) FROM sales.customer CROSS JOIN sales.orders', '16'],
-  ['SELECT o.id FROM sales.customer c, sales.orders o WHERE c.id = o.customer_id AND c.name = N\'anna\' ORDER BY 1', '10; 11'],
-  ['SELECT a.id, b.id FROM sales.customer a JOIN sales.customer b ON b.id > a.id AND b.id < 4 ORDER BY 1, 2', '1|2; 1|3; 2|3'],
-  ['SELECT c.id, x.n FROM sales.customer c CROSS APPLY (SELECT COUNT(*) n FROM sales.orders o WHERE o.customer_id = c.id) x ORDER BY 1', '1|2; 2|1; 3|0; 4|0'],
-  ['SELECT c.id, x.id FROM sales.customer c OUTER APPLY (SELECT TOP 1 o.id FROM sales.orders o WHERE o.customer_id = c.id ORDER BY o.amount DESC) x ORDER BY 1', '1|11; 2|12; 3|NULL; 4|NULL'],
-  ['SELECT COUNT(*), COUNT(customer_id), COUNT(DISTINCT customer_id), SUM(amount), MIN(placed), MAX(note) FROM sales.orders', '4|3|2|23.74|738885+0|z'],
+  [
+    "SELECT o.id FROM sales.customer c, sales.orders o WHERE c.id = o.customer_id AND c.name = N'anna' ORDER BY 1",
+    '10; 11',
+  ],
+  [
+    'SELECT a.id, b.id FROM sales.customer a JOIN sales.customer b ON b.id > a.id AND b.id < 4 ORDER BY 1, 2',
+    '1|2; 1|3; 2|3',
+  ],
+  [
+    'SELECT c.id, x.n FROM sales.customer c CROSS APPLY (SELECT COUNT(*) n FROM sales.orders o WHERE o.customer_id = c.id) x ORDER BY 1',
+    '1|2; 2|1; 3|0; 4|0',
+  ],
+  [
+    'SELECT c.id, x.id FROM sales.customer c OUTER APPLY (SELECT TOP 1 o.id FROM sales.orders o WHERE o.customer_id = c.id ORDER BY o.amount DESC) x ORDER BY 1',
+    '1|11; 2|12; 3|NULL; 4|NULL',
+  ],
+  [
+    'SELECT COUNT(*), COUNT(customer_id), COUNT(DISTINCT customer_id), SUM(amount), MIN(placed), MAX(note) FROM sales.orders',
+    '4|3|2|23.74|738885+0|z',
+  ],
   ['SELECT COUNT_BIG(*) FROM sales.orders WHERE 1 = 0', '0'],
   ['SELECT SUM(amount), MAX(id) FROM sales.orders WHERE 1 = 0', 'NULL|NULL'],
   ['SELECT AVG(id), AVG(amount) FROM sales.orders', '11|5.935000'],
-  ['SELECT STDEV(id), VAR(id), STDEVP(id) FROM sales.orders WHERE id < 12', '0.7071067811865476|0.5|0.5'],
-  ['SELECT customer_id, SUM(amount) s FROM sales.orders GROUP BY customer_id ORDER BY customer_id', 'NULL|9.99; 1|12.50; 2|1.25'],
+  [
+    'SELECT STDEV(id), VAR(id), STDEVP(id) FROM sales.orders WHERE id < 12',
+    '0.7071067811865476|0.5|0.5',
+  ],
+  [
+    'SELECT customer_id, SUM(amount) s FROM sales.orders GROUP BY customer_id ORDER BY customer_id',
+    'NULL|9.99; 1|12.50; 2|1.25',
+  ],
   ['SELECT customer_id FROM sales.orders GROUP BY customer_id HAVING COUNT(*) > 1', '1'],
-  ['SELECT customer_id, COUNT(*) FROM sales.orders GROUP BY customer_id ORDER BY COUNT(*) DESC, customer_id', '1|2; NULL|1; 2|1'],
+  [
+    'SELECT customer_id, COUNT(*) FROM sales.orders GROUP BY customer_id ORDER BY COUNT(*) DESC, customer_id',
+    '1|2; NULL|1; 2|1',
+  ],
   ['SELECT id % 2, COUNT(*) FROM sales.customer GROUP BY id % 2 ORDER BY id % 2', '0|2; 1|2'],
-  ['SELECT LOWER(RTRIM(city)), COUNT(*) FROM sales.customer GROUP BY LOWER(RTRIM(city)) ORDER BY 1', 'NULL|1; berlin|2; paris|1'],
-  ["SELECT STRING_AGG(name, ',') WITHIN GROUP (ORDER BY name DESC) FROM sales.customer", 'Dora,Cleo,Bert,Anna'],
+  [
+    'SELECT LOWER(RTRIM(city)), COUNT(*) FROM sales.customer GROUP BY LOWER(RTRIM(city)) ORDER BY 1',
+    'NULL|1; berlin|2; paris|1',
+  ],
+  [
+    "SELECT STRING_AGG(name, ',') WITHIN GROUP (ORDER BY name DESC) FROM sales.customer",
+    'Dora,Cleo,Bert,Anna',
+  ],
   ['SELECT DISTINCT city FROM sales.customer ORDER BY city', 'NULL; Berlin; Paris'],
   ['SELECT TOP 2 id FROM sales.customer ORDER BY id DESC', '4; 3'],
   ['SELECT TOP (50) PERCENT id FROM sales.customer ORDER BY id', '1; 2'],
-  ['SELECT TOP 1 WITH TIES customer_id FROM sales.orders WHERE customer_id IS NOT NULL ORDER BY customer_id', '1; 1'],
+  [
+    'SELECT TOP 1 WITH TIES customer_id FROM sales.orders WHERE customer_id IS NOT NULL ORDER BY customer_id',
+    '1; 1',
+  ],
   ['SELECT id FROM sales.customer ORDER BY id OFFSET 1 ROWS FETCH NEXT 2 ROWS ONLY', '2; 3'],
   ['SELECT id AS k FROM sales.customer ORDER BY k DESC OFFSET 3 ROWS', '1'],
-  ['SELECT id FROM sales.customer UNION SELECT customer_id FROM sales.orders ORDER BY 1', 'NULL; 1; 2; 3; 4'],
+  [
+    'SELECT id FROM sales.customer UNION SELECT customer_id FROM sales.orders ORDER BY 1',
+    'NULL; 1; 2; 3; 4',
+  ],
   ['SELECT 1 AS a UNION ALL SELECT 1 UNION ALL SELECT NULL', '1; 1; NULL'],
   ['SELECT id FROM sales.customer EXCEPT SELECT customer_id FROM sales.orders ORDER BY id', '3; 4'],
-  ['SELECT id FROM sales.customer INTERSECT SELECT customer_id FROM sales.orders ORDER BY id', '1; 2'],
+  [
+    'SELECT id FROM sales.customer INTERSECT SELECT customer_id FROM sales.orders ORDER BY id',
+    '1; 2',
+  ],
   ['SELECT 1 UNION SELECT 2.5', '1.0; 2.5'],
-  ['SELECT (SELECT MAX(o.id) FROM sales.orders o WHERE o.customer_id = c.id) FROM sales.customer c ORDER BY c.id', '11; 12; NULL; NULL'],
-  ['SELECT id FROM sales.customer c WHERE EXISTS (SELECT 1 FROM sales.orders o WHERE o.customer_id = c.id) ORDER BY id', '1; 2'],
-  ['SELECT id FROM sales.customer WHERE id IN (SELECT customer_id FROM sales.orders) ORDER BY id', '1; 2'],
-  ['SELECT id FROM sales.customer WHERE id NOT IN (SELECT customer_id FROM sales.orders) ORDER BY id', ''],
-  ['SELECT id FROM sales.customer WHERE id > ALL (SELECT customer_id FROM sales.orders WHERE customer_id IS NOT NULL) ORDER BY id', '3; 4'],
-  ['SELECT id FROM sales.customer WHERE id = ANY (SELECT customer_id FROM sales.orders) ORDER BY id', '1; 2'],
-  ['WITH a AS (SELECT id FROM sales.customer WHERE id < 3), b(k) AS (SELECT id + 10 FROM a) SELECT k FROM b ORDER BY k', '11; 12'],
-  ['WITH n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 50) SELECT COUNT(*), SUM(i) FROM n', '50|1275'],
+  [
+    'SELECT (SELECT MAX(o.id) FROM sales.orders o WHERE o.customer_id = c.id) FROM sales.customer c ORDER BY c.id',
+    '11; 12; NULL; NULL',
+  ],
+  [
+    'SELECT id FROM sales.customer c WHERE EXISTS (SELECT 1 FROM sales.orders o WHERE o.customer_id = c.id) ORDER BY id',
+    '1; 2',
+  ],
+  [
+    'SELECT id FROM sales.customer WHERE id IN (SELECT customer_id FROM sales.orders) ORDER BY id',
+    '1; 2',
+  ],
+  [
+    'SELECT id FROM sales.customer WHERE id NOT IN (SELECT customer_id FROM sales.orders) ORDER BY id',
+    '',
+  ],
+  [
+    'SELECT id FROM sales.customer WHERE id > ALL (SELECT customer_id FROM sales.orders WHERE customer_id IS NOT NULL) ORDER BY id',
+    '3; 4',
+  ],
+  [
+    'SELECT id FROM sales.customer WHERE id = ANY (SELECT customer_id FROM sales.orders) ORDER BY id',
+    '1; 2',
+  ],
+  [
+    'WITH a AS (SELECT id FROM sales.customer WHERE id < 3), b(k) AS (SELECT id + 10 FROM a) SELECT k FROM b ORDER BY k',
+    '11; 12',
+  ],
+  [
+    'WITH n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 50) SELECT COUNT(*), SUM(i) FROM n',
+    '50|1275',
+  ],
   ['SELECT x.a FROM (VALUES (1), (2), (NULL)) AS x(a) WHERE x.a > 1', '2'],
-  ['SELECT CASE WHEN id = 1 THEN \'one\' ELSE \'many\' END FROM sales.customer WHERE id < 3 ORDER BY id', 'one; many'],
-  ["SELECT CASE city WHEN 'Paris' THEN 1 END FROM sales.customer ORDER BY id", 'NULL; 1; NULL; NULL'],
-  ['SELECT IIF(1 > 2, 3, 4), COALESCE(NULL, 5), NULLIF(1, 1), ISNULL(NULL, 6), CHOOSE(2, 7, 8)', '4|5|NULL|6|8'],
-  ['SELECT id, ROW_NUMBER() OVER (ORDER BY name DESC) FROM sales.customer ORDER BY id', '1|4; 2|3; 3|2; 4|1'],
-  ['SELECT id, RANK() OVER (ORDER BY customer_id), DENSE_RANK() OVER (ORDER BY customer_id) FROM sales.orders ORDER BY id', '10|2|2; 11|2|2; 12|4|3; 13|1|1'],
-  ['SELECT id, SUM(amount) OVER (PARTITION BY customer_id) FROM sales.orders ORDER BY id', '10|12.50; 11|12.50; 12|1.25; 13|9.99'],
-  ['SELECT id, SUM(amount) OVER (ORDER BY id) FROM sales.orders ORDER BY id', '10|5.00; 11|12.50; 12|13.75; 13|23.74'],
-  ['SELECT id, LAG(id) OVER (ORDER BY id), LEAD(id, 1, 0) OVER (ORDER BY id) FROM sales.orders ORDER BY id', '10|NULL|11; 11|10|12; 12|11|13; 13|12|0'],
-  ['SELECT k FROM (SELECT id, ROW_NUMBER() OVER (PARTITION BY customer_id ORDER BY id DESC) k FROM sales.orders) q WHERE q.k = 1', '1; 1; 1'],
+  [
+    "SELECT CASE WHEN id = 1 THEN 'one' ELSE 'many' END FROM sales.customer WHERE id < 3 ORDER BY id",
+    'one; many',
+  ],
+  [
+    "SELECT CASE city WHEN 'Paris' THEN 1 END FROM sales.customer ORDER BY id",
+    'NULL; 1; NULL; NULL',
+  ],
+  [
+    'SELECT IIF(1 > 2, 3, 4), COALESCE(NULL, 5), NULLIF(1, 1), ISNULL(NULL, 6), CHOOSE(2, 7, 8)',
+    '4|5|NULL|6|8',
+  ],
+  [
+    'SELECT id, ROW_NUMBER() OVER (ORDER BY name DESC) FROM sales.customer ORDER BY id',
+    '1|4; 2|3; 3|2; 4|1',
+  ],
+  [
+    'SELECT id, RANK() OVER (ORDER BY customer_id), DENSE_RANK() OVER (ORDER BY customer_id) FROM sales.orders ORDER BY id',
+    '10|2|2; 11|2|2; 12|4|3; 13|1|1',
+  ],
+  [
+    'SELECT id, SUM(amount) OVER (PARTITION BY customer_id) FROM sales.orders ORDER BY id',
+    '10|12.50; 11|12.50; 12|1.25; 13|9.99',
+  ],
+  [
+    'SELECT id, SUM(amount) OVER (ORDER BY id) FROM sales.orders ORDER BY id',
+    '10|5.00; 11|12.50; 12|13.75; 13|23.74',
+  ],
+  [
+    'SELECT id, LAG(id) OVER (ORDER BY id), LEAD(id, 1, 0) OVER (ORDER BY id) FROM sales.orders ORDER BY id',
+    '10|NULL|11; 11|10|12; 12|11|13; 13|12|0',
+  ],
+  [
+    'SELECT k FROM (SELECT id, ROW_NUMBER() OVER (PARTITION BY customer_id ORDER BY id DESC) k FROM sales.orders) q WHERE q.k = 1',
+    '1; 1; 1',
+  ],
   ['SELECT COUNT(*) OVER () FROM sales.customer WHERE id < 3', '2; 2'],
   ["SELECT value FROM STRING_SPLIT('a,b,,c', ',')", 'a; b; ; c'],
   ['SELECT value FROM GENERATE_SERIES(1, 7, 3)', '1; 4; 7'],
   ['SELECT value FROM GENERATE_SERIES(3, 1)', '3; 2; 1'],
-  ['SELECT c.id, s.value FROM sales.customer c CROSS APPLY GENERATE_SERIES(1, c.id) s WHERE c.id < 3 ORDER BY 1, 2', '1|1; 2|1; 2|2'],
+  [
+    'SELECT c.id, s.value FROM sales.customer c CROSS APPLY GENERATE_SERIES(1, c.id) s WHERE c.id < 3 ORDER BY 1, 2',
+    '1|1; 2|1; 2|2',
+  ],
   ["SELECT sys.fn_hadr_is_primary_replica('db'), sys.fn_hadr_is_primary_replica('nope')", '1|NULL'],
   ['SELECT name FROM sys.databases ORDER BY database_id', 'master; tempdb; db'],
   ['SELECT d.name FROM sys.databases d JOIN (VALUES (3)) v(id) ON v.id = d.database_id', 'db'],
-  ["SELECT s.name, t.name FROM sys.tables t JOIN sys.schemas s ON s.schema_id = t.schema_id ORDER BY t.name", 'sales|customer; sales|orders'],
-  ["SELECT name, is_nullable, max_length FROM sys.columns WHERE object_id = OBJECT_ID('sales.customer') ORDER BY column_id", 'id|0|4; name|0|80; city|1|20'],
-  ["SELECT SUM(rows) FROM sys.partitions WHERE object_id = OBJECT_ID('sales.orders') AND index_id IN (0, 1)", '4'],
-  ["SELECT COLUMN_NAME, DATA_TYPE FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_NAME = 'orders' AND ORDINAL_POSITION < 4 ORDER BY ORDINAL_POSITION", 'id|int; customer_id|int; amount|decimal'],
+  [
+    'SELECT s.name, t.name FROM sys.tables t JOIN sys.schemas s ON s.schema_id = t.schema_id ORDER BY t.name',
+    'sales|customer; sales|orders',
+  ],
+  [
+    "SELECT name, is_nullable, max_length FROM sys.columns WHERE object_id = OBJECT_ID('sales.customer') ORDER BY column_id",
+    'id|0|4; name|0|80; city|1|20',
+  ],
+  [
+    "SELECT SUM(rows) FROM sys.partitions WHERE object_id = OBJECT_ID('sales.orders') AND index_id IN (0, 1)",
+    '4',
+  ],
+  [
+    "SELECT COLUMN_NAME, DATA_TYPE FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_NAME = 'orders' AND ORDINAL_POSITION < 4 ORDER BY ORDINAL_POSITION",
+    'id|int; customer_id|int; amount|decimal',
+  ],
   ["SELECT name FROM sys.database_principals WHERE type = 'R' AND name LIKE 'db_o%'", 'db_owner'],
   ["SELECT name FROM db.sys.tables WHERE name = 'orders'", 'orders'],
   ['SELECT id FROM db.sales.customer WHERE id = 1', '1'],
   ["SELECT DB_NAME(), OBJECT_NAME(OBJECT_ID('sales.orders'))", 'db|orders'],
   ['DECLARE @v int; SELECT @v = id FROM sales.customer ORDER BY id; SELECT @v', '4'],
   ['DECLARE @v int = 2; SELECT name FROM sales.customer WHERE id = @v', 'Bert'],
-  ["DECLARE @s nvarchar(100) = N''; SELECT @s += name + N' ' FROM sales.customer ORDER BY id; SELECT @s", 'Anna Bert Cleo Dora '],
-  ['DECLARE @i int = 0; WHILE @i < 10 BEGIN SET @i += 1; IF @i = 3 CONTINUE; IF @i = 6 BREAK; END SELECT @i', '6'],
-  ["DECLARE @t TABLE (a int PRIMARY KEY, b varchar(5)); INSERT @t VALUES (2, 'x'), (1, 'y'); SELECT a, b FROM @t ORDER BY a", '1|y; 2|x'],
+  [
+    "DECLARE @s nvarchar(100) = N''; SELECT @s += name + N' ' FROM sales.customer ORDER BY id; SELECT @s",
+    'Anna Bert Cleo Dora ',
+  ],
+  [
+    'DECLARE @i int = 0; WHILE @i < 10 BEGIN SET @i += 1; IF @i = 3 CONTINUE; IF @i = 6 BREAK; END SELECT @i',
+    '6',
+  ],
+  [
+    "DECLARE @t TABLE (a int PRIMARY KEY, b varchar(5)); INSERT @t VALUES (2, 'x'), (1, 'y'); SELECT a, b FROM @t ORDER BY a",
+    '1|y; 2|x',
+  ],
   ["IF EXISTS (SELECT 1 FROM sales.customer WHERE id = 1) SELECT 'yes' ELSE SELECT 'no'", 'yes'],
   ["EXEC('SELECT 1 + 1')", '2'],
-  ["EXEC sp_executesql N'SELECT name FROM sales.customer WHERE id = @id', N'@id int', @id = 3", 'Cleo'],
-  ["DECLARE @o int; EXEC sp_executesql N'SET @x = @x * 2', N'@x int OUTPUT', @x = @o OUTPUT; SELECT @o", 'NULL'],
-  ["DECLARE @o int = 21; EXEC sp_executesql N'SET @x = @x * 2', N'@x int OUTPUT', @x = @o OUTPUT; SELECT @o", '42'],
-  ['SELECT id INTO #copy FROM sales.customer WHERE id > 2; SELECT COUNT(*) FROM #copy; DROP TABLE #copy; SELECT 5', '5'],
+  [
+    "EXEC sp_executesql N'SELECT name FROM sales.customer WHERE id = @id', N'@id int', @id = 3",
+    'Cleo',
+  ],
+  [
+    "DECLARE @o int; EXEC sp_executesql N'SET @x = @x * 2', N'@x int OUTPUT', @x = @o OUTPUT; SELECT @o",
+    'NULL',
+  ],
+  [
+    "DECLARE @o int = 21; EXEC sp_executesql N'SET @x = @x * 2', N'@x int OUTPUT', @x = @o OUTPUT; SELECT @o",
+    '42',
+  ],
+  [
+    'SELECT id INTO #copy FROM sales.customer WHERE id > 2; SELECT COUNT(*) FROM #copy; DROP TABLE #copy; SELECT 5',
+    '5',
+  ],
   ['SET ROWCOUNT 2; SELECT id FROM sales.customer ORDER BY id; SET ROWCOUNT 0', '1; 2'],
   ['SELECT id FROM sales.customer WITH (NOLOCK) WHERE id = 1 OPTION (RECOMPILE)', '1'],
   ['SELECT 1 UNION ALL SELECT 2; SELECT @@ROWCOUNT, @@TRANCOUNT', '2|0'],
   ['SELECT CAST(NULL AS int) + 1', 'NULL'],
-  ['SELECT COUNT(*) FROM sales.orders o WHERE o.placed >= \'2024-01-02\'', '2'],
+  ["SELECT COUNT(*) FROM sales.orders o WHERE o.placed >= '2024-01-02'", '2'],
   ['SELECT id FROM sales.orders WHERE amount = 7.5', '11'],
   ['SELECT id FROM sales.orders WHERE amount > 5 AND amount < 9.5 ORDER BY id', '11'],
 ];
@@ -170,7 +317,10 @@ describe('a query', () => {
     it(`refuses ${sql} with ${error}`, async () => {
       const answer = await session.run(sql);
       const numbers = answer.errors.map((message) => message.number);
-      assert.ok(numbers[0] === error || (error === 102 && numbers[0] === 156), `got ${numbers.join()}`);
+      assert.ok(
+        numbers[0] === error || (error === 102 && numbers[0] === 156),
+        `got ${numbers.join()}`,
+      );
     });
   }
 });

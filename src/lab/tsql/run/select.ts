@@ -16,12 +16,18 @@ import type { StatementResult } from './statement-result.ts';
 export const SELECT_COMMAND = 0xc1;
 
 /** Runs a SELECT. */
-export async function runSelect(request: Request, execution: StatementExecution, query: Query): Promise<StatementResult> {
+export async function runSelect(
+  request: Request,
+  execution: StatementExecution,
+  query: Query,
+): Promise<StatementResult> {
   const { body } = query;
-  if (body.kind === 'select' && body.into !== null) return selectInto(request, { execution, query, into: body.into });
+  if (body.kind === 'select' && body.into !== null)
+    return selectInto(request, { execution, query, into: body.into });
   await lockForUpdate(request, body);
   const compiled = compileQuery(plainBinder(execution), query);
-  const assigning = body.kind === 'select' ? body.items.filter((item) => item.kind === 'assign').length : 0;
+  const assigning =
+    body.kind === 'select' ? body.items.filter((item) => item.kind === 'assign').length : 0;
   if (assigning > 0) {
     if (body.kind === 'select' && assigning !== body.items.length) throw sqlError(141);
     const rows = await collectRows(request, compiled);
@@ -43,14 +49,22 @@ async function lockForUpdate(request: Request, body: QueryBody): Promise<void> {
   if (session.transaction.count === 0 || body.kind !== 'select') return;
   for (const name of body.from.flatMap(lockedTables)) {
     if (name.name.startsWith('#')) continue;
-    await session.transaction.writer(request, name.database ?? session.state.database, session.options.lockTimeoutMs);
+    await session.transaction.writer(
+      request,
+      name.database ?? session.state.database,
+      session.options.lockTimeoutMs,
+    );
   }
 }
 
 function lockedTables(source: TableSource): ObjectName[] {
   switch (source.kind) {
     case 'table':
-      return source.hints.some((hint) => ['UPDLOCK', 'XLOCK', 'TABLOCKX'].includes(hint.toUpperCase())) ? [source.name] : [];
+      return source.hints.some((hint) =>
+        ['UPDLOCK', 'XLOCK', 'TABLOCKX'].includes(hint.toUpperCase()),
+      )
+        ? [source.name]
+        : [];
     case 'join':
     case 'apply':
       return [...lockedTables(source.left), ...lockedTables(source.right)];
@@ -61,11 +75,18 @@ function lockedTables(source: TableSource): ObjectName[] {
   }
 }
 
-async function selectInto(request: Request, into: { execution: StatementExecution; query: Query; into: ObjectName }): Promise<StatementResult> {
+async function selectInto(
+  request: Request,
+  into: { execution: StatementExecution; query: Query; into: ObjectName },
+): Promise<StatementResult> {
   const { execution, query } = into;
   const { session } = request;
   if (!into.into.name.startsWith('#')) {
-    await session.transaction.writer(request, into.into.database ?? session.state.database, session.options.lockTimeoutMs);
+    await session.transaction.writer(
+      request,
+      into.into.database ?? session.state.database,
+      session.options.lockTimeoutMs,
+    );
   }
   const compiled: CompiledQuery = compileQuery(plainBinder(execution), query);
   const rows = await collectRows(request, compiled);

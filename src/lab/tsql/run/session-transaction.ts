@@ -51,7 +51,11 @@ export class SessionTransaction {
   }
 
   /** Starts or continues writing to a database; waits for its write lock (1222). */
-  async writer(request: RequestContext, database: string, lockTimeoutMs: number): Promise<StoreTransaction> {
+  async writer(
+    request: RequestContext,
+    database: string,
+    lockTimeoutMs: number,
+  ): Promise<StoreTransaction> {
     const key = database.toLowerCase();
     const existing = this.#writers.get(key)?.transaction;
     if (existing !== undefined) {
@@ -71,7 +75,11 @@ export class SessionTransaction {
     return started;
   }
 
-  async #lock(request: RequestContext, store: Database, timeoutMs: number): Promise<StoreTransaction> {
+  async #lock(
+    request: RequestContext,
+    store: Database,
+    timeoutMs: number,
+  ): Promise<StoreTransaction> {
     const { state, signal } = request;
     const immediate = store.tryBegin();
     if (immediate !== undefined) return immediate;
@@ -97,7 +105,8 @@ export class SessionTransaction {
   /** A point to return to. */
   mark(): TransactionMark {
     const stores = new Map<StoreTransaction, number>();
-    for (const { transaction } of this.#writers.values()) stores.set(transaction, transaction.mark());
+    for (const { transaction } of this.#writers.values())
+      stores.set(transaction, transaction.mark());
     return { stores, memory: this.#memory.length };
   }
 
@@ -151,7 +160,11 @@ export class SessionTransaction {
     state.waitType = '';
   }
 
-  #commitOne(request: RequestContext, name: string, transaction: StoreTransaction): Promise<CommitOutcome> | null {
+  #commitOne(
+    request: RequestContext,
+    name: string,
+    transaction: StoreTransaction,
+  ): Promise<CommitOutcome> | null {
     if (transaction.empty) {
       transaction.rollback();
       return null;

@@ -3,7 +3,11 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { collect, plainInstance } from '../../../../tests/support/plain-instance.ts';
-import type { PlainDatabase, PlainInstance, TestSession } from '../../../../tests/support/plain-instance.ts';
+import type {
+  PlainDatabase,
+  PlainInstance,
+  TestSession,
+} from '../../../../tests/support/plain-instance.ts';
 import { renderRows } from '../../../../tests/support/render.ts';
 import { required } from '../../../base/assert.ts';
 import { serverMessage } from '../message.ts';
@@ -19,7 +23,9 @@ describe('a session', () => {
     instance = plainInstance('db', 'other');
     session = instance.connect();
     database = required(instance.databases.get('db'), 'db');
-    const answer = await session.run('CREATE TABLE t (id int PRIMARY KEY, v int); INSERT t VALUES (1, 10), (2, 20)');
+    const answer = await session.run(
+      'CREATE TABLE t (id int PRIMARY KEY, v int); INSERT t VALUES (1, 10), (2, 20)',
+    );
     assert.deepEqual(answer.errors, []);
   });
   afterEach(() => instance.close());
@@ -30,47 +36,92 @@ describe('a session', () => {
     ['SELECT * FROM nope; SELECT 5', '208', ''],
     ["SELECT CAST('x' AS int); SELECT 5", '245', ''],
     ['SELECT 1/0; SELECT 5', '8134', '5'],
-    ['SET XACT_ABORT ON; BEGIN TRAN; INSERT t VALUES (3, 3); INSERT t VALUES (1, 1); COMMIT', '2627', ''],
-    ["BEGIN TRY INSERT t VALUES (1, 1) END TRY BEGIN CATCH SELECT ERROR_NUMBER(), ERROR_SEVERITY(), XACT_STATE() END CATCH", '', '2627|14|0'],
-    ['BEGIN TRY BEGIN TRAN; INSERT t VALUES (1, 1) END TRY BEGIN CATCH SELECT XACT_STATE(), @@TRANCOUNT; ROLLBACK END CATCH', '', '1|1'],
-    ["BEGIN TRY BEGIN TRAN; SELECT CAST('x' AS int) END TRY BEGIN CATCH SELECT XACT_STATE(); ROLLBACK END CATCH", '', '-1'],
-    ['SET XACT_ABORT ON; BEGIN TRY BEGIN TRAN; INSERT t VALUES (1, 1) END TRY BEGIN CATCH SELECT XACT_STATE(); ROLLBACK END CATCH', '', '-1'],
-    ['SET XACT_ABORT ON; BEGIN TRY BEGIN TRAN; INSERT t VALUES (1, 1) END TRY BEGIN CATCH INSERT t VALUES (8, 8) END CATCH', '3930', ''],
-    ['BEGIN TRY THROW 50001, N\'mine\', 7 END TRY BEGIN CATCH SELECT ERROR_NUMBER(), ERROR_MESSAGE(), ERROR_STATE() END CATCH', '', '50001|mine|7'],
+    [
+      'SET XACT_ABORT ON; BEGIN TRAN; INSERT t VALUES (3, 3); INSERT t VALUES (1, 1); COMMIT',
+      '2627',
+      '',
+    ],
+    [
+      'BEGIN TRY INSERT t VALUES (1, 1) END TRY BEGIN CATCH SELECT ERROR_NUMBER(), ERROR_SEVERITY(), XACT_STATE() END CATCH',
+      '',
+      '2627|14|0',
+    ],
+    [
+      'BEGIN TRY BEGIN TRAN; INSERT t VALUES (1, 1) END TRY BEGIN CATCH SELECT XACT_STATE(), @@TRANCOUNT; ROLLBACK END CATCH',
+      '',
+      '1|1',
+    ],
+    [
+      "BEGIN TRY BEGIN TRAN; SELECT CAST('x' AS int) END TRY BEGIN CATCH SELECT XACT_STATE(); ROLLBACK END CATCH",
+      '',
+      '-1',
+    ],
+    [
+      'SET XACT_ABORT ON; BEGIN TRY BEGIN TRAN; INSERT t VALUES (1, 1) END TRY BEGIN CATCH SELECT XACT_STATE(); ROLLBACK END CATCH',
+      '',
+      '-1',
+    ],
+    [
+      'SET XACT_ABORT ON; BEGIN TRY BEGIN TRAN; INSERT t VALUES (1, 1) END TRY BEGIN CATCH INSERT t VALUES (8, 8) END CATCH',
+      '3930',
+      '',
+    ],
+    [
+      "BEGIN TRY THROW 50001, N'mine', 7 END TRY BEGIN CATCH SELECT ERROR_NUMBER(), ERROR_MESSAGE(), ERROR_STATE() END CATCH",
+      '',
+      '50001|mine|7',
+    ],
     ['BEGIN TRY SELECT 1/0 END TRY BEGIN CATCH THROW END CATCH; SELECT 5', '8134', ''],
     ["THROW 50002, N'stop', 1; SELECT 5", '50002', ''],
     ["RAISERROR('bad %s %d', 16, 1, 'x', 4); SELECT @@ERROR", '50000', '50000'],
-    ["BEGIN TRY RAISERROR('bad', 16, 3) END TRY BEGIN CATCH SELECT ERROR_MESSAGE(), ERROR_STATE() END CATCH", '', 'bad|3'],
-    ["BEGIN TRY EXEC('SELECT 1/0') END TRY BEGIN CATCH SELECT ERROR_NUMBER() END CATCH", '', '8134'],
+    [
+      "BEGIN TRY RAISERROR('bad', 16, 3) END TRY BEGIN CATCH SELECT ERROR_MESSAGE(), ERROR_STATE() END CATCH",
+      '',
+      'bad|3',
+    ],
+    [
+      "BEGIN TRY EXEC('SELECT 1/0') END TRY BEGIN CATCH SELECT ERROR_NUMBER() END CATCH",
+      '',
+      '8134',
+    ],
     ["EXEC('SELECT * FROM nope'); SELECT 5", '208', ''],
     ['THROW', '10704', ''],
     ['COMMIT', '3902', ''],
     ['ROLLBACK', '3903', ''],
     ['IF @@TRANCOUNT > 0 ROLLBACK BEGIN TRANSACTION', '', ''],
     ['BEGIN TRAN; BEGIN TRAN; COMMIT; SELECT @@TRANCOUNT; ROLLBACK', '', '1'],
-    ['BEGIN TRAN; UPDATE t SET v = 0; SAVE TRAN s; DELETE t; ROLLBACK TRAN s; SELECT COUNT(*), SUM(v) FROM t; ROLLBACK', '', '2|0'],
+    [
+      'BEGIN TRAN; UPDATE t SET v = 0; SAVE TRAN s; DELETE t; ROLLBACK TRAN s; SELECT COUNT(*), SUM(v) FROM t; ROLLBACK',
+      '',
+      '2|0',
+    ],
     ['BEGIN TRAN; ROLLBACK TRAN nosuch', '6401', ''],
     ['BEGIN TRAN; CREATE DATABASE x', '226', ''],
     ['SET LOCK_TIMEOUT 500; SELECT @@LOCK_TIMEOUT', '', '500'],
     ['SET NOCOUNT ON; SELECT 1', '', '1'],
-    ['PRINT \'x\'; RETURN; SELECT 5', '', ''],
+    ["PRINT 'x'; RETURN; SELECT 5", '', ''],
     ["WAITFOR DELAY '00:00:00.005'; SELECT 5", '', '5'],
     ['USE other; SELECT DB_NAME()', '', 'other'],
     ["EXEC('USE other'); SELECT DB_NAME()", '', 'db'],
     ['SELECT FROM WHERE', '156', ''],
-    ["EXEC sp_getapplock @Resource = 'r', @LockMode = 'Exclusive', @LockOwner = 'Session', @LockTimeout = 0", '', ''],
+    [
+      "EXEC sp_getapplock @Resource = 'r', @LockMode = 'Exclusive', @LockOwner = 'Session', @LockTimeout = 0",
+      '',
+      '',
+    ],
     ["DECLARE @r int; EXEC @r = sp_getapplock 'r', 'Exclusive', 'Session', 0; SELECT @r", '', '0'],
     ["DECLARE @r int; EXEC @r = sp_releaseapplock 'never', 'Session'; SELECT @r", '', '-999'],
     ["EXEC sp_set_session_context N'k', 5; SELECT SESSION_CONTEXT(N'k')", '', '5'],
     ['sp_datatype_info_100 12,3', '', ''],
-    ['EXEC sp_executesql N\'SELECT @a\', N\'@a int\'', '8178', ''],
+    ["EXEC sp_executesql N'SELECT @a', N'@a int'", '8178', ''],
   ];
   for (const [sql, errors, rows] of batches) {
     it(`answers ${errors === '' ? 'without error' : errors} to ${sql}`, async () => {
       const answer = await session.run(sql);
       assert.equal(answer.errors.map((message) => message.number).join(), errors);
       if (rows !== '') assert.equal(renderRows(answer.sets.at(-1)?.rows ?? []), rows);
-      else if (!sql.startsWith('sp_')) assert.ok(answer.sets.every((set) => set.rows.length === 0 || errors !== ''));
+      else if (!sql.startsWith('sp_'))
+        assert.ok(answer.sets.every((set) => set.rows.length === 0 || errors !== ''));
     });
   }
 
@@ -85,13 +136,20 @@ describe('a session', () => {
   });
 
   it('rolls a transaction back, temporary tables included', async () => {
-    await session.run('CREATE TABLE #x (a int); INSERT #x VALUES (1); BEGIN TRAN; INSERT #x VALUES (2); DELETE t; CREATE TABLE fresh (a int); ROLLBACK');
-    assert.equal(renderRows(await session.rows('SELECT (SELECT COUNT(*) FROM #x), (SELECT COUNT(*) FROM t)')), '1|2');
+    await session.run(
+      'CREATE TABLE #x (a int); INSERT #x VALUES (1); BEGIN TRAN; INSERT #x VALUES (2); DELETE t; CREATE TABLE fresh (a int); ROLLBACK',
+    );
+    assert.equal(
+      renderRows(await session.rows('SELECT (SELECT COUNT(*) FROM #x), (SELECT COUNT(*) FROM t)')),
+      '1|2',
+    );
     assert.equal((await session.run('SELECT * FROM fresh')).errors[0]?.number, 208);
   });
 
   it('keeps table variables when the transaction is rolled back only as far as statements go', async () => {
-    const answer = await session.run('DECLARE @v TABLE (a int PRIMARY KEY); INSERT @v VALUES (1); INSERT @v VALUES (2), (1); SELECT COUNT(*) FROM @v');
+    const answer = await session.run(
+      'DECLARE @v TABLE (a int PRIMARY KEY); INSERT @v VALUES (1); INSERT @v VALUES (2), (1); SELECT COUNT(*) FROM @v',
+    );
     assert.equal(renderRows(answer.sets.at(-1)?.rows ?? []), '1');
   });
 
@@ -114,7 +172,10 @@ describe('a session', () => {
     assert.equal(renderRows(await other.rows('SELECT v FROM t WHERE id = 1')), '10');
     assert.equal(renderRows(await session.rows('SELECT v FROM t WHERE id = 1')), '99');
     const refused = await other.run('SET LOCK_TIMEOUT 1; UPDATE t SET v = 5 WHERE id = 2');
-    assert.deepEqual(refused.errors.map((message) => message.number), [1222]);
+    assert.deepEqual(
+      refused.errors.map((message) => message.number),
+      [1222],
+    );
     const waiting = other.run('SET LOCK_TIMEOUT -1; UPDATE t SET v = v + 1 WHERE id = 1');
     await session.run('COMMIT');
     await waiting;
@@ -133,7 +194,12 @@ describe('a session', () => {
   it('stops an endless loop, a wait and a lock wait at an attention', async () => {
     const other = instance.connect();
     await other.run('BEGIN TRAN; DELETE t');
-    for (const sql of ['WHILE 1 = 1 SET NOCOUNT ON', "WAITFOR DELAY '01:00:00'", 'UPDATE t SET v = 1', 'SELECT COUNT(*) FROM GENERATE_SERIES(1, 90000000)']) {
+    for (const sql of [
+      'WHILE 1 = 1 SET NOCOUNT ON',
+      "WAITFOR DELAY '01:00:00'",
+      'UPDATE t SET v = 1',
+      'SELECT COUNT(*) FROM GENERATE_SERIES(1, 90000000)',
+    ]) {
       const controller = new AbortController();
       const running = session.run(sql, controller.signal);
       await new Promise((resolve) => setImmediate(resolve));
@@ -148,7 +214,9 @@ describe('a session', () => {
   it('lets others run while a long query runs', async () => {
     const other = instance.connect();
     let finished = false;
-    const long = session.run('SELECT COUNT(*) FROM GENERATE_SERIES(1, 200000)').then(() => (finished = true));
+    const long = session
+      .run('SELECT COUNT(*) FROM GENERATE_SERIES(1, 200000)')
+      .then(() => (finished = true));
     await other.rows('SELECT 1');
     assert.equal(finished, false);
     await long;
@@ -173,7 +241,10 @@ describe('a session', () => {
   it('undoes a commit that the log refuses', async () => {
     database.refuseCommit = serverMessage(988, 'db');
     assert.equal((await session.run('INSERT t VALUES (9, 9)')).errors[0]?.number, 988);
-    assert.equal((await session.run('BEGIN TRAN; INSERT t VALUES (9, 9); COMMIT')).errors[0]?.number, 988);
+    assert.equal(
+      (await session.run('BEGIN TRAN; INSERT t VALUES (9, 9); COMMIT')).errors[0]?.number,
+      988,
+    );
     database.refuseCommit = null;
     assert.equal(renderRows(await session.rows('SELECT COUNT(*), @@TRANCOUNT FROM t')), '2|0');
   });
@@ -185,7 +256,8 @@ describe('a session', () => {
     });
     let answered = false;
     const running = session.run('INSERT t VALUES (9, 9)').then(() => (answered = true));
-    while (session.state.waitType !== 'HADR_SYNC_COMMIT') await new Promise((resolve) => setImmediate(resolve));
+    while (session.state.waitType !== 'HADR_SYNC_COMMIT')
+      await new Promise((resolve) => setImmediate(resolve));
     assert.equal(answered, false);
     acknowledge();
     await running;
@@ -201,19 +273,38 @@ describe('a session', () => {
 
   it('writes nothing to the log for statements that change nothing', async () => {
     const before = instance.log.length;
-    await session.run('UPDATE t SET v = 1 WHERE id = 99; DELETE t WHERE id = 99; BEGIN TRAN; COMMIT; SELECT * FROM t');
+    await session.run(
+      'UPDATE t SET v = 1 WHERE id = 99; DELETE t WHERE id = 99; BEGIN TRAN; COMMIT; SELECT * FROM t',
+    );
     assert.equal(instance.log.length, before);
   });
 
   it('puts all statements of a transaction into one log record', async () => {
     const before = instance.log.length;
-    await session.run('BEGIN TRAN; INSERT t VALUES (3, 3); UPDATE t SET v = 4 WHERE id = 3; COMMIT');
-    assert.deepEqual(instance.log.slice(before).map((payload) => payload.operations.map((operation) => operation.kind)), [['insert', 'update']]);
+    await session.run(
+      'BEGIN TRAN; INSERT t VALUES (3, 3); UPDATE t SET v = 4 WHERE id = 3; COMMIT',
+    );
+    assert.deepEqual(
+      instance.log
+        .slice(before)
+        .map((payload) => payload.operations.map((operation) => operation.kind)),
+      [['insert', 'update']],
+    );
   });
 
   it('prepares, executes and forgets statements', async () => {
-    const parameter = (name: string, value: string | number | null, output = false) => ({ name, type: typeof value === 'string' ? TEXT : INT, value, output });
-    const prepared = await session.rpc('sp_prepexec', [parameter('', null, true), parameter('', '@a int'), parameter('', 'SELECT v FROM t WHERE id = @a'), parameter('@a', 2)]);
+    const parameter = (name: string, value: string | number | null, output = false) => ({
+      name,
+      type: typeof value === 'string' ? TEXT : INT,
+      value,
+      output,
+    });
+    const prepared = await session.rpc('sp_prepexec', [
+      parameter('', null, true),
+      parameter('', '@a int'),
+      parameter('', 'SELECT v FROM t WHERE id = @a'),
+      parameter('@a', 2),
+    ]);
     assert.equal(renderRows(prepared.sets[0]?.rows ?? []), '20');
     const handle = Number(prepared.outputs.get(''));
     assert.ok(handle > 0);
@@ -221,8 +312,17 @@ describe('a session', () => {
     const again = await session.rpc('sp_execute', [parameter('', handle), parameter('', 1)]);
     assert.equal(renderRows(again.sets[0]?.rows ?? []), '10');
     await session.rpc('sp_unprepare', [parameter('', handle)]);
-    assert.equal((await session.rpc('sp_execute', [parameter('', handle), parameter('', 1)])).errors[0]?.number, 8179);
-    const output = await session.rpc('sp_executesql', [parameter('', 'SET @o = @a * 2'), parameter('', '@a int, @o int OUTPUT'), parameter('@a', 4), parameter('@o', null, true)]);
+    assert.equal(
+      (await session.rpc('sp_execute', [parameter('', handle), parameter('', 1)])).errors[0]
+        ?.number,
+      8179,
+    );
+    const output = await session.rpc('sp_executesql', [
+      parameter('', 'SET @o = @a * 2'),
+      parameter('', '@a int, @o int OUTPUT'),
+      parameter('@a', 4),
+      parameter('@o', null, true),
+    ]);
     assert.equal(output.outputs.get('@o'), 8);
     assert.equal((await session.rpc('sp_nope', [])).errors[0]?.number, 2812);
   });
@@ -232,7 +332,11 @@ describe('a session', () => {
     const never = new AbortController().signal;
     await session.session.transaction({ kind: 'begin', isolation: 2, name: '' }, sink, never);
     await session.run('DELETE t');
-    await session.session.transaction({ kind: 'rollback', name: '', beginAgain: false }, sink, never);
+    await session.session.transaction(
+      { kind: 'rollback', name: '', beginAgain: false },
+      sink,
+      never,
+    );
     assert.deepEqual(answer.changes, ['began', 'rolled-back']);
     assert.equal(renderRows(await session.rows('SELECT COUNT(*) FROM t')), '2');
   });

@@ -2,7 +2,13 @@
 
 import type { SqlType, SqlValue } from '../../../tds/sql-type.ts';
 import type { Instance, SessionIdentity, SessionState } from '../../instance.ts';
-import type { LabSession, ResponseSink, RpcCall, ServerMessage, TransactionRequest } from '../../session.ts';
+import type {
+  LabSession,
+  ResponseSink,
+  RpcCall,
+  ServerMessage,
+  TransactionRequest,
+} from '../../session.ts';
 import { SqlError } from '../message.ts';
 import type { Argument } from '../procedure/procedure.ts';
 import { BatchAborted } from './batch-aborted.ts';
@@ -12,7 +18,11 @@ import { initialOptions, makeContext } from './context.ts';
 import { callProcedure } from './execute.ts';
 import { endBatch, failRequest, runText } from './interpreter.ts';
 import { SessionEnded } from './session-transaction.ts';
-import { beginTransaction, commitTransaction, rollbackTransaction } from './transaction-statement.ts';
+import {
+  beginTransaction,
+  commitTransaction,
+  rollbackTransaction,
+} from './transaction-statement.ts';
 
 /** What a session is made of. */
 export interface SessionOptions {
@@ -71,13 +81,21 @@ class Session implements InterpreterSession {
           },
         };
       });
-      const status = await callProcedure(request, { name: call.procedure, arguments: given }, runText);
+      const status = await callProcedure(
+        request,
+        { name: call.procedure, arguments: given },
+        runText,
+      );
       sink.returnStatus(status);
       for (const output of outputs) sink.returnValue(output.name, output.type, output.value);
     });
   }
 
-  async transaction(asked: TransactionRequest, sink: ResponseSink, signal: AbortSignal): Promise<void> {
+  async transaction(
+    asked: TransactionRequest,
+    sink: ResponseSink,
+    signal: AbortSignal,
+  ): Promise<void> {
     await this.#serve({ sink, signal, text: '' }, async (request) => {
       switch (asked.kind) {
         case 'begin':
@@ -129,7 +147,10 @@ class Session implements InterpreterSession {
     this.#callback = callback;
   }
 
-  async #serve(asked: { sink: ResponseSink; signal: AbortSignal; text: string }, run: (request: Request) => Promise<void>): Promise<void> {
+  async #serve(
+    asked: { sink: ResponseSink; signal: AbortSignal; text: string },
+    run: (request: Request) => Promise<void>,
+  ): Promise<void> {
     if (this.#ended) return;
     const { state, instance } = this.#context;
     const controller = new AbortController();

@@ -14,4 +14,8 @@ export interface StatementResult {
 export const OTHER_COMMAND = 0xfd;
 
 /** The result of a statement that counts nothing. */
-export const NO_COUNT: StatementResult = { rowCount: null, command: OTHER_COMMAND, resultSet: false };
+export const NO_COUNT: StatementResult = {
+  rowCount: null,
+  command: OTHER_COMMAND,
+  resultSet: false,
+};

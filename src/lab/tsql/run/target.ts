@@ -34,7 +34,11 @@ export interface TableTarget {
 const UNIQUE_VIOLATION = 2067;
 
 /** A stored table in a writing transaction. */
-export function storedTarget(transaction: StoreTransaction, definition: TableDefinition, database: string): TableTarget {
+export function storedTarget(
+  transaction: StoreTransaction,
+  definition: TableDefinition,
+  database: string,
+): TableTarget {
   const guarded = (values: readonly SqlValue[], write: () => void): void => {
     try {
       write();
@@ -65,25 +69,45 @@ export function storedTarget(transaction: StoreTransaction, definition: TableDef
 
 /** Whether an error is SQLite's refusal of a duplicate key. */
 export function isUniqueViolation(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'errcode' in error && error.errcode === UNIQUE_VIOLATION;
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'errcode' in error &&
+    error.errcode === UNIQUE_VIOLATION
+  );
 }
 
 /** Finds the key that a row would duplicate. */
-function violatedKey(transaction: StoreTransaction, table: TableDefinition, values: readonly SqlValue[]): Error | undefined {
+function violatedKey(
+  transaction: StoreTransaction,
+  table: TableDefinition,
+  values: readonly SqlValue[],
+): Error | undefined {
   for (const index of table.indexes) {
     if (index.kind === 'index') continue;
-    const places = index.columns.map((key) => table.columns.findIndex((column) => column.id === key.column));
+    const places = index.columns.map((key) =>
+      table.columns.findIndex((column) => column.id === key.column),
+    );
     const columns = places.flatMap((place): ColumnRecord[] => {
       const column = table.columns[place];
       return column === undefined ? [] : [column];
     });
-    const wanted = rowKey(columns, places.map((place) => values[place] ?? null));
+    const wanted = rowKey(
+      columns,
+      places.map((place) => values[place] ?? null),
+    );
     const filters = places.flatMap((place): Prefilter[] => {
       const value = values[place] ?? null;
       return value === null ? [] : [{ column: place, operator: '=', values: [value] }];
     });
     for (const row of transaction.scan(table, filters)) {
-      if (rowKey(columns, places.map((place) => row[place] ?? null)) === wanted) return duplicateKeyError(table, index, values);
+      if (
+        rowKey(
+          columns,
+          places.map((place) => row[place] ?? null),
+        ) === wanted
+      )
+        return duplicateKeyError(table, index, values);
     }
   }
   return undefined;

@@ -47,7 +47,10 @@ export function rollbackTransaction(request: Request, name: string | null): void
 }
 
 /** Runs a transaction statement. */
-export async function runTransaction(request: Request, statement: TransactionStatement): Promise<void> {
+export async function runTransaction(
+  request: Request,
+  statement: TransactionStatement,
+): Promise<void> {
   const { transaction } = request.session;
   switch (statement.kind) {
     case 'begin-transaction':

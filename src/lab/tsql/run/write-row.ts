@@ -22,19 +22,36 @@ export interface RowWriter {
 export type WriteVerb = 'INSERT' | 'UPDATE' | 'MERGE' | 'ALTER TABLE';
 
 /** A binder that sees the columns of one table in slot 0. */
-export function tableBinder(execution: Execution, table: TableDefinition): Binder & { readonly scope: Scope } {
+export function tableBinder(
+  execution: Execution,
+  table: TableDefinition,
+): Binder & { readonly scope: Scope } {
   const scope = new Scope(null);
-  scope.add({ alias: table.name, schema: table.schema, columns: resultColumns(table), slot: scope.newSlot() });
+  scope.add({
+    alias: table.name,
+    schema: table.schema,
+    columns: resultColumns(table),
+    slot: scope.newSlot(),
+  });
   return { ...plainBinder(execution), scope };
 }
 
 /** Makes the checks of a table. */
-export function makeRowWriter(execution: Execution, table: TableDefinition, at: { verb: WriteVerb; database: string }): RowWriter {
+export function makeRowWriter(
+  execution: Execution,
+  table: TableDefinition,
+  at: { verb: WriteVerb; database: string },
+): RowWriter {
   const binder = tableBinder(execution, table);
   const computed = table.columns.flatMap((column, i) =>
-    column.computed === null ? [] : [{ place: i, compiled: coerce(compileExpression(binder, column.computed), column.type) }],
+    column.computed === null
+      ? []
+      : [{ place: i, compiled: coerce(compileExpression(binder, column.computed), column.type) }],
   );
-  const checks = table.checks.map((check) => ({ check, predicate: compilePredicate(binder, check.condition) }));
+  const checks = table.checks.map((check) => ({
+    check,
+    predicate: compilePredicate(binder, check.condition),
+  }));
   const environment: Environment = { frame: [], outer: null };
   return {
     finish: (row) => {
@@ -47,7 +64,17 @@ export function makeRowWriter(execution: Execution, table: TableDefinition, at: 
       });
       for (const { check, predicate } of checks) {
         if (predicate.test(environment) === false) {
-          throw sqlError(547, at.verb, 'CHECK', check.name, at.database, `${table.schema}.${table.name}`, '', '', '');
+          throw sqlError(
+            547,
+            at.verb,
+            'CHECK',
+            check.name,
+            at.database,
+            `${table.schema}.${table.name}`,
+            '',
+            '',
+            '',
+          );
         }
       }
     },
@@ -64,8 +91,19 @@ export function storeValue(
   const to = column.type;
   if ('length' in to && to.length !== 'max') {
     const source = lengthened(value, from, to);
-    const size = typeof source === 'string' ? source.trimEnd().length : source instanceof Uint8Array ? source.length : 0;
-    if (size > to.length) throw sqlError(2628, column.table, column.name, typeof source === 'string' ? source.slice(0, to.length) : '');
+    const size =
+      typeof source === 'string'
+        ? source.trimEnd().length
+        : source instanceof Uint8Array
+          ? source.length
+          : 0;
+    if (size > to.length)
+      throw sqlError(
+        2628,
+        column.table,
+        column.name,
+        typeof source === 'string' ? source.slice(0, to.length) : '',
+      );
   }
   return sameType(from, to) ? value : convertValue(value, from, to);
 }
