@@ -17,12 +17,13 @@ import { actText, instanceOf } from '../engine/act-text.ts';
 import { memoryFromJournal } from '../engine/journal-memory.ts';
 import { run } from '../engine/run.ts';
 import type { Act } from '../model/act.ts';
-import type { Decision, Intent } from '../model/decision.ts';
+import type { Decision, Intent, Memory } from '../model/decision.ts';
 import type { Migration } from '../model/migration.ts';
+import type { Observation } from '../model/observation.ts';
 import type { ExitCode } from '../model/problem.ts';
 import type { Journal, JournalEntry } from '../ports/journal.ts';
 import { decide } from '../reconcile/decide.ts';
-import { emptyMemory, rememberObservation } from '../reconcile/memory.ts';
+import { emptyMemory, rememberAct, rememberObservation } from '../reconcile/memory.ts';
 import { planActs } from '../reconcile/plan.ts';
 import { defaultPolicy } from '../reconcile/policy.ts';
 import { planSteps } from '../sql/plan-steps.ts';
@@ -115,13 +116,32 @@ function makeSession(context: CliContext, parts: Parts): MigrationSession {
 async function glance(parts: Parts, intent: Intent, signal: AbortSignal): Promise<Glance> {
   const { migration } = parts.loaded;
   const observation = await parts.servers.observe(signal);
-  const memory = memoryFromJournal(emptyMemory, parts.journal.entries());
+  const memory = grantsAssumed(
+    memoryFromJournal(emptyMemory, parts.journal.entries()),
+    observation,
+  );
   const decision = decide(observation, intent, {
     migration,
     memory: rememberObservation(memory, observation, 0),
     policy: defaultPolicy,
   });
   return { observation, decision, action: actionOf(decision, migration) };
+}
+
+/**
+ * Servers do not show the grants that seeding needs, so a run repeats them once. To say what is going
+ * on now, a migration that both sides have joined counts as past them.
+ */
+function grantsAssumed(memory: Memory, { source, target }: Observation): Memory {
+  const joined = [source, target].every(
+    ({ distributed }) => distributed.known && distributed.value !== null,
+  );
+  if (!joined) return memory;
+  return (['source', 'target'] as const).reduce(
+    (folded, side) =>
+      rememberAct(folded, { kind: 'grant-create-database', side }, { outcome: 'ok', elapsedMs: 0 }),
+    memory,
+  );
 }
 
 /** One runbook for both ways to finish: what keeping does, then what dropping does. */

@@ -74,17 +74,16 @@ function lastingText(event: EngineEvent, context: CliContext, style: Style): str
 function liveSink(context: CliContext, painter: Painter): EventSink {
   const style = styleOf(context);
   const stream = humanStream(context);
-  let waitingSince: { readonly rule: string; readonly at: number } | null = null;
+  let waiting: { readonly rule: string; readonly at: number; readonly message: string } | null =
+    null;
   let bars: readonly string[] = [];
-  let wait: readonly string[] = [];
   return {
     emit(event) {
       const now = context.clock.monotonic();
       const lasting = lastingText(event, context, style);
       if (lasting !== null) {
         bars = [];
-        wait = [];
-        waitingSince = null;
+        waiting = null;
         painter.paint([]);
         painter.print(lasting);
         return;
@@ -92,12 +91,16 @@ function liveSink(context: CliContext, painter: Painter): EventSink {
       if (event.kind === 'progress') {
         bars = event.databases.map((one) => fitStyled(progressLine(one, style), stream.columns));
       } else if (event.kind === 'waiting') {
-        if (waitingSince?.rule !== event.rule) waitingSince = { rule: event.rule, at: now };
-        const waited = duration(Math.floor((now - waitingSince.at) / 1000) * 1000);
-        const text = fit(printable(event.message), stream.columns - 14);
-        wait = [`${style.accent('…')} ${text} ${style.faint(waited)}`];
-      } else return;
-      painter.paint([...bars, ...wait]);
+        const at = waiting?.rule === event.rule ? waiting.at : now;
+        waiting = { rule: event.rule, at, message: event.message };
+      }
+      if (waiting === null) painter.paint(bars);
+      else {
+        const seconds = Math.floor((now - waiting.at) / 1000);
+        const waited = seconds === 0 ? '' : ` ${style.faint(duration(seconds * 1000))}`;
+        const text = fit(printable(waiting.message), stream.columns - 14);
+        painter.paint([...bars, `${style.accent('…')} ${text}${waited}`]);
+      }
     },
     close: () => painter.clear(),
   };

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 
 import type { CliIo, GlobalOptions, TextStream } from '../command-module.ts';
 
-/** Columns assumed when the stream is a file or a pipe. */
+/** Columns assumed when the stream is a file, a pipe, or a terminal that does not know its width. */
 const PLAIN_COLUMNS = 100;
 
 /** What decides how the streams are used. */
@@ -40,7 +40,7 @@ function textStream(stream: NodeJS.WriteStream): TextStream {
     },
     isTty: stream.isTTY,
     get columns() {
-      return stream.isTTY ? stream.columns : PLAIN_COLUMNS;
+      return stream.isTTY && stream.columns > 0 ? stream.columns : PLAIN_COLUMNS;
     },
   };
 }
