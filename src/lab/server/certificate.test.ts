@@ -8,6 +8,8 @@ import { test } from 'node:test';
 
 import { issue, makeAuthority } from './certificate.ts';
 
+/** Not part of the lab: an outside judge of its certificates. */
+const OPENSSL = 'openssl';
 const now = Date.UTC(2026, 10, 21, 12, 0, 0);
 const authority = makeAuthority({ commonName: 'sqlferry lab CA', now });
 const request = {
@@ -51,7 +53,7 @@ test('a nameless or wrong request is refused', () => {
 });
 
 test('openssl verify accepts the chain, also strictly', (context) => {
-  if (spawnSync('openssl', ['version']).status !== 0) {
+  if (spawnSync(OPENSSL, ['version']).status !== 0) {
     context.skip('openssl is not installed');
     return;
   }
@@ -68,11 +70,11 @@ test('openssl verify accepts the chain, also strictly', (context) => {
       'sslserver',
     ];
     const name = ['-verify_hostname', 'OnPremNode.contoso.com', '-CAfile', join(folder, 'ca.pem')];
-    const output = execFileSync('openssl', [...options, ...name, join(folder, 'leaf.pem')]);
+    const output = execFileSync(OPENSSL, [...options, ...name, join(folder, 'leaf.pem')]);
     assert.match(output.toString(), /leaf\.pem: OK/u);
     const wrong = ['-verify_hostname', 'SQLVM', '-CAfile', join(folder, 'ca.pem')];
     assert.notEqual(
-      spawnSync('openssl', [...options, ...wrong, join(folder, 'leaf.pem')]).status,
+      spawnSync(OPENSSL, [...options, ...wrong, join(folder, 'leaf.pem')]).status,
       0,
     );
   } finally {
