@@ -7,7 +7,7 @@ import { SqlError } from '../message.ts';
 import { decimal, formatDecimal } from './decimal.ts';
 import { arithmetic, compare, hashKey, like } from './operate.ts';
 import { patternIndex } from './like.ts';
-import { binaryResultType } from './result-type.ts';
+import { binaryResultType, operandType } from './result-type.ts';
 import { commonType, typeName } from './type.ts';
 
 const SEED = 20_261_121;
@@ -101,6 +101,16 @@ test('decimal arithmetic keeps the precision and scale of the documentation', ()
   const third = run('/', [decimal(10n, 1), numeric(2, 1)], [3, INT]);
   assert.ok(typeof third === 'object' && third !== null && 'unscaled' in third);
   assert.equal(formatDecimal(third), '0.333333333333');
+});
+
+test('a whole constant beside a decimal counts with its own digits', () => {
+  const three = { kind: 'literal', type: INT, value: 3, line: 1 } as const;
+  const type = operandType(three, INT, numeric(2, 1));
+  assert.equal(typeName(type), 'numeric(1,0)');
+  assert.equal(typeName(operandType(three, INT, INT)), 'int');
+  const third = run('/', [decimal(10n, 1), numeric(2, 1)], [3, type]);
+  assert.ok(typeof third === 'object' && third !== null && 'unscaled' in third);
+  assert.equal(formatDecimal(third), '0.333333');
 });
 
 test('datetime plus a number counts days; date plus a number clashes', () => {

@@ -2,7 +2,7 @@
 
 import { unreachable } from '../../../base/assert.ts';
 import type { SqlType, TypeLength } from '../../../tds/sql-type.ts';
-import type { BinaryOperator } from '../ast.ts';
+import type { BinaryOperator, Expression } from '../ast.ts';
 import { sqlError } from '../message.ts';
 import {
   commonType,
@@ -152,4 +152,21 @@ export function operatorName(operator: BinaryOperator): string {
       return `'${operator}'`;
   }
   return unreachable(operator);
+}
+
+/**
+ * Type with which an operand takes part in decimal arithmetic: a whole constant beside a decimal
+ * counts with its own digits, not with the ten of int, so `1.0 / 3` has six decimals.
+ */
+export function operandType(operand: Expression, type: SqlType, other: SqlType): SqlType {
+  const exactOther = other.kind === 'decimal' || other.kind === 'numeric';
+  if (
+    !exactOther ||
+    operand.kind !== 'literal' ||
+    type.kind !== 'int' ||
+    typeof operand.value !== 'number'
+  ) {
+    return type;
+  }
+  return { kind: 'numeric', precision: String(operand.value).length, scale: 0 };
 }
