@@ -73,10 +73,7 @@ test('openssl verify accepts the chain, also strictly', (context) => {
     const output = execFileSync(OPENSSL, [...options, ...name, join(folder, 'leaf.pem')]);
     assert.match(output.toString(), /leaf\.pem: OK/u);
     const wrong = ['-verify_hostname', 'SQLVM', '-CAfile', join(folder, 'ca.pem')];
-    assert.notEqual(
-      spawnSync(OPENSSL, [...options, ...wrong, join(folder, 'leaf.pem')]).status,
-      0,
-    );
+    assert.notEqual(spawnSync(OPENSSL, [...options, ...wrong, join(folder, 'leaf.pem')]).status, 0);
   } finally {
     rmSync(folder, { recursive: true });
   }
