@@ -2,12 +2,13 @@
 
 import assert from 'node:assert/strict';
 
+import { unreachable } from '../../src/base/assert.ts';
 import type { LoginRequest, ResponseSink, ServerMessage } from '../../src/lab/session.ts';
 import type { World } from '../../src/lab/world/world.ts';
 import type { Column, SqlValue } from '../../src/tds/sql-type.ts';
 
-/** A value as tests like to compare it: decimals without their wrapping, everything else as it is. */
-export type PlainValue = Exclude<SqlValue, object> | SqlValue;
+/** A value as tests like to compare it: decimals as their digits, bytes as hexadecimal, times as days and ticks. */
+export type PlainValue = Exclude<SqlValue, object> | null;
 
 /** One rowset. */
 export interface Rowset {
@@ -102,7 +103,15 @@ function collect(): { readonly sink: ResponseSink; readonly answer: () => BatchA
 }
 
 function plain(value: SqlValue): PlainValue {
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
-  if (value.kind === 'decimal') return value.unscaled;
-  return value.kind === 'variant' ? plain(value.value) : value;
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
+  switch (value.kind) {
+    case 'decimal':
+      return value.unscaled;
+    case 'variant':
+      return plain(value.value);
+    case 'datetime':
+      return `${value.days}:${value.ticks}`;
+  }
+  return unreachable(value);
 }
