@@ -19,10 +19,11 @@ import {
   type StatementLogEntry,
 } from '../../src/adapters/sqlserver/servers.ts';
 import { openSession, type SqlSession } from '../../src/adapters/sqlserver/session.ts';
-import { run } from '../../src/engine/run.ts';
+import { run, type Interception } from '../../src/engine/run.ts';
 import type { LabDefinition, LabInstanceDefinition } from '../../src/lab/definition.ts';
 import { startLab, type Lab } from '../../src/lab/lab.ts';
 import { standalonePreset } from '../../src/lab/preset/standalone.ts';
+import type { CutoverPolicy } from '../../src/model/migration.ts';
 import type { Intent } from '../../src/model/decision.ts';
 import type { EngineEvent, RunResult } from '../../src/model/event.ts';
 import type { JournalEntry } from '../../src/ports/journal.ts';
@@ -32,6 +33,8 @@ import type { Side } from '../../src/model/side.ts';
 export interface SmallLabOptions {
   /** Databases of the source; none is filled. */
   readonly databases?: readonly string[];
+  /** What the cutover may cost and whom it stops, where it differs from the file. */
+  readonly cutover?: Partial<CutoverPolicy>;
   /** Changes an instance of the preset. */
   readonly instance?: (instance: LabInstanceDefinition) => LabInstanceDefinition;
 }
@@ -45,7 +48,7 @@ export interface SmallLab {
   readonly log: readonly StatementLogEntry[];
   readonly journal: readonly JournalEntry[];
   readonly events: readonly EngineEvent[];
-  run(intent: Intent): Promise<RunResult>;
+  run(intent: Intent, interception?: Interception): Promise<RunResult>;
   /** Another session, by default of `sa`; closed at the end of the test. */
   session(side: Side, change?: Partial<ConnectionSettings>): Promise<SqlSession>;
 }
@@ -70,7 +73,13 @@ export async function startSmallLab(
   });
   const read = loadMigration({ path: join(directory, 'sqlferry.yaml'), env: {} });
   assert.ok(read.ok, read.ok ? '' : JSON.stringify(read.error));
-  const loaded = read.value;
+  const loaded: LoadedMigration = {
+    ...read.value,
+    migration: {
+      ...read.value.migration,
+      cutover: { ...read.value.migration.cutover, ...options.cutover },
+    },
+  };
   const log: StatementLogEntry[] = [];
   const journal: JournalEntry[] = [];
   const events: EngineEvent[] = [];
@@ -91,7 +100,7 @@ export async function startSmallLab(
     log,
     journal,
     events,
-    run: (intent) =>
+    run: (intent, interception = {}) =>
       run({
         servers,
         migration: loaded.migration,
@@ -104,6 +113,7 @@ export async function startSmallLab(
         },
         emit: (event) => void events.push(event),
         signal: never,
+        interception,
       }),
     async session(side, change = {}) {
       const opened = await openSession(
