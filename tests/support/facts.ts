@@ -1,0 +1,165 @@
+/** Facts of a pair of servers on which nothing is wrong, for tests of the assessment. */
+
+import { makeLsn } from '../../src/base/lsn.ts';
+import {
+  comparedConfiguration,
+  type AssessFacts,
+  type DatabaseFacts,
+  type EndpointFacts,
+  type GroupFacts,
+  type PermissionFacts,
+  type ServerFacts,
+  type SideFacts,
+} from '../../src/model/assess-facts.ts';
+import { known } from '../../src/model/fact.ts';
+import type { Side } from '../../src/model/side.ts';
+
+/** Rights of a member of sysadmin. */
+export const allRights: PermissionFacts = {
+  loginName: 'sa',
+  isSysadmin: true,
+  viewServerState: true,
+  viewAnyDefinition: true,
+  viewAnyDatabase: true,
+  alterAnyAvailabilityGroup: true,
+  createAvailabilityGroup: true,
+  createEndpoint: true,
+  alterAnyEndpoint: true,
+  alterAnyLogin: true,
+  alterAnyConnection: true,
+  createAnyDatabase: true,
+  readBackupHistory: true,
+};
+
+/** An instance of the article. */
+export function goodServer(side: Side): ServerFacts {
+  const name = side === 'source' ? 'OnPremNode' : 'SQLVM';
+  return {
+    serverName: name,
+    serverPropertyName: name,
+    instanceName: null,
+    machineName: name,
+    versionMajor: 16,
+    productVersion: '16.0.4135.4',
+    edition: 'Enterprise Edition (64-bit)',
+    engineEdition: 3,
+    isHadrEnabled: true,
+    hadrManagerStatus: 1,
+    isClustered: false,
+    collation: 'SQL_Latin1_General_CP1_CI_AS',
+    defaultDomain: 'CONTOSO',
+    serviceAccount: `CONTOSO\\svc_${side}`,
+    instantFileInitialization: true,
+    defaultDataPath: 'D:\\Data\\',
+    defaultLogPath: 'E:\\Log\\',
+    utcNow: '2026-11-21T12:00:00.1234567',
+    maxWorkersCount: 512,
+  };
+}
+
+/** A database that may enter an availability group. */
+export const goodDatabase: DatabaseFacts = {
+  name: 'Adventureworks',
+  databaseId: 5,
+  stateDesc: 'ONLINE',
+  recoveryModelDesc: 'FULL',
+  userAccessDesc: 'MULTI_USER',
+  isReadOnly: false,
+  isAutoCloseOn: false,
+  isInStandby: false,
+  compatibilityLevel: 160,
+  collationName: 'SQL_Latin1_General_CP1_CI_AS',
+  containmentDesc: 'NONE',
+  isEncrypted: false,
+  encryptorThumbprint: null,
+  isTrustworthyOn: false,
+  isDbChainingOn: false,
+  isBrokerEnabled: false,
+  isCdcEnabled: false,
+  isPublished: false,
+  isMergePublished: false,
+  isSubscribed: false,
+  isDistributor: false,
+  delayedDurabilityDesc: 'DISABLED',
+  logReuseWaitDesc: 'NOTHING',
+  sourceDatabaseId: null,
+  ownerName: 'sa',
+  sizeBytes: 1024 ** 3,
+  inAvailabilityGroup: false,
+  availabilityGroup: null,
+  isMirrored: false,
+  backup: known({
+    lastFullFinish: '2026-11-20T22:00:00',
+    lastCopyOnlyFinish: null,
+    lastLogFinish: null,
+    lastLogBackupLsn: makeLsn({ vlf: 40n, block: 1n, slot: 1n }),
+  }),
+};
+
+/** An endpoint as migrate makes it, with both accounts let in. */
+export const goodEndpoint: EndpointFacts = {
+  name: 'Hadr_endpoint',
+  stateDesc: 'STARTED',
+  roleDesc: 'ALL',
+  port: 5022,
+  ipAddress: null,
+  connectionAuthDesc: 'NEGOTIATE',
+  isEncryptionEnabled: true,
+  encryptionAlgorithmDesc: 'AES',
+  connectGrantees: ['CONTOSO\\svc_source', 'CONTOSO\\svc_target'],
+};
+
+/** A healthy group without databases. */
+export function goodGroup(side: Side): GroupFacts {
+  return {
+    name: side === 'source' ? 'OnPremAG' : 'AzureAG',
+    isDistributed: false,
+    clusterTypeDesc: 'none',
+    isBasic: false,
+    isContained: false,
+    localRoleDesc: 'PRIMARY',
+    synchronizationHealthDesc: 'HEALTHY',
+    replicas: [side === 'source' ? 'OnPremNode' : 'SQLVM'],
+    disconnectedReplicas: [],
+    databases: [],
+    suspendedDatabases: [],
+    listeners: [],
+  };
+}
+
+function goodSide(side: Side): SideFacts {
+  return {
+    side,
+    instance: side === 'source' ? 'OnPremNode' : 'SQLVM',
+    connection: { kind: 'connected' },
+    permissions: known(allRights),
+    server: known(goodServer(side)),
+    session: known({ encrypted: true, authScheme: 'SQL', netTransport: 'TCP', localTcpPort: 1433 }),
+    databases: known(side === 'source' ? [goodDatabase] : []),
+    files: known(
+      side === 'source'
+        ? [
+            {
+              database: 'Adventureworks',
+              typeDesc: 'ROWS',
+              logicalName: 'Adventureworks',
+              physicalName: 'D:\\Data\\Adventureworks.mdf',
+              sizeBytes: 1024 ** 3,
+            },
+          ]
+        : [],
+    ),
+    endpoints: known([goodEndpoint]),
+    listeners: known([
+      { ipAddress: '0.0.0.0', port: 1433, typeDesc: 'TSQL', stateDesc: 'ONLINE' },
+      { ipAddress: '0.0.0.0', port: 5022, typeDesc: 'DATABASE_MIRRORING', stateDesc: 'ONLINE' },
+    ]),
+    availabilityGroups: known([goodGroup(side)]),
+    windowsLogins: known([]),
+    fenceLogins: known([{ name: 'app_writer', isDisabled: false }]),
+    configuration: known(comparedConfiguration.map((name) => ({ name, valueInUse: 0 }))),
+  };
+}
+
+/** Nothing is wrong. */
+export const goodFacts: AssessFacts = { source: goodSide('source'), target: goodSide('target') };
