@@ -31,7 +31,7 @@ export function eventObject(event: EngineEvent, at: string): Readonly<Record<str
     case 'progress':
       break;
   }
-  return { at, ...event };
+  return { kind: event.kind, at, ...event };
 }
 
 /** The line of an act that was carried out. */
