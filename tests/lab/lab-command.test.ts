@@ -92,7 +92,7 @@ test('lab up --detach returns when the lab is ready; status, fault, reset and do
   assert.deepEqual(await selectOne(directory, 1), [[1]]);
   const wrong = await cli('lab', 'fault', 'flood', ...dir);
   assert.equal(wrong.code, 2);
-  assert.match(wrong.stderr, /:3:21: instances\.0\.side: found "left", allowed:\s+source, target/u);
+  assert.match(wrong.stderr, /partition <instance> <instance>/u);
   const down = await cli('lab', 'down', ...dir);
   assert.equal(down.code, 0, down.stderr);
   assert.ok(!existsSync(join(directory, 'lab.json')));
@@ -141,7 +141,7 @@ test('what cannot be started is refused with a reason', async (t) => {
   writeFileSync(bad, 'version: 1\ninstances:\n  - {name: A, side: left}\n');
   const wrong = await cli('-f', bad, 'lab', 'up', '--dir', directory);
   assert.equal(wrong.code, 2);
-  assert.match(wrong.stderr, /:3:20: instances\.0\.side: found "left", allowed: source, target/u);
+  assert.match(wrong.stderr, /:3:21: instances\.0\.side: found "left", allowed:\s+source, target/u);
 });
 
 test('a lab that was killed is started again in the same folder', async (t) => {
