@@ -23,9 +23,15 @@ const command = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('commit' as const), side }) },
   {
     weight: 5,
-    arbitrary: fc.record({ kind: fc.constant('advance' as const), ms: fc.integer({ min: 1, max: 15_000 }) }),
+    arbitrary: fc.record({
+      kind: fc.constant('advance' as const),
+      ms: fc.integer({ min: 1, max: 15_000 }),
+    }),
   },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('cut', 'heal', 'cut-one-way'), side }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constantFrom('cut', 'heal', 'cut-one-way'), side }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('crash', 'restart'), side }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('demote', 'force'), side }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('suspend', 'resume'), side }) },
@@ -66,7 +72,12 @@ class Run {
       case 'heal':
         return cut(world, kind === 'cut');
       case 'cut-one-way':
-        return world.apply({ kind: 'set-link', from: key, to: other.toLowerCase(), change: { cut: true } });
+        return world.apply({
+          kind: 'set-link',
+          from: key,
+          to: other.toLowerCase(),
+          change: { cut: true },
+        });
       case 'crash':
         return world.apply({ kind: 'crash', instance: key });
       case 'restart':
@@ -119,8 +130,16 @@ class Run {
   writable(): readonly string[] {
     return [source, target].filter((each) => {
       const instance = each.toLowerCase();
-      const access = accessTo(this.world.state, { instance, database: database.toLowerCase() }, false);
-      return this.world.state.instances[instance]?.up === true && access.kind === 'open' && access.writable;
+      const access = accessTo(
+        this.world.state,
+        { instance, database: database.toLowerCase() },
+        false,
+      );
+      return (
+        this.world.state.instances[instance]?.up === true &&
+        access.kind === 'open' &&
+        access.writable
+      );
     });
   }
 
@@ -177,7 +196,9 @@ test('the engine is pure: the same events give the same states, and no state is 
   first.commit({ instance: source, database }, 1);
   first.advance(100);
   const text = (value: unknown): string =>
-    JSON.stringify(value, (_key, each: unknown) => (typeof each === 'bigint' ? each.toString() : each));
+    JSON.stringify(value, (_key, each: unknown) =>
+      typeof each === 'bigint' ? each.toString() : each,
+    );
   assert.equal(text(before), frozen);
   const second = synchronized();
   second.commit({ instance: source, database }, 1);

@@ -5,6 +5,7 @@
  */
 
 import type { Lsn } from '../../base/lsn.ts';
+import { copyOf } from './copy.ts';
 import { append, recordsFrom, truncate } from './log.ts';
 import type { LogRecord } from './log.ts';
 import type { Progress } from './message.ts';
@@ -76,7 +77,12 @@ export function receiveLog(
   message: { readonly from: Lsn; readonly records: readonly LogRecord[] },
 ): void {
   const database = databaseAt(turn, place);
-  if (database?.joined !== true || database.suspended !== null || database.reverting) return;
+  if (database === undefined || database.reverting) return;
+  if (database.suspended !== null || !database.joined) {
+    // What this side said about its copy was lost on the way.
+    sayAgain(turn, place, database);
+    return;
+  }
   let log = database.log;
   let last: LogRecord | undefined;
   for (const record of message.records) {
@@ -92,6 +98,17 @@ export function receiveLog(
     else scheduleRedo(turn, place);
   }
   reportProgress(turn, place, gap);
+}
+
+function sayAgain(turn: Turn, place: CopyPlace, database: DatabaseState): void {
+  if (database.group === null) return;
+  sendToPartner(
+    turn,
+    place,
+    database.suspended === null
+      ? { kind: 'join', copy: copyOf(database) }
+      : { kind: 'suspended', database: place.database, reason: database.suspended },
+  );
 }
 
 /** Tells the primary how far this copy is. */

@@ -150,7 +150,7 @@ function resume(turn: Turn, place: CopyPlace, distributed: DistributedState): vo
 /** The forwarder's copy goes on: it offers itself to the primary again. */
 export function resumeCopy(turn: Turn, place: CopyPlace): void {
   const before = databaseAt(turn, place);
-  if (before === undefined || before.suspended === null) return;
+  if (before === undefined) return;
   const resumed = changeDatabase(turn, place, {
     suspended: null,
     mayRevert: before.mayRevert || before.suspended === 'SUSPEND_FROM_PARTNER',
