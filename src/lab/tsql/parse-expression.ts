@@ -12,7 +12,7 @@ import { unreachable } from '../../base/assert.ts';
 import type { BinaryOperator, CaseBranch, Expression } from './ast.ts';
 import { parseCall, parseKeywordFunction } from './parse-call.ts';
 import type { Cursor } from './parse-cursor.ts';
-import { parseLiteral } from './parse-literal.ts';
+import { parseLiteral, stringLiteral } from './parse-literal.ts';
 import type { Token } from './lexer.ts';
 
 /** Takes a scalar expression. */
@@ -262,10 +262,28 @@ function parsePrimary(cursor: Cursor): Expression {
     return { kind: 'variable', name: cursor.take().value, line: token.line };
   if (token.upper === '(') return parseParenthesis(cursor);
   if (token.upper === 'CASE') return parseCase(cursor);
+  if (token.upper === '{') return parseEscape(cursor);
   const keyword = parseKeywordFunction(cursor);
   if (keyword !== null) return keyword;
   if (!cursor.isName()) throw cursor.error();
   return parseNameOrCall(cursor, token);
+}
+
+/** ODBC escapes that servers read themselves: `{d '...'}`, `{t '...'}`, `{ts '...'}`, `{fn f(x)}`. */
+function parseEscape(cursor: Cursor): Expression {
+  const line = cursor.line;
+  cursor.expect('{');
+  const word = cursor.oneOf('D', 'T', 'TS', 'FN', 'GUID');
+  if (word === 'GUID') throw cursor.notSimulated('{guid}');
+  if (word === 'FN') {
+    const call = parseExpression(cursor);
+    cursor.expect('}');
+    return call;
+  }
+  const text = cursor.string();
+  cursor.expect('}');
+  const operand: Expression = { kind: 'literal', ...stringLiteral(text, false), line };
+  return { kind: 'cast', operand, type: { kind: 'datetime' }, style: null, attempt: false, line };
 }
 
 function parseParenthesis(cursor: Cursor): Expression {
@@ -298,6 +316,7 @@ function parseCase(cursor: Cursor): Expression {
 
 /** A column, or a function with or without schema. */
 function parseNameOrCall(cursor: Cursor, first: Token): Expression {
+  if (cursor.is('NEXT', 'VALUE', 'FOR')) throw cursor.notSimulated('sequences');
   const name = cursor.name();
   const line = first.line;
   if (cursor.is('('))

@@ -113,7 +113,7 @@ function parseSource(cursor: Cursor): TableSource {
       line: token.line,
     };
   }
-  if (cursor.is('FOR')) throw cursor.notSimulated('FOR SYSTEM_TIME');
+  if (cursor.is('FOR', 'SYSTEM_TIME')) throw cursor.notSimulated('FOR SYSTEM_TIME');
   const early = parseHints(cursor);
   const alias = parseAlias(cursor);
   return {

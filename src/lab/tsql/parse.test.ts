@@ -157,6 +157,8 @@ const GOOD: readonly (readonly [string, readonly string[]])[] = [
     ['commit', 'commit', 'rollback', 'save-transaction'],
   ],
   ['/* a /* nested */ comment */ select 1 -- end', ['select']],
+  ["select {d '2026-11-21'}, {fn upper('a')}", ['select']],
+  ['if 1 = 1 select 1; else select 2', ['if']],
   ['select [a]]b], "c""d" from [x y]..[t]', ['select']],
 ];
 
@@ -209,6 +211,8 @@ const BAD: readonly (readonly [string, number, number, string])[] = [
   ['select sum(a) over (order by b rows unbounded preceding) from t', 49_901, 1, ''],
   ['select a from t group by rollup (a)', 49_901, 1, ''],
   ['goto x', 49_901, 1, ''],
+  ['select next value for s', 49_901, 1, ''],
+  ['select 1 from t for browse', 49_901, 1, ''],
   ['select coalesce(1)', 189, 1, ''],
 ];
 
