@@ -31,7 +31,8 @@ export function eventObject(event: EngineEvent, at: string): Readonly<Record<str
     case 'progress':
       break;
   }
-  return { kind: event.kind, at, ...event };
+  const { kind, ...rest } = event;
+  return { kind, at, ...rest };
 }
 
 /** The line of an act that was carried out. */
