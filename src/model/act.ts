@@ -7,6 +7,7 @@
 
 import type { Lsn } from '../base/lsn.ts';
 import type { Problem } from './problem.ts';
+import type { RegisterPhase } from './register.ts';
 import type { Side } from './side.ts';
 
 /** Commit mode of a DAG member. */
@@ -55,20 +56,102 @@ export type Act =
   | { readonly kind: 'enable-login'; readonly side: Side; readonly login: string }
   /** Kills every user session, other than sqlferry's, whose database is one of these. */
   | { readonly kind: 'kill-sessions'; readonly side: Side; readonly databases: readonly string[] }
-  /** Guarded SET (ROLE = SECONDARY) on the global primary; answers the final LSN of every database. */
-  | { readonly kind: 'demote'; readonly side: Side; readonly databases: readonly string[] }
-  /** Guarded FORCE_FAILOVER_ALLOW_DATA_LOSS on the forwarder, after its hardened LSNs reached these; then a write check. */
+  /** CREATE DATABASE [sqlferry_control] outside every availability group. */
+  | { readonly kind: 'create-control-database'; readonly side: Side }
+  /** Creates the tables of the commit register and of the refused epochs, and this DAG's rows (idle, epoch 0). */
+  | { readonly kind: 'create-register'; readonly side: Side }
+  /** Deletes this DAG's rows; drops the database when no other DAG has any. */
+  | { readonly kind: 'drop-register'; readonly side: Side }
+  /** Creates the SQL Server Agent job of the dead-man on the demoting side. */
+  | { readonly kind: 'create-dead-man'; readonly side: Side }
+  /** Fires the dead-man once on a dummy epoch and demands that it took that epoch back. */
+  | { readonly kind: 'rehearse-dead-man'; readonly side: Side }
+  /** Deletes the job. */
+  | { readonly kind: 'drop-dead-man'; readonly side: Side }
+  /** REQUIRED_SYNCHRONIZED_SECONDARIES_TO_COMMIT of the DAG on one side; SQL Server 2022 and later. */
+  | { readonly kind: 'set-required-secondaries'; readonly side: Side; readonly value: 0 | 1 }
+  /** Records modes and fence logins as they were into the register, once per epoch, before anything is changed. */
+  | { readonly kind: 'record-prior-state'; readonly side: Side; readonly prior: PriorState }
+  /**
+   * Guarded SET (ROLE = SECONDARY) on the global primary in one batch with the register: applock, CAS
+   * idle|aborted|done -> fenced (epoch, deadline on the server's clock), dead-man started, role change,
+   * final LSNs, and CAS fenced -> committing when they equal `targetLsns`. Answers role, phase, LSNs.
+   */
+  | {
+      readonly kind: 'demote';
+      readonly side: Side;
+      readonly databases: readonly string[];
+      /** Epoch the register must show before; the batch makes it `fromEpoch + 1`. */
+      readonly fromEpoch: bigint;
+      /** Time the fence may last before the dead-man lifts it, in milliseconds. */
+      readonly budgetMs: number;
+      /** Hardened LSNs of the target read before; a proof, because hardened LSNs only grow. */
+      readonly targetLsns: readonly FinalLsn[];
+    }
+  /** Server-side wait on the forwarder until its hardened LSNs reached these; changes nothing. */
+  | {
+      readonly kind: 'await-lsns';
+      readonly side: Side;
+      readonly finalLsns: readonly FinalLsn[];
+      readonly waitMs: number;
+    }
+  /** CAS fenced -> committing of this epoch, if the server's clock is before the deadline. */
+  | { readonly kind: 'commit-epoch'; readonly side: Side; readonly epoch: bigint }
+  /**
+   * Guarded FORCE_FAILOVER_ALLOW_DATA_LOSS on the forwarder: applock, epoch not refused, role, LSNs
+   * (waits for them), promotion, databases ONLINE, write check.
+   */
   | {
       readonly kind: 'promote';
       readonly side: Side;
+      readonly epoch: bigint;
       readonly finalLsns: readonly FinalLsn[];
       /** How long the batch waits on the server for the LSNs, in milliseconds. */
       readonly waitMs: number;
     }
-  /** Guarded FORCE_FAILOVER_ALLOW_DATA_LOSS on the demoted side: takes the role back, loses nothing. */
-  | { readonly kind: 'give-back'; readonly side: Side; readonly databases: readonly string[] }
+  /** Raises the highest epoch that may not promote on the forwarder; guarded by its role not being PRIMARY. */
+  | { readonly kind: 'refuse-epoch'; readonly side: Side; readonly epoch: bigint }
+  /**
+   * Takes the role back on the demoted side, loses nothing: applock, CAS `from` -> aborted of this
+   * epoch, then FORCE_FAILOVER_ALLOW_DATA_LOSS. From `committing` only after the target refused the epoch.
+   */
+  | {
+      readonly kind: 'give-back';
+      readonly side: Side;
+      readonly databases: readonly string[];
+      readonly epoch: bigint;
+      readonly from: 'fenced' | 'committing' | 'aborted';
+    }
+  /** CAS committing -> done of this epoch, after the target was seen PRIMARY. */
+  | { readonly kind: 'close-epoch'; readonly side: Side; readonly epoch: bigint }
+  /** SET (ROLE = SECONDARY) on the loser of a split brain; only by a typed choice. */
+  | {
+      readonly kind: 'fence-split-brain';
+      readonly side: Side;
+      readonly databases: readonly string[];
+    }
+  /** FORCE_FAILOVER_ALLOW_DATA_LOSS while the other side cannot be seen; only with --accept-data-loss. */
+  | {
+      readonly kind: 'force-promote-accepting-data-loss';
+      readonly side: Side;
+      readonly databases: readonly string[];
+    }
+  /** KILL of exactly the session of another operator that holds the leadership lock. */
+  | {
+      readonly kind: 'take-over';
+      readonly side: Side;
+      readonly sessionId: number;
+      readonly loginTimeUtc: string;
+    }
   /** DROP AVAILABILITY GROUP of the DAG on one side. */
   | { readonly kind: 'drop-distributed'; readonly side: Side };
+
+/** Settings as they were before the cutover began; kept in the register so that any operator can restore them. */
+export interface PriorState {
+  /** Fence logins that were enabled on the demoting side. */
+  readonly enabledLogins: readonly string[];
+  readonly distributedMode: CommitMode;
+}
 
 /** Name of an act. */
 export type ActKind = Act['kind'];
@@ -90,6 +173,10 @@ export type ActReply =
       readonly localRoleDesc?: string;
       /** Only `demote`: what the batch read after the role change. */
       readonly finalLsns?: readonly FinalLsn[];
+      /** Phase of the register at the end of the batch; acts that change it. */
+      readonly registerPhase?: RegisterPhase;
+      /** Time the batch took on the server by its own clock, in milliseconds; role-changing acts. */
+      readonly serverMs?: number;
     }
   /** The server refused: the batch's guard or an error; it is known that the batch has ended. */
   | { readonly outcome: 'failed'; readonly elapsedMs: number; readonly problem: Problem }

@@ -2,12 +2,19 @@
 
 import type { Lsn } from '../base/lsn.ts';
 import type { Act, FinalLsn } from './act.ts';
+import type { Side } from './side.ts';
 
 /** What the operator asked for. */
 export type Intent =
   | { readonly goal: 'migrate' }
   | { readonly goal: 'cutover' }
   | { readonly goal: 'abort' }
+  /** After a cutover, while the DAG is kept: the same protocol the other way round. */
+  | { readonly goal: 'failback' }
+  /** Disaster: the other side cannot be seen; the operator typed the DAG's name and accepted the loss. */
+  | { readonly goal: 'force'; readonly side: Side }
+  /** Split brain: the operator typed which side loses its role. */
+  | { readonly goal: 'resolve-split-brain'; readonly loser: Side }
   | { readonly goal: 'finish'; readonly distributed: 'keep' | 'drop' };
 
 /** Where on the way a rule stands. `stopped` is for what belongs to no step. */

@@ -76,6 +76,8 @@ export interface CutoverPolicy {
   readonly fenceLogins: readonly string[];
   /** Grace before remaining sessions in the databases are killed, in milliseconds. */
   readonly killSessionsAfterMs: number;
+  /** Who gives the writes back when nobody else does: a SQL Server Agent job, a second sqlferry (`sqlferry watch`), or nobody. */
+  readonly deadMan: 'agent' | 'watcher' | 'off';
   readonly hooks: CutoverHooks;
 }
 

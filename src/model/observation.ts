@@ -8,6 +8,7 @@
 import type { Lsn } from '../base/lsn.ts';
 import type { Fact } from './fact.ts';
 import type { Problem } from './problem.ts';
+import type { ControlState, DeadManState, Leadership } from './register.ts';
 import type { Side } from './side.ts';
 
 /** Both sides, read in parallel. */
