@@ -26,7 +26,20 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   adapters: ['base', 'model', 'ports', 'sql'],
   tds: ['base'],
   lab: ['base', 'model', 'ports', 'sql', 'tds'],
-  cli: ['base', 'model', 'assess', 'reconcile', 'ports', 'sql', 'engine', 'adapters', 'tds', 'lab'],
+  sim: ['base', 'model', 'ports', 'reconcile', 'engine', 'assess', 'lab', 'sql'],
+  cli: [
+    'base',
+    'model',
+    'assess',
+    'reconcile',
+    'ports',
+    'sql',
+    'engine',
+    'adapters',
+    'tds',
+    'lab',
+    'sim',
+  ],
 };
 
 /** Rooms that touch nothing outside the process: no package may be imported there, and of Node only what computes. */
