@@ -6,6 +6,7 @@
  * 18 digits in INTEGER (exact and ordered), longer decimals in TEXT.
  */
 
+import { unreachable } from '../../base/assert.ts';
 import { Buffer } from 'node:buffer';
 import type { DateTime, SqlType, SqlValue, Variant } from '../../tds/sql-type.ts';
 
@@ -74,6 +75,7 @@ export function cellCodec(type: SqlType): CellCodec {
         ordered: false,
       };
   }
+  return unreachable(type);
 }
 
 function plain(value: SqlValue): CellValue {

@@ -3,7 +3,7 @@
  * before-image, from which statement rollback, savepoints, rollback and the log payload are all made.
  */
 
-import { assert } from '../../base/assert.ts';
+import { assert, unreachable } from '../../base/assert.ts';
 import type { SqlValue } from '../../tds/sql-type.ts';
 import type { Catalog } from './catalog.ts';
 import { toPlain, valueBytes } from './codec.ts';
@@ -236,6 +236,7 @@ export function inverseOperation(operation: LogOperation): LogOperation {
     case 'schema':
       return { kind: 'schema', change: operation.inverse, inverse: operation.change };
   }
+  return unreachable(operation);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Runs batches: statement by statement, with the rules for errors, transactions and DONE. */
 
+import { unreachable } from '../../../base/assert.ts';
 import type { AdminStatement, DefinitionStatement, QueryStatement, Statement } from '../ast.ts';
 import { atLine, serverMessage, SqlError, sqlError } from '../message.ts';
 import { BatchAborted, ENDING_BATCH, ROLLING_BACK } from './batch-aborted.ts';
@@ -32,7 +33,7 @@ export async function runText(request: Request, text: string): Promise<void> {
     const error = new SqlError({ ...parsed.error, procedure: request.procedure });
     if (request.tryDepth > 0) throw error;
     sendError(request, error);
-    throw new BatchAborted('syntax');
+    throw new BatchAborted('syntax', true);
   }
   await runStatements(request, parsed.value.statements);
 }
@@ -87,7 +88,7 @@ function failStatement(request: Request, error: SqlError, line: number): Flow {
   if (ROLLING_BACK.has(detail.number) || (session.options.xactAbort && rollsBack))
     rollBackAll(request);
   if (rollsBack || (ENDING_BATCH.has(detail.number) && !raised))
-    throw new BatchAborted(detail.text);
+    throw new BatchAborted(detail.text, !rollsBack);
   return 'next';
 }
 
@@ -106,6 +107,8 @@ function rollBackAll(request: Request): void {
 }
 
 async function dispatch(request: Request, statement: Statement): Promise<Flow> {
+  const { noExec, parseOnly } = request.session.options;
+  if ((noExec || parseOnly) && statement.kind !== 'set-option') return 'next';
   switch (statement.kind) {
     case 'select':
     case 'insert':
@@ -168,6 +171,7 @@ async function runQueryStatement(
     case 'truncate':
       return runTruncate(request, statement.table);
   }
+  return unreachable(statement);
 }
 
 async function runDefinitionStatement(

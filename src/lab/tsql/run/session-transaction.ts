@@ -27,6 +27,11 @@ export class SessionEnded extends Error {
   }
 }
 
+/** Redo took the database from under the transaction: its fate is sealed, the client must not hear success. */
+function takenAway(): SessionEnded {
+  return new SessionEnded({ kind: 'session-ended', message: null });
+}
+
 /** The transaction of one session. */
 export class SessionTransaction {
   readonly #instance: Instance;
@@ -59,8 +64,7 @@ export class SessionTransaction {
     const key = database.toLowerCase();
     const existing = this.#writers.get(key)?.transaction;
     if (existing !== undefined) {
-      // Redo took the database away under us; the session is about to end.
-      if (!existing.open) throw new Cancelled('the database was taken away');
+      if (!existing.open) throw takenAway();
       return existing;
     }
     const access = this.#instance.openDatabase(request.identity, database);
@@ -138,7 +142,7 @@ export class SessionTransaction {
     const outcomes: Promise<CommitOutcome>[] = [];
     try {
       for (const [key, { name, transaction }] of this.#writers) {
-        if (!transaction.open) throw new Cancelled('the database was taken away');
+        if (!transaction.open) throw takenAway();
         const outcome = this.#commitOne(request, name, transaction);
         this.#writers.delete(key);
         if (outcome !== null) outcomes.push(outcome);

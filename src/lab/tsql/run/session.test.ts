@@ -84,7 +84,10 @@ describe('a session', () => {
       '',
       '8134',
     ],
-    ["EXEC('SELECT * FROM nope'); SELECT 5", '208', ''],
+    ["EXEC('SELECT * FROM nope; SELECT 4'); SELECT 5", '208', '5'],
+    ["EXEC sp_executesql N'SELECT * FROM nope'; SELECT 5", '208', '5'],
+    ["EXEC('THROW 50001, N''x'', 1'); SELECT 5", '50001', ''],
+    ['SET NOEXEC ON; DELETE t; SET NOEXEC OFF; SELECT COUNT(*) FROM t', '', '2'],
     ['THROW', '10704', ''],
     ['COMMIT', '3902', ''],
     ['ROLLBACK', '3903', ''],
@@ -262,6 +265,15 @@ describe('a session', () => {
     acknowledge();
     await running;
     assert.equal(session.state.waitType, '');
+  });
+
+  it('ends when redo takes the database from under its transaction', async () => {
+    await session.run('BEGIN TRAN; DELETE t');
+    database.store.redo({ operations: [], bytes: 60 });
+    const answer = await session.run('COMMIT');
+    assert.deepEqual(answer.counts, []);
+    assert.deepEqual(session.ended, [null]);
+    assert.equal(renderRows(await instance.connect().rows('SELECT COUNT(*) FROM t')), '2');
   });
 
   it('ends without an answer when the database is lost while a commit waits', async () => {
