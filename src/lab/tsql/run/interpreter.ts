@@ -202,8 +202,8 @@ async function withData(
     result = await run(execution);
   } catch (error) {
     execution.release();
+    transaction.undoTo(mark);
     if (transaction.count === 0) transaction.rollback(request);
-    else transaction.undoTo(mark);
     throw error;
   }
   execution.release();

@@ -36,7 +36,7 @@ function takenAway(): SessionEnded {
 export class SessionTransaction {
   readonly #instance: Instance;
   readonly #writers = new Map<string, { name: string; transaction: StoreTransaction }>();
-  readonly #memory: (() => void)[] = [];
+  readonly #memory: { readonly undo: () => void; readonly lasting: boolean }[] = [];
   readonly #savepoints: { name: string; mark: TransactionMark }[] = [];
   /** `@@TRANCOUNT`. */
   count = 0;
@@ -103,7 +103,12 @@ export class SessionTransaction {
 
   /** Takes part in rollback: changes in memory tables. */
   readonly undoLog = (undo: () => void): void => {
-    this.#memory.push(undo);
+    this.#memory.push({ undo, lasting: false });
+  };
+
+  /** For table variables: a failed statement takes its rows back, a rollback does not. */
+  readonly lastingUndoLog = (undo: () => void): void => {
+    this.#memory.push({ undo, lasting: true });
   };
 
   /** A point to return to. */
@@ -116,7 +121,7 @@ export class SessionTransaction {
 
   /** Takes back everything after the mark. */
   undoTo(mark: TransactionMark): void {
-    this.#undoMemory(mark.memory);
+    this.#undoMemory(mark.memory, true);
     for (const { transaction } of this.#writers.values()) {
       if (transaction.open) transaction.undoTo(mark.stores.get(transaction) ?? 0);
     }
@@ -132,6 +137,7 @@ export class SessionTransaction {
     const at = this.#savepoints.findLastIndex((savepoint) => savepoint.name === name);
     const savepoint = this.#savepoints[at];
     if (savepoint === undefined) return false;
+    this.#undoMemory(savepoint.mark.memory, false);
     this.undoTo(savepoint.mark);
     this.#savepoints.length = at + 1;
     return true;
@@ -186,13 +192,16 @@ export class SessionTransaction {
 
   /** Forgets everything. */
   rollback(request: Pick<RequestContext, 'identity' | 'state'>): void {
-    this.#undoMemory(0);
+    this.#undoMemory(0, false);
     for (const { transaction } of this.#writers.values()) transaction.rollback();
     this.#forget(request);
   }
 
-  #undoMemory(length: number): void {
-    while (this.#memory.length > length) this.#memory.pop()?.();
+  #undoMemory(length: number, lasting: boolean): void {
+    while (this.#memory.length > length) {
+      const entry = this.#memory.pop();
+      if (entry !== undefined && (lasting || !entry.lasting)) entry.undo();
+    }
   }
 
   #forget(request: Pick<RequestContext, 'identity' | 'state'>): void {

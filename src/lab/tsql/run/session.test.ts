@@ -149,7 +149,11 @@ describe('a session', () => {
     assert.equal((await session.run('SELECT * FROM fresh')).errors[0]?.number, 208);
   });
 
-  it('keeps table variables when the transaction is rolled back only as far as statements go', async () => {
+  it('keeps the rows of table variables over a rollback, but not those of a failed statement', async () => {
+    const kept = await session.run(
+      'DECLARE @v TABLE (a int); BEGIN TRAN; INSERT @v VALUES (1); DELETE t; ROLLBACK; SELECT COUNT(*) FROM @v',
+    );
+    assert.equal(renderRows(kept.sets.at(-1)?.rows ?? []), '1');
     const answer = await session.run(
       'DECLARE @v TABLE (a int PRIMARY KEY); INSERT @v VALUES (1); INSERT @v VALUES (2), (1); SELECT COUNT(*) FROM @v',
     );
