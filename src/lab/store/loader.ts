@@ -105,11 +105,10 @@ function fill(
   rows: Iterable<readonly SqlValue[]>,
 ): number {
   const place = table.columns.findIndex((column) => column.identity !== null);
-  let count = 0;
+  const all = [...rows];
+  transaction.load(table, all);
   let highest: bigint | null = null;
-  for (const row of rows) {
-    transaction.insert(table, row);
-    count += 1;
+  for (const row of all) {
     const value = place === -1 ? null : row[place];
     if (typeof value === 'number' || typeof value === 'bigint') {
       const identity = BigInt(value);
@@ -117,7 +116,7 @@ function fill(
     }
   }
   if (highest !== null) transaction.setIdentity(table, highest);
-  return count;
+  return all.length;
 }
 
 function buildTable(transaction: StoreTransaction, spec: TableSpec, now: number): TableDefinition {
