@@ -188,10 +188,3 @@ export function valueBytes(value: SqlValue): number {
   if (value instanceof Uint8Array) return 2 + value.length;
   return 8;
 }
-
-/** Case and trailing blanks do not count in the default collation: the form under which strings are indexed. */
-export function textKey(text: string): string {
-  let end = text.length;
-  while (end > 0 && text.charCodeAt(end - 1) === 32) end -= 1;
-  return (end === text.length ? text : text.slice(0, end)).toUpperCase();
-}
