@@ -92,9 +92,13 @@ function failStatement(request: Request, error: SqlError, line: number): Flow {
   return 'next';
 }
 
+/** Errors of written rows, which the server follows with 3621. */
+const TERMINATED: ReadonlySet<number> = new Set([515, 547, 2601, 2627, 2628, 8152]);
+
 function sendError(request: Request, error: SqlError): void {
   request.session.lastError = error.detail.number;
   request.sink.message(error.detail);
+  if (TERMINATED.has(error.detail.number)) request.sink.message(serverMessage(3621));
   request.sink.done({ failed: true, command: OTHER_COMMAND });
 }
 

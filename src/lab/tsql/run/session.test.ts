@@ -134,7 +134,11 @@ describe('a session', () => {
   });
 
   it('takes the whole statement back when one row fails', async () => {
-    await session.run('INSERT t VALUES (3, 3), (4, 4), (1, 1)');
+    const answer = await session.run('INSERT t VALUES (3, 3), (4, 4), (1, 1)');
+    assert.deepEqual(
+      answer.messages.map((message) => message.number),
+      [3621],
+    );
     assert.equal(renderRows(await session.rows('SELECT COUNT(*) FROM t')), '2');
   });
 
