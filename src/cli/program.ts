@@ -68,7 +68,7 @@ function makeProgram(version: string): Commander {
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
-    .option('-f, --file <file>', 'migration file (default: ./sqlferry.yaml)')
+    .option('-f, --file <file>', 'migration file (default: ./sqlferry.yaml); for lab up: lab.yaml')
     .option('--json', 'machine output on stdout, human text on stderr')
     .option('--quiet', 'only the result and problems')
     .option('--no-color', 'no colour, also with NO_COLOR set')

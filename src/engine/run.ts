@@ -19,6 +19,8 @@ import type { EngineEvent, RunResult } from '../model/event.ts';
 import type { Migration } from '../model/migration.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Problem } from '../model/problem.ts';
+import { serverError } from '../model/server-error.ts';
+import type { ServerErrorClass } from '../model/server-error-kind.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { Servers } from '../ports/servers.ts';
@@ -264,6 +266,9 @@ function stopped(state: Run): Ending | null {
   return endingOfProblem(endRules.limit, problem, false);
 }
 
+/** Errors that no repetition mends. A gap in the configuration is tried again: a link may still come up. */
+const HOPELESS: ReadonlySet<ServerErrorClass> = new Set(['half-applied', 'never', 'operator']);
+
 type Performed = { readonly reply: ActReply } | { readonly ending: Ending };
 
 async function perform(state: Run, decision: ActDecision): Promise<Performed> {
@@ -320,7 +325,10 @@ function failingEnding(state: Run, act: Act, reply: ActReply): Ending | null {
   const key = actKey(act);
   const count = progress.failing.key === key ? progress.failing.count + 1 : 1;
   progress.failing = { key, count };
-  const hopeless = reply.problem.code === 'SF-SQL-002' || reply.problem.code === 'SF-SQL-003';
+  const evidence = reply.problem.evidence;
+  const kind = evidence === undefined ? undefined : serverError(evidence.number)?.class;
+  const hopeless =
+    reply.problem.code === 'SF-SQL-002' || (kind !== undefined && HOPELESS.has(kind));
   if (progress.memory.outageMs !== null || (!hopeless && count < limits.maxFailures)) return null;
   return { ...endingOfProblem(endRules.failing, reply.problem, false), problem: null };
 }

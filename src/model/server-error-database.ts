@@ -194,6 +194,13 @@ export const databaseErrors: readonly ServerErrorRow[] = [
     'Test-NetConnection <fqdn> -Port 5022 from the other server.',
   ],
   [
+    1421,
+    'unknown-outcome',
+    'The other server did not answer before the time ran out',
+    'The statement may have taken effect there all the same.',
+    'Run the same command again: it looks at both servers first.',
+  ],
+  [
     1465,
     'configuration',
     'The database is not in the FULL recovery model',

@@ -8,10 +8,11 @@
 
 import { databaseErrors } from './server-error-database.ts';
 import { groupErrors } from './server-error-group.ts';
+import { guardErrors } from './server-error-guard.ts';
 import { instanceErrors } from './server-error-instance.ts';
 import type { ServerErrorKind } from './server-error-kind.ts';
 
-const rows = [...databaseErrors, ...instanceErrors, ...groupErrors];
+const rows = [...databaseErrors, ...instanceErrors, ...groupErrors, ...guardErrors];
 
 /** All known errors by number. */
 export const serverErrors: ReadonlyMap<number, ServerErrorKind> = new Map(

@@ -5,15 +5,20 @@
 
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 const FOLDER = new URL('./golden/', import.meta.url).pathname;
 
 /** Fails when the screen is not the one in `golden/<name>.txt`. */
 export function matchGolden(name: string, screen: string): void {
-  const path = `${FOLDER}${name}.txt`;
-  const masked = mask(screen);
+  matchExpected(`${FOLDER}${name}.txt`, screen);
+}
+
+/** Fails when the text is not the one in the file. */
+export function matchExpected(path: string, text: string): void {
+  const masked = mask(text);
   if (process.env['UPDATE_GOLDEN'] !== undefined) {
-    mkdirSync(FOLDER, { recursive: true });
+    mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, masked);
     return;
   }

@@ -160,7 +160,7 @@ export function plainInstance(...names: string[]): PlainInstance {
     catalogFunction: (_identity, name, values) =>
       name.name.toLowerCase() === 'fn_hadr_is_primary_replica'
         ? rowset([{ name: '', type: { kind: 'bit' }, nullable: true }], () => [
-            [find(String(values[0])) === undefined ? null : true],
+            [find(typeof values[0] === 'string' ? values[0] : '') === undefined ? null : true],
           ])
         : undefined,
     openDatabase: (_identity, name) => {

@@ -8,7 +8,12 @@ import type { TestContext } from 'node:test';
 import { systemRandom } from '../../src/adapters/random.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { makeCatalog } from '../../src/lab/catalog/catalog.ts';
-import type { LabSession, LoginRequest, ResponseSink, ServerMessage } from '../../src/lab/session.ts';
+import type {
+  LabSession,
+  LoginRequest,
+  ResponseSink,
+  ServerMessage,
+} from '../../src/lab/session.ts';
 import type {
   InstanceDefinition,
   LoginDefinition,

@@ -11,10 +11,8 @@ import {
   type ProblemCode,
   type ServerErrorEvidence,
 } from '../../model/problem.ts';
+import { serverError } from '../../model/server-error.ts';
 import { guards } from '../../sql/statement/guard.ts';
-
-/** Errors after which only a look at both servers tells what happened (reference 3.2). */
-const UNKNOWN_OUTCOME: ReadonlySet<number> = new Set([596, 1421, 41_131, 41_149, 41_163, 41_164]);
 
 const CODES: ReadonlyMap<number, ProblemCode> = new Map<number, ProblemCode>([
   [guards.demoteRole.number, 'SF-CUT-101'],
@@ -50,20 +48,21 @@ export function classify(
   errors: readonly [ServerErrorEvidence, ...ServerErrorEvidence[]],
   instance: string,
 ): Refusal {
-  const uncertain = errors.find((error) => UNKNOWN_OUTCOME.has(error.number));
+  const uncertain = errors.find((error) => serverError(error.number)?.class === 'unknown-outcome');
   const told = errors.find((error) => CODES.has(error.number));
   const evidence = uncertain ?? told ?? errors[0];
   const code: ProblemCode =
     uncertain === undefined ? (CODES.get(evidence.number) ?? 'SF-SQL-001') : 'SF-SQL-004';
+  const known = serverError(evidence.number);
   return {
     outcome: uncertain === undefined ? 'failed' : 'unknown',
     problem: {
       code,
-      summary: `${ProblemCatalogue[code].title}: [${instance}].`,
+      summary: `${known?.meaning ?? ProblemCatalogue[code].title}: [${instance}].`,
       because: errors.map(
         (error) => `Error ${error.number}, state ${error.state}: ${error.message}`,
       ),
-      remedy: ProblemCatalogue[code].remedy,
+      remedy: known?.remedy ?? ProblemCatalogue[code].remedy,
       instance,
       evidence,
     },

@@ -178,7 +178,7 @@ async function migrateAndCutOver(
   const { counts } = assessment;
   say(
     context,
-    `  ${assessment.verdict}: ${counted(counts.error, 'error')}, ${counted(counts.warning, 'warning')}, ${counts.success} in order, ${counts.skipped} to check by hand`,
+    `  ${assessment.verdict}: ${counted(counts.error, 'error')}, ${counted(counts.warning, 'warning')}, ${counts.success} in order, ${counts.skipped} skipped`,
   );
   if (assessment.verdict === 'not-ready') {
     return fail(demoProblem('The assessment refuses the lab.', options));

@@ -69,7 +69,7 @@ function verdictLine(options: AssessScreenOptions): string {
     counted(counts.error, 'error'),
     counted(counts.warning, 'warning'),
     `${counts.success} in order`,
-    `${counts.skipped} not seen here`,
+    `${counts.skipped} skipped`,
     `${counts.unknown} unknown`,
   ];
   const paint = verdict === 'not-ready' ? options.style.bad : verdictPaint(verdict, options.style);

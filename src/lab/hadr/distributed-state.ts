@@ -9,7 +9,7 @@ import type {
   SeedingMode,
   SuspendReason,
   SynchronizationState,
-} from './state.ts';
+} from './vocabulary.ts';
 
 /** A DAG as one side stores it: options are this side's copy. */
 export interface DistributedState {

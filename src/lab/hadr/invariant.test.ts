@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import {
   alter,
   cut,
@@ -177,7 +177,7 @@ test(`random faults, roles and commits break no invariant and end in equal copie
     fc.property(fc.array(command, { minLength: 1, maxLength: 60 }), (commands) => {
       const run = new Run();
       for (const each of commands) {
-        run.perform(each as Command);
+        run.perform(each);
         run.check();
       }
       run.converge();

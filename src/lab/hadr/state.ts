@@ -11,14 +11,25 @@ import type { Lsn } from '../../base/lsn.ts';
 import type { DistributedState } from './distributed-state.ts';
 import type { Log } from './log.ts';
 import type { SeedingHistoryRow, SeedingStream } from './seeding-state.ts';
+import type {
+  AvailabilityMode,
+  ByName,
+  OperationalState,
+  Role,
+  SeedingMode,
+  SuspendReason,
+} from './vocabulary.ts';
 
-/** Values by lower-case name. */
-export type ByName<T> = Readonly<Record<string, T>>;
-
-/** Key of an instance, database, group or host name in a `ByName`. */
-export function nameKey(name: string): string {
-  return name.toLowerCase();
-}
+export { nameKey } from './vocabulary.ts';
+export type {
+  AvailabilityMode,
+  ByName,
+  OperationalState,
+  Role,
+  SeedingMode,
+  SuspendReason,
+  SynchronizationState,
+} from './vocabulary.ts';
 
 export type {
   DistributedMember,
@@ -172,12 +183,6 @@ export interface RecoveryFork {
   readonly start: Lsn;
 }
 
-/** `suspend_reason_desc`. */
-export type SuspendReason =
-  | 'SUSPEND_FROM_USER'
-  | 'SUSPEND_FROM_PARTNER'
-  | 'SUSPEND_FROM_REVALIDATION';
-
 /** One user database on one instance. */
 export interface DatabaseState {
   readonly key: string;
@@ -247,22 +252,6 @@ export interface WaitingCommit {
   /** Hardened position the forwarder has to report. */
   readonly until: Lsn;
 }
-
-/** Commit mode. */
-export type AvailabilityMode = 'SYNCHRONOUS_COMMIT' | 'ASYNCHRONOUS_COMMIT';
-/** Seeding mode. */
-export type SeedingMode = 'AUTOMATIC' | 'MANUAL';
-/** Role of a replica or of a DAG member. */
-export type Role = 'PRIMARY' | 'SECONDARY' | 'RESOLVING';
-/** `operational_state_desc` of a local replica. */
-export type OperationalState = 'PENDING_FAILOVER' | 'PENDING' | 'ONLINE' | 'OFFLINE' | 'FAILED';
-/** `synchronization_state_desc`. */
-export type SynchronizationState =
-  | 'NOT SYNCHRONIZING'
-  | 'SYNCHRONIZING'
-  | 'SYNCHRONIZED'
-  | 'REVERTING'
-  | 'INITIALIZING';
 
 /** A local availability group as one instance stores it. */
 export interface GroupState {

@@ -6,6 +6,7 @@
  * 18 digits in INTEGER (exact and ordered), longer decimals in TEXT.
  */
 
+import { unreachable } from '../../base/assert.ts';
 import { Buffer } from 'node:buffer';
 import type { DateTime, SqlType, SqlValue, Variant } from '../../tds/sql-type.ts';
 
@@ -74,6 +75,7 @@ export function cellCodec(type: SqlType): CellCodec {
         ordered: false,
       };
   }
+  return unreachable(type);
 }
 
 function plain(value: SqlValue): CellValue {
@@ -185,11 +187,4 @@ export function valueBytes(value: SqlValue): number {
   if (typeof value === 'string') return 2 + value.length * 2;
   if (value instanceof Uint8Array) return 2 + value.length;
   return 8;
-}
-
-/** Case and trailing blanks do not count in the default collation: the form under which strings are indexed. */
-export function textKey(text: string): string {
-  let end = text.length;
-  while (end > 0 && text.charCodeAt(end - 1) === 32) end -= 1;
-  return (end === text.length ? text : text.slice(0, end)).toUpperCase();
 }

@@ -47,7 +47,7 @@ export class Connection {
       'PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY',
     );
     this.#sqlite.function(TEXT_KEY, { deterministic: true, useBigIntArguments: true }, (cell) =>
-      textKeyOfCell(cell as CellValue),
+      textKeyOfCell(cell),
     );
   }
 

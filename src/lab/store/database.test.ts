@@ -142,7 +142,7 @@ describe('a database', () => {
       history.push({ payload, digest });
     }
     assert.ok(history.length > 50);
-    for (const { payload, digest } of history.slice(-60).reverse()) {
+    for (const { payload, digest } of history.slice(-60).toReversed()) {
       secondary.undo(payload);
       assert.equal(secondary.digest(), digest);
     }

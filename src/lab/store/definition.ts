@@ -5,6 +5,7 @@
  * that, and is now this", with the inverse for free. Expressions are kept as syntax trees.
  */
 
+import { unreachable } from '../../base/assert.ts';
 import type { SqlType } from '../../tds/sql-type.ts';
 import type { Expression } from '../tsql/ast.ts';
 
@@ -117,6 +118,7 @@ export function itemKey(item: CatalogItem): string {
     case 'identity':
       return `identity:${item.table}`;
   }
+  return unreachable(item);
 }
 
 /** The change that takes a change back. */

@@ -7,6 +7,7 @@
 import { required } from '../../base/assert.ts';
 import type { SqlType, SqlValue } from '../../tds/sql-type.ts';
 import type { Expression } from '../tsql/ast.ts';
+import type { Catalog } from './catalog.ts';
 import type { Database } from './database.ts';
 import type { ColumnRecord, ForeignKeyRecord, IndexRecord, TableDefinition } from './definition.ts';
 import type { StoreTransaction } from './transaction.ts';
@@ -104,11 +105,10 @@ function fill(
   rows: Iterable<readonly SqlValue[]>,
 ): number {
   const place = table.columns.findIndex((column) => column.identity !== null);
-  let count = 0;
+  const all = [...rows];
+  transaction.load(table, all);
   let highest: bigint | null = null;
-  for (const row of rows) {
-    transaction.insert(table, row);
-    count += 1;
+  for (const row of all) {
     const value = place === -1 ? null : row[place];
     if (typeof value === 'number' || typeof value === 'bigint') {
       const identity = BigInt(value);
@@ -116,7 +116,7 @@ function fill(
     }
   }
   if (highest !== null) transaction.setIdentity(table, highest);
-  return count;
+  return all.length;
 }
 
 function buildTable(transaction: StoreTransaction, spec: TableSpec, now: number): TableDefinition {
@@ -136,13 +136,32 @@ function buildTable(transaction: StoreTransaction, spec: TableSpec, now: number)
         : { id: nextId(), name: `DF_${spec.name}_${column.name}`, expression: column.default },
     computed: null,
   }));
-  const idOf = (name: string): number =>
-    required(
-      columns.find((column) => column.name === name),
-      `column ${name}`,
-    ).id;
+  return {
+    id,
+    schema: spec.schema,
+    name: spec.name,
+    columns,
+    indexes: specIndexes(spec, columns, nextId),
+    foreignKeys: specForeignKeys(spec, catalog, { columns, nextId }),
+    checks: [],
+    created: now,
+  };
+}
+
+function idIn(columns: readonly ColumnRecord[], name: string): number {
+  return required(
+    columns.find((column) => column.name === name),
+    `column ${name}`,
+  ).id;
+}
+
+function specIndexes(
+  spec: TableSpec,
+  columns: readonly ColumnRecord[],
+  nextId: () => number,
+): IndexRecord[] {
   const keyOf = (names: readonly string[]): IndexRecord['columns'] =>
-    names.map((name) => ({ column: idOf(name), descending: false }));
+    names.map((name) => ({ column: idIn(columns, name), descending: false }));
   const indexes: IndexRecord[] = [];
   if (spec.primaryKey.length > 0) {
     indexes.push({
@@ -177,34 +196,26 @@ function buildTable(transaction: StoreTransaction, spec: TableSpec, now: number)
       include: [],
     });
   }
-  const foreignKeys = (spec.foreignKeys ?? []).map((key): ForeignKeyRecord => {
+  return indexes;
+}
+
+function specForeignKeys(
+  spec: TableSpec,
+  catalog: Catalog,
+  own: { columns: readonly ColumnRecord[]; nextId: () => number },
+): ForeignKeyRecord[] {
+  return (spec.foreignKeys ?? []).map((key): ForeignKeyRecord => {
     const target = required(
       catalog.table(key.references.schema, key.references.name),
       `table ${key.references.name}`,
     );
     return {
-      id: nextId(),
+      id: own.nextId(),
       name: `FK_${spec.name}_${target.name}_${key.columns.join('_')}`,
-      columns: key.columns.map(idOf),
+      columns: key.columns.map((name) => idIn(own.columns, name)),
       referencedTable: target.id,
-      referencedColumns: key.referencedColumns.map(
-        (name) =>
-          required(
-            target.columns.find((column) => column.name === name),
-            `column ${name}`,
-          ).id,
-      ),
+      referencedColumns: key.referencedColumns.map((name) => idIn(target.columns, name)),
       onDelete: 'no-action',
     };
   });
-  return {
-    id,
-    schema: spec.schema,
-    name: spec.name,
-    columns,
-    indexes,
-    foreignKeys,
-    checks: [],
-    created: now,
-  };
 }

@@ -6,8 +6,9 @@
  * key admits one NULL only.
  */
 
+import { foldString } from '../tsql/value/collate.ts';
 import type { CellValue } from './codec.ts';
-import { cellCodec, textKey } from './codec.ts';
+import { cellCodec } from './codec.ts';
 import type { ColumnRecord, IndexRecord, TableDefinition } from './definition.ts';
 
 /** Function registered on every connection: text to its collation key, NULL to the marker. */
@@ -60,7 +61,7 @@ export function cellKey(column: ColumnRecord, cell: CellValue): CellValue {
 /** Body of the registered function. */
 export function textKeyOfCell(cell: CellValue): CellValue {
   if (cell === null) return new Uint8Array([0]);
-  return typeof cell === 'string' ? textKey(cell) : cell;
+  return typeof cell === 'string' ? foldString(cell) : cell;
 }
 
 /** A range test in SQLite means the same as in SQL Server. */

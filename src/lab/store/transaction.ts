@@ -3,8 +3,9 @@
  * before-image, from which statement rollback, savepoints, rollback and the log payload are all made.
  */
 
-import { assert } from '../../base/assert.ts';
+import { assert, unreachable } from '../../base/assert.ts';
 import type { SqlValue } from '../../tds/sql-type.ts';
+import { insertRows } from './bulk-insert.ts';
 import type { Catalog } from './catalog.ts';
 import { toPlain, valueBytes } from './codec.ts';
 import type { Connection, Prefilter, StoredRow } from './connection.ts';
@@ -76,6 +77,14 @@ export class StoreTransaction implements DatabaseView {
     const row = this.#host.nextRow(table);
     this.#perform({ kind: 'insert', table: table.id, row, after: values });
     return row;
+  }
+
+  /** Adds rows without a log record and without a way to take back a part: a database being loaded. */
+  load(table: TableDefinition, rows: Iterable<readonly SqlValue[]>): number {
+    assert(this.#open && this.#sealed === null, 'load in an open transaction');
+    const numbered = Array.from(rows, (values) => ({ row: this.#host.nextRow(table), values }));
+    insertRows(this.#host.writer, table, numbered);
+    return numbered.length;
   }
 
   /** Adds a row again under its old number: the second half of an update of key columns. */
@@ -236,6 +245,7 @@ export function inverseOperation(operation: LogOperation): LogOperation {
     case 'schema':
       return { kind: 'schema', change: operation.inverse, inverse: operation.change };
   }
+  return unreachable(operation);
 }
 
 /**

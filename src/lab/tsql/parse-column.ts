@@ -74,7 +74,7 @@ function parseColumnPart(cursor: Cursor, column: string, parts: ColumnParts): bo
   else if (cursor.accept('NOT', 'NULL')) parts.nullable = false;
   else if (cursor.accept('NOT', 'FOR', 'REPLICATION')) return true;
   else if (cursor.accept('ROWGUIDCOL') || cursor.accept('SPARSE')) return true;
-  else if (cursor.accept('COLLATE')) cursor.name();
+  else if (cursor.accept('COLLATE')) cursor.collation();
   else if (cursor.accept('IDENTITY')) parts.identity = parseIdentity(cursor);
   else if (startsConstraint(cursor) || cursor.is('REFERENCES'))
     parts.constraints.push(parseConstraint(cursor, column));

@@ -117,6 +117,17 @@ export class Cursor {
     return token.value;
   }
 
+  /** Takes the name behind COLLATE: the lab compares by one case-insensitive, accent-sensitive collation. */
+  collation(): string {
+    const token = this.peek();
+    const name = this.name();
+    const own = /^(?:database_default|catalog_default|.*_CI_AS(?:_(?:KS|WS|SC|UTF8|VSS))*)$/iu.test(
+      name,
+    );
+    if (!own) throw this.fail(NOT_SIMULATED, token, `the collation ${name}`);
+    return name;
+  }
+
   /** Takes a character string. */
   string(): string {
     if (this.peek().kind !== 'string') throw this.error();

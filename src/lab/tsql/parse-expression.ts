@@ -244,14 +244,10 @@ function parseUnary(cursor: Cursor): Expression {
 function parsePostfix(cursor: Cursor): Expression {
   let operand = parsePrimary(cursor);
   while (cursor.accept('COLLATE')) {
-    operand = { kind: 'collate', operand, collation: collationName(cursor), line: operand.line };
+    operand = { kind: 'collate', operand, collation: cursor.collation(), line: operand.line };
   }
   if (cursor.is('AT', 'TIME', 'ZONE')) throw cursor.notSimulated('AT TIME ZONE');
   return operand;
-}
-
-function collationName(cursor: Cursor): string {
-  return cursor.name();
 }
 
 function parsePrimary(cursor: Cursor): Expression {

@@ -157,6 +157,10 @@ const GOOD: readonly (readonly [string, readonly string[]])[] = [
     ['commit', 'commit', 'rollback', 'save-transaction'],
   ],
   ['/* a /* nested */ comment */ select 1 -- end', ['select']],
+  [
+    'select a collate Latin1_General_100_CI_AS_SC from t where b = c collate database_default',
+    ['select'],
+  ],
   ["select {d '2026-11-21'}, {fn upper('a')}", ['select']],
   ['if 1 = 1 select 1; else select 2', ['if']],
   ['select [a]]b], "c""d" from [x y]..[t]', ['select']],
@@ -211,6 +215,7 @@ const BAD: readonly (readonly [string, number, number, string])[] = [
   ['select sum(a) over (order by b rows unbounded preceding) from t', 49_901, 1, ''],
   ['select a from t group by rollup (a)', 49_901, 1, ''],
   ['goto x', 49_901, 1, ''],
+  ['select a collate Latin1_General_BIN2 from t', 49_901, 1, ''],
   ['select next value for s', 49_901, 1, ''],
   ['select 1 from t for browse', 49_901, 1, ''],
   ['select coalesce(1)', 189, 1, ''],

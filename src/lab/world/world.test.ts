@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  Client,
+  type Client,
   connect,
   instanceDefinition,
   login,

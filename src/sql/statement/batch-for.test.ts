@@ -3,6 +3,7 @@ import test from 'node:test';
 
 import { parseLsn, type Lsn } from '../../base/lsn.ts';
 import { required } from '../../base/assert.ts';
+import { serverErrors } from '../../model/server-error.ts';
 import { articleMigration } from '../../../tests/support/observation.ts';
 import { everyAct, hostileMigration } from '../../../tests/support/every-act.ts';
 import { planSteps } from '../plan-steps.ts';
@@ -81,6 +82,7 @@ test('the guard numbers are of their own and above 50000', () => {
   const numbers = Object.values(guards).map((guard) => guard.number);
   assert.equal(new Set(numbers).size, numbers.length);
   assert.ok(numbers.every((number) => number > 50_000));
+  for (const number of numbers) assert.ok(serverErrors.has(number), `explain ${number}`);
 });
 
 test('a hostile name never ends its brackets or quotes', () => {

@@ -28,7 +28,7 @@ export interface TableRows {
 
 const CUSTOMERS = 6000;
 const PRODUCTS = 800;
-const ORDERS = 11_500;
+const ORDERS = 10_400;
 const MAX_LINES = 5;
 const SEED = 20_261_121;
 /** 2024-01-01, in days since 0001-01-01. */

@@ -16,7 +16,13 @@ export const formatFunctions: FunctionTable = {
   FORMAT: strict({
     count: [2, 3],
     type: { kind: 'nvarchar', length: 4000 },
-    evaluate: ([value, pattern]) => format(value, text(pattern)),
+    evaluate: ([value, pattern, culture]) => {
+      // Only English is there; the invariant culture prints the same for these patterns.
+      const name = culture === undefined ? 'en-US' : text(culture);
+      if (!/^(?:en(?:-US)?|iv)?$/iu.test(name))
+        throw sqlError(NOT_SIMULATED, `FORMAT in the culture ${name}`);
+      return format(value, text(pattern));
+    },
   }),
 };
 

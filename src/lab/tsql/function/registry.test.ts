@@ -316,6 +316,7 @@ const ERRORS: readonly (readonly [string, number])[] = [
   ["YEAR('hello')", 241],
   ['DATEFROMPARTS(2026, 2, 30)', 289],
   ["FORMAT(1, 'Q??')", 49_901],
+  ["FORMAT(1, 'N', 'de-DE')", 49_901],
 ];
 
 for (const [source, number] of ERRORS) {

@@ -9,7 +9,7 @@ import { BatchAborted } from '../run/batch-aborted.ts';
 import { nestedRequest } from '../run/context.ts';
 import type { Prepared, Request } from '../run/context.ts';
 import { makeExecution } from '../run/execution.ts';
-import { restoreDatabase } from '../run/execute.ts';
+import { restoreDatabase } from '../run/restore-database.ts';
 import { parseParameters } from './parameter-list.ts';
 import type { Argument, Procedure, RunText } from './procedure.ts';
 import { numberOf, textOf } from './procedure.ts';
@@ -26,7 +26,7 @@ async function runParameterized(request: Request, call: Call, run: RunText): Pro
     await run(inner, call.text);
   } catch (error) {
     // The error was sent; the caller of the procedure goes on, unless the transaction is gone.
-    if (!(error instanceof BatchAborted)) throw error;
+    if (!(error instanceof BatchAborted) || !error.scopeOnly) throw error;
     return request.session.lastError;
   } finally {
     restoreDatabase(request, database);

@@ -2,7 +2,7 @@
 
 import type { SqlType, SqlValue } from '../../../tds/sql-type.ts';
 import { sqlError } from '../message.ts';
-import { convertValue } from '../query/compiled.ts';
+import { convertValue, textOfValue } from '../query/compiled.ts';
 import { same } from '../query/scope.ts';
 import type { Request } from '../run/context.ts';
 
@@ -50,7 +50,9 @@ export function bindArguments(
 /** Text of an argument; null for NULL or when it is missing. */
 export function textOf(argument: Argument | undefined): string | null {
   if (argument?.value === undefined || argument.value === null) return null;
-  return String(convertValue(argument.value, argument.type, { kind: 'nvarchar', length: 'max' }));
+  return textOfValue(
+    convertValue(argument.value, argument.type, { kind: 'nvarchar', length: 'max' }),
+  );
 }
 
 /** Whole number of an argument; null for NULL or when it is missing. */

@@ -1,12 +1,13 @@
 /** Aggregate functions: COUNT, COUNT_BIG, SUM, AVG, MIN, MAX, STRING_AGG, CHECKSUM_AGG, STDEV(P), VAR(P). */
 
+import { unreachable } from '../../../base/assert.ts';
 import type { SqlType, SqlValue } from '../../../tds/sql-type.ts';
 import type { FunctionCall } from '../ast.ts';
 import { SqlError, sqlError } from '../message.ts';
 import { arithmetic, compare, hashKey } from '../value/operate.ts';
 import { isUnicode, lengthOf, stringType, typeFamily } from '../value/type.ts';
 import type { Compiled } from './compiled.ts';
-import { convertValue } from './compiled.ts';
+import { convertValue, textOfValue } from './compiled.ts';
 import type { Environment } from './execution.ts';
 import type { Binder } from './binder.ts';
 import { compileExpression } from './binder.ts';
@@ -191,7 +192,8 @@ function extreme(type: SqlType, direction: 1 | -1): ValueAggregate {
 }
 
 function sumType(type: SqlType, name: string): SqlType {
-  switch (typeFamily(type)) {
+  const family = typeFamily(type);
+  switch (family) {
     case 'integer':
       if (type.kind === 'bit') throw sqlError(8117, 'bit', name.toLowerCase());
       return { kind: type.kind === 'bigint' ? 'bigint' : 'int' };
@@ -209,6 +211,7 @@ function sumType(type: SqlType, name: string): SqlType {
     case 'variant':
       throw sqlError(8117, type.kind, name.toLowerCase());
   }
+  return unreachable(family);
 }
 
 function summing(type: SqlType, name: string): ValueAggregate {
@@ -339,9 +342,9 @@ function joining(binder: Binder, call: FunctionCall, operand: Compiled): Aggrega
         add: (environment) => {
           const value = operand.evaluate(environment);
           if (value === null) return;
-          between = String(separator.evaluate(environment) ?? '');
+          between = textOfValue(separator.evaluate(environment));
           parts.push({
-            text: String(convertValue(value, operand.type, text)),
+            text: textOfValue(convertValue(value, operand.type, text)),
             keys: keys.map((key) => key.evaluate(environment)),
           });
         },

@@ -23,6 +23,11 @@ export interface Predicate {
   readonly test: (environment: Environment) => boolean | null;
 }
 
+/** The characters of a value that has a string type; empty for anything else. */
+export function textOfValue(value: SqlValue | undefined): string {
+  return typeof value === 'string' ? value : '';
+}
+
 /** Converts a value; throws the SQL error. */
 export function convertValue(value: SqlValue, from: SqlType, to: SqlType): SqlValue {
   if (value === null) return null;

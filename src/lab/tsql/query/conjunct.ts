@@ -1,5 +1,6 @@
 /** Takes predicates apart: conjuncts, the slots an expression reads, filters that the store can run. */
 
+import { unreachable } from '../../../base/assert.ts';
 import type { SqlValue } from '../../../tds/sql-type.ts';
 import type { Prefilter } from '../../store/connection.ts';
 import type { Expression } from '../ast.ts';
@@ -73,6 +74,7 @@ export function operandsOf(expression: Expression): readonly Expression[] | null
     case 'scalar-query':
       return null;
   }
+  return unreachable(expression);
 }
 
 /** Slots of the own block that an expression reads; null when a subquery hides them. */

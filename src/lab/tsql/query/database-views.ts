@@ -158,9 +158,7 @@ function collation(type: SqlType): string | null {
 }
 
 /** Index rows of a table: a heap has one of its own with number 0. */
-function indexEntries(
-  table: TableDefinition,
-): {
+function indexEntries(table: TableDefinition): {
   id: number;
   name: string | null;
   type: number;

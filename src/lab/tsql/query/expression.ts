@@ -56,6 +56,7 @@ export function expressionOf(binder: Binder, expression: Expression): Compiled {
     case 'exists':
       throw sqlError(102, expression.kind);
   }
+  return unreachable(expression);
 }
 
 function compileVariable(binder: Binder, name: string): Compiled {
@@ -161,6 +162,7 @@ function compileBinary(
     case 'or':
       throw sqlError(102, expression.operator);
   }
+  return unreachable(expression.operator);
 }
 
 /** An arithmetic operator over compiled operands; also `+=` and its like. */

@@ -1,12 +1,13 @@
 /** Compiles predicates with three-valued logic. */
 
+import { unreachable } from '../../../base/assert.ts';
 import type { SqlValue } from '../../../tds/sql-type.ts';
 import type { Expression } from '../ast.ts';
 import { sqlError } from '../message.ts';
 import { hashKey, like } from '../value/operate.ts';
 import { commonType, isString } from '../value/type.ts';
 import type { Compiled, Predicate } from './compiled.ts';
-import { coerce, forComparison } from './compiled.ts';
+import { coerce, forComparison, textOfValue } from './compiled.ts';
 import type { Environment } from './execution.ts';
 import type { Binder } from './binder.ts';
 import { compileExpression, compilePredicate } from './binder.ts';
@@ -50,6 +51,7 @@ export function predicateOf(binder: Binder, expression: Expression): Predicate {
     case 'scalar-query':
       throw sqlError(4145, expression.kind === 'column' ? expression.name : ')');
   }
+  return unreachable(expression);
 }
 
 function compileBinaryPredicate(
@@ -112,7 +114,7 @@ function compileLike(binder: Binder, expression: Extract<Expression, { kind: 'li
       const mark = escape === null ? null : escape.evaluate(environment);
       if (value === null || mask === null || (escape !== null && mark === null)) return null;
       return (
-        like(String(value), String(mask), mark === null ? null : String(mark)) !==
+        like(textOfValue(value), textOfValue(mask), mark === null ? null : textOfValue(mark)) !==
         expression.negated
       );
     },

@@ -1,5 +1,6 @@
 /** Query expressions: common table expressions, set operations, VALUES, ORDER BY over the result. */
 
+import { unreachable } from '../../../base/assert.ts';
 import type { Column, SqlValue } from '../../../tds/sql-type.ts';
 import type { CommonTableExpression, OrderItem, Query, QueryBody } from '../ast.ts';
 import { isNullLiteral } from '../parse.ts';
@@ -143,6 +144,7 @@ function compileBody(binder: Binder, body: QueryBody): CompiledQuery {
         body,
       });
   }
+  return unreachable(body);
 }
 
 function compileValues(

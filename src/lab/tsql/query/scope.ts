@@ -53,15 +53,8 @@ export class Scope {
 
   /** Finds a column here or in the blocks around. */
   resolve(qualifier: readonly string[], name: string): ResolvedColumn {
-    let depth = 0;
-    for (let scope: Scope | null = this; scope !== null; scope = scope.outer) {
-      const found = scope.#own(qualifier, name);
-      if (found !== undefined) {
-        if (depth > 0) this.#markCorrelated(depth);
-        return { depth, ...found };
-      }
-      depth += 1;
-    }
+    const found = this.#find(qualifier, name);
+    if (found !== undefined) return found;
     if (qualifier.length > 0 && !this.#knows(qualifier))
       throw sqlError(4104, [...qualifier, name].join('.'));
     throw sqlError(207, name);
@@ -72,12 +65,13 @@ export class Scope {
     return this.sources.filter((source) => matches(source, qualifier));
   }
 
-  #markCorrelated(depth: number): void {
-    let scope: Scope | null = this;
-    for (let i = 0; i < depth && scope !== null; i += 1) {
-      scope.correlated = true;
-      scope = scope.outer;
-    }
+  #find(qualifier: readonly string[], name: string): ResolvedColumn | undefined {
+    const own = this.#own(qualifier, name);
+    if (own !== undefined) return { depth: 0, ...own };
+    const around = this.outer === null ? undefined : this.outer.#find(qualifier, name);
+    if (around === undefined) return undefined;
+    this.correlated = true;
+    return { ...around, depth: around.depth + 1 };
   }
 
   #knows(qualifier: readonly string[]): boolean {

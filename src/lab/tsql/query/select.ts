@@ -1,5 +1,6 @@
 /** One SELECT: from sources to output rows. */
 
+import { unreachable } from '../../../base/assert.ts';
 import type { Column } from '../../../tds/sql-type.ts';
 import type { Expression, OrderItem, SelectBody, SelectItem } from '../ast.ts';
 import { sqlError } from '../message.ts';
@@ -191,6 +192,7 @@ export function compileItem(binder: BlockBinder, item: SelectItem): OutputItem[]
       ];
     }
   }
+  return unreachable(item);
 }
 
 function compileAssignment(

@@ -1,5 +1,6 @@
 /** FROM: tables, derived tables, functions and joins as producers of frames. */
 
+import { unreachable } from '../../../base/assert.ts';
 import type { Column, SqlValue } from '../../../tds/sql-type.ts';
 import type { Expression, ObjectName, TableSource } from '../ast.ts';
 import { sqlError } from '../message.ts';
@@ -106,7 +107,7 @@ function compileSource(binder: BlockBinder, source: TableSource): SourcePlan {
       return lateral(binder.scope, {
         alias: source.alias ?? source.name,
         columns: compiled.columns,
-        rows: compiled.rows,
+        rows: (environment) => compiled.rows(environment),
       });
     }
     case 'join':
@@ -114,6 +115,7 @@ function compileSource(binder: BlockBinder, source: TableSource): SourcePlan {
     case 'apply':
       return compileApply(binder, source);
   }
+  return unreachable(source);
 }
 
 function compileTable(binder: BlockBinder, name: ObjectName, alias: string | null): SourcePlan {

@@ -161,7 +161,9 @@ function runningAggregate(binder: Binder, call: FunctionCall, ordered: boolean):
       let i = 0;
       while (i < frames.length) {
         let end = i;
-        while (end < frames.length && (!ordered || peers[end] === peers[i])) {
+        const start = peers[i];
+        const within = (at: number): boolean => !ordered || peers[at] === start;
+        while (end < frames.length && within(end)) {
           const frame = frames[end];
           if (frame !== undefined) environment.frame = frame;
           state.add(environment);

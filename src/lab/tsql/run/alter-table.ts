@@ -84,8 +84,7 @@ async function addConstraint(
     checkReferences(
       { transaction: writer, database },
       { ...table, foreignKeys: table.foreignKeys.slice(-1) },
-      rows,
-      'ALTER TABLE',
+      { rows, verb: 'ALTER TABLE' },
     );
   }
   if (at.constraint.kind === 'check') {
@@ -243,7 +242,7 @@ function dropColumns(
   if (after.columns.length === 0) throw sqlError(4923, table.name);
   const gone = table.columns.flatMap((column, i) => (after.columns.includes(column) ? [] : [i]));
   // The log must hold the values, or the drop could not be taken back.
-  for (const row of [...writer.scan(table, [])]) {
+  for (const row of Array.from(writer.scan(table, []))) {
     if (gone.every((place) => (row[place] ?? null) === null)) continue;
     writer.update(
       table,

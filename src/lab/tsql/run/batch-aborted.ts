@@ -1,8 +1,14 @@
 /** The rest of the batch is not run: the error was sent already. */
 
-/** Ends a batch. */
+/** Ends a batch; with `scopeOnly` just the text that EXEC or sp_executesql runs, when it stands in one. */
 export class BatchAborted extends Error {
   override readonly name = 'BatchAborted';
+  readonly scopeOnly: boolean;
+
+  constructor(reason: string, scopeOnly: boolean) {
+    super(reason);
+    this.scopeOnly = scopeOnly;
+  }
 }
 
 /** Errors that end the batch and roll the transaction back, as conversion errors and deadlocks do. */

@@ -1,5 +1,6 @@
 /** UPDATE and DELETE, with FROM, TOP and OUTPUT. */
 
+import { unreachable } from '../../../base/assert.ts';
 import type { SqlValue } from '../../../tds/sql-type.ts';
 import type {
   Assignment,
@@ -94,6 +95,7 @@ function findAlias(source: TableSource, alias: string): ObjectName | TableVariab
     case 'function':
       return undefined;
   }
+  return unreachable(source);
 }
 
 async function planChange(
@@ -291,12 +293,10 @@ function applyUpdate(
   if (transaction === undefined) return;
   const check = { transaction, database: target.database };
   if (table.foreignKeys.some((key) => key.columns.some((column) => changed.has(column)))) {
-    checkReferences(
-      check,
-      table,
-      update.changes.map((entry) => entry.after),
-      'UPDATE',
-    );
+    checkReferences(check, table, {
+      rows: update.changes.map((entry) => entry.after),
+      verb: 'UPDATE',
+    });
   }
   if (keys) releaseReferences(check, table, { removed: update.changes, verb: 'UPDATE' });
 }

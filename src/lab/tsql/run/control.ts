@@ -1,12 +1,13 @@
 /** Control flow, variables, messages, WAITFOR and USE. */
 
+import { unreachable } from '../../../base/assert.ts';
 import type { SqlValue } from '../../../tds/sql-type.ts';
 import type { ServerMessage } from '../../session.ts';
 import type { ControlStatement, Expression, Statement } from '../ast.ts';
 import { formatTemplate, serverMessage, SqlError, sqlError } from '../message.ts';
 import type { Binder } from '../query/binder.ts';
 import { compileExpression, compilePredicate } from '../query/binder.ts';
-import { coerce } from '../query/compiled.ts';
+import { coerce, textOfValue } from '../query/compiled.ts';
 import { plainBinder } from '../query/compiler.ts';
 import { assignOperator, binaryOperation } from '../query/expression.ts';
 import { Cancelled } from './cancelled.ts';
@@ -50,7 +51,7 @@ function text(request: Request, expression: Expression): string | null {
       NOWHERE,
     ),
   );
-  return result === null ? null : String(result);
+  return result === null ? null : textOfValue(result);
 }
 
 /** Runs a control statement. */
@@ -114,6 +115,7 @@ export async function runControl(
       useDatabase(request, statement.database);
       return 'next';
   }
+  return unreachable(statement);
 }
 
 function declare(request: Request, statement: Extract<Control, { kind: 'declare' }>): void {
@@ -250,7 +252,7 @@ function raise(
           ...serverMessage(first, ...parameters.map((parameter) => parameter ?? '(null)')),
           ...base,
         }
-      : { number: 50_000, text: formatTemplate(String(first ?? ''), parameters), ...base };
+      : { number: 50_000, text: formatTemplate(textOfValue(first), parameters), ...base };
   if (detail.severity > 10) throw markOrigin(new SqlError(detail), 'raiserror');
   request.sink.message(detail);
   if (statement.options.includes('SETERROR')) request.session.lastError = detail.number;

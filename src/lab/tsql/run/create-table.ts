@@ -1,5 +1,6 @@
 /** CREATE TABLE: from column definitions to a catalog item; also temporary tables, table variables, SELECT INTO. */
 
+import { unreachable } from '../../../base/assert.ts';
 import type { Column } from '../../../tds/sql-type.ts';
 import type { Catalog } from '../../store/catalog.ts';
 import type {
@@ -147,6 +148,7 @@ export function withConstraint(
       return { ...table, columns };
     }
   }
+  return unreachable(constraint);
 }
 
 function columnOf(table: TableDefinition, name: string): ColumnRecord {

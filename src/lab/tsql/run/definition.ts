@@ -81,7 +81,7 @@ async function dropTable(request: Request, name: ObjectName, ifExists: boolean):
     );
   if (referenced) throw sqlError(3726, writtenName(name));
   // Rows go first, one by one, so that the drop can be taken back.
-  for (const row of [...writer.scan(table, [])]) writer.delete(table, row);
+  for (const row of Array.from(writer.scan(table, []))) writer.delete(table, row);
   const identity = `identity:${table.id}`;
   if (writer.catalog.item(identity) !== undefined) writer.remove(identity);
   writer.remove(`table:${table.id}`);

@@ -8,9 +8,11 @@ import { coerce, convertValue } from '../query/compiled.ts';
 import { plainBinder } from '../query/compiler.ts';
 import { systemProcedure } from '../procedure/registry.ts';
 import type { Argument, RunText } from '../procedure/procedure.ts';
+import { BatchAborted } from './batch-aborted.ts';
 import { nestedRequest } from './context.ts';
 import type { Request } from './context.ts';
 import { makeExecution, writtenName } from './execution.ts';
+import { restoreDatabase } from './restore-database.ts';
 
 const MAX_NESTING = 32;
 
@@ -34,8 +36,14 @@ export async function runExecute(
       execution.release();
     }
     const { database } = request.session.state;
-    await run(nestedRequest(request, request.procedure), typeof text === 'string' ? text : '');
-    restoreDatabase(request, database);
+    try {
+      await run(nestedRequest(request, request.procedure), typeof text === 'string' ? text : '');
+    } catch (error) {
+      // The error was sent; only the text itself ends.
+      if (!(error instanceof BatchAborted) || !error.scopeOnly) throw error;
+    } finally {
+      restoreDatabase(request, database);
+    }
     return;
   }
   const name = writtenName(statement.procedure);
@@ -48,15 +56,6 @@ export async function runExecute(
   const variable = request.variables.get(statement.result.toLowerCase());
   if (variable === undefined) throw sqlError(137, statement.result);
   variable.value = convertValue(status, { kind: 'int' }, variable.type);
-}
-
-/** USE inside EXEC lasts as long as the EXEC. */
-export function restoreDatabase(request: Request, database: string): void {
-  const { state } = request.session;
-  if (state.database === database) return;
-  const from = state.database;
-  state.database = database;
-  request.sink.databaseChanged(from, database);
 }
 
 function evaluateArguments(

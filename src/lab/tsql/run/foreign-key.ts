@@ -49,8 +49,7 @@ function find(
 export function checkReferences(
   check: KeyCheck,
   table: TableDefinition,
-  rows: readonly (readonly SqlValue[])[],
-  verb: string,
+  { rows, verb }: { readonly rows: readonly (readonly SqlValue[])[]; readonly verb: string },
 ): void {
   for (const key of table.foreignKeys) {
     const parent = check.transaction.catalog.tableById(key.referencedTable);

@@ -77,7 +77,10 @@ export async function runInsert(
   }
   const transaction = request.session.transaction.writerOf(target.database);
   if (transaction !== undefined && table.foreignKeys.length > 0) {
-    checkReferences({ transaction, database: target.database }, table, written, 'INSERT');
+    checkReferences({ transaction, database: target.database }, table, {
+      rows: written,
+      verb: 'INSERT',
+    });
   }
   await output.finish();
   return { rowCount: written.length, command: INSERT_COMMAND, resultSet: output.resultSet };
@@ -272,7 +275,7 @@ export async function runTruncate(request: Request, name: ObjectName): Promise<S
         table.foreignKeys.some((key) => key.referencedTable === target.definition.id),
     );
   if (referenced === true) throw sqlError(4712, target.definition.name);
-  for (const row of [...target.scan([])]) target.delete(row);
+  for (const row of Array.from(target.scan([]))) target.delete(row);
   if (target.definition.columns.some((column) => column.identity !== null))
     target.setIdentity(null);
   return { rowCount: null, command: OTHER_COMMAND, resultSet: false };

@@ -1,5 +1,6 @@
 /** Runs batches: statement by statement, with the rules for errors, transactions and DONE. */
 
+import { unreachable } from '../../../base/assert.ts';
 import type { AdminStatement, DefinitionStatement, QueryStatement, Statement } from '../ast.ts';
 import { atLine, serverMessage, SqlError, sqlError } from '../message.ts';
 import { BatchAborted, ENDING_BATCH, ROLLING_BACK } from './batch-aborted.ts';
@@ -32,7 +33,7 @@ export async function runText(request: Request, text: string): Promise<void> {
     const error = new SqlError({ ...parsed.error, procedure: request.procedure });
     if (request.tryDepth > 0) throw error;
     sendError(request, error);
-    throw new BatchAborted('syntax');
+    throw new BatchAborted('syntax', true);
   }
   await runStatements(request, parsed.value.statements);
 }
@@ -87,13 +88,17 @@ function failStatement(request: Request, error: SqlError, line: number): Flow {
   if (ROLLING_BACK.has(detail.number) || (session.options.xactAbort && rollsBack))
     rollBackAll(request);
   if (rollsBack || (ENDING_BATCH.has(detail.number) && !raised))
-    throw new BatchAborted(detail.text);
+    throw new BatchAborted(detail.text, !rollsBack);
   return 'next';
 }
+
+/** Errors of written rows, which the server follows with 3621. */
+const TERMINATED: ReadonlySet<number> = new Set([515, 547, 2601, 2627, 2628, 8152]);
 
 function sendError(request: Request, error: SqlError): void {
   request.session.lastError = error.detail.number;
   request.sink.message(error.detail);
+  if (TERMINATED.has(error.detail.number)) request.sink.message(serverMessage(3621));
   request.sink.done({ failed: true, command: OTHER_COMMAND });
 }
 
@@ -106,6 +111,8 @@ function rollBackAll(request: Request): void {
 }
 
 async function dispatch(request: Request, statement: Statement): Promise<Flow> {
+  const { noExec, parseOnly } = request.session.options;
+  if ((noExec || parseOnly) && statement.kind !== 'set-option') return 'next';
   switch (statement.kind) {
     case 'select':
     case 'insert':
@@ -168,6 +175,7 @@ async function runQueryStatement(
     case 'truncate':
       return runTruncate(request, statement.table);
   }
+  return unreachable(statement);
 }
 
 async function runDefinitionStatement(
@@ -198,8 +206,8 @@ async function withData(
     result = await run(execution);
   } catch (error) {
     execution.release();
+    transaction.undoTo(mark);
     if (transaction.count === 0) transaction.rollback(request);
-    else transaction.undoTo(mark);
     throw error;
   }
   execution.release();

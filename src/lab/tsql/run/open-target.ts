@@ -16,7 +16,7 @@ export async function openTarget(
   if ('kind' in name) {
     const variable = request.tableVariables.get(name.name.toLowerCase());
     if (variable === undefined) throw sqlError(1087, name.name);
-    return variable.target(session.transaction.undoLog);
+    return variable.target(session.transaction.lastingUndoLog);
   }
   if (name.name.startsWith('#')) {
     const temporary = session.temporaryTables.get(name.name.toLowerCase());

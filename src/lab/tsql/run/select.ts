@@ -1,5 +1,6 @@
 /** SELECT as a statement: result sets, assignments, SELECT INTO. */
 
+import { unreachable } from '../../../base/assert.ts';
 import type { ObjectName, Query, QueryBody, TableSource } from '../ast.ts';
 import { sqlError } from '../message.ts';
 import type { CompiledQuery } from '../query/binder.ts';
@@ -35,6 +36,9 @@ export async function runSelect(
   }
   const rows = compiled.rows({ frame: [], outer: null });
   request.sink.columns(compiled.columns);
+  // FMTONLY describes the result and reads nothing.
+  if (request.session.options.fmtOnly)
+    return { rowCount: 0, command: SELECT_COMMAND, resultSet: true };
   const count = await sendRows(request, rows).catch((error: unknown) => {
     // A result set that was begun must end, also when a CATCH block takes the error.
     if (request.tryDepth > 0) request.sink.done({ failed: false, command: SELECT_COMMAND });
@@ -73,6 +77,7 @@ function lockedTables(source: TableSource): ObjectName[] {
     case 'function':
       return [];
   }
+  return unreachable(source);
 }
 
 async function selectInto(

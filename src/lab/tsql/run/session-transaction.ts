@@ -27,11 +27,16 @@ export class SessionEnded extends Error {
   }
 }
 
+/** Redo took the database from under the transaction: its fate is sealed, the client must not hear success. */
+function takenAway(): SessionEnded {
+  return new SessionEnded({ kind: 'session-ended', message: null });
+}
+
 /** The transaction of one session. */
 export class SessionTransaction {
   readonly #instance: Instance;
   readonly #writers = new Map<string, { name: string; transaction: StoreTransaction }>();
-  readonly #memory: (() => void)[] = [];
+  readonly #memory: { readonly undo: () => void; readonly lasting: boolean }[] = [];
   readonly #savepoints: { name: string; mark: TransactionMark }[] = [];
   /** `@@TRANCOUNT`. */
   count = 0;
@@ -59,8 +64,7 @@ export class SessionTransaction {
     const key = database.toLowerCase();
     const existing = this.#writers.get(key)?.transaction;
     if (existing !== undefined) {
-      // Redo took the database away under us; the session is about to end.
-      if (!existing.open) throw new Cancelled('the database was taken away');
+      if (!existing.open) throw takenAway();
       return existing;
     }
     const access = this.#instance.openDatabase(request.identity, database);
@@ -99,7 +103,12 @@ export class SessionTransaction {
 
   /** Takes part in rollback: changes in memory tables. */
   readonly undoLog = (undo: () => void): void => {
-    this.#memory.push(undo);
+    this.#memory.push({ undo, lasting: false });
+  };
+
+  /** For table variables: a failed statement takes its rows back, a rollback does not. */
+  readonly lastingUndoLog = (undo: () => void): void => {
+    this.#memory.push({ undo, lasting: true });
   };
 
   /** A point to return to. */
@@ -112,7 +121,7 @@ export class SessionTransaction {
 
   /** Takes back everything after the mark. */
   undoTo(mark: TransactionMark): void {
-    this.#undoMemory(mark.memory);
+    this.#undoMemory(mark.memory, true);
     for (const { transaction } of this.#writers.values()) {
       if (transaction.open) transaction.undoTo(mark.stores.get(transaction) ?? 0);
     }
@@ -128,6 +137,7 @@ export class SessionTransaction {
     const at = this.#savepoints.findLastIndex((savepoint) => savepoint.name === name);
     const savepoint = this.#savepoints[at];
     if (savepoint === undefined) return false;
+    this.#undoMemory(savepoint.mark.memory, false);
     this.undoTo(savepoint.mark);
     this.#savepoints.length = at + 1;
     return true;
@@ -138,7 +148,7 @@ export class SessionTransaction {
     const outcomes: Promise<CommitOutcome>[] = [];
     try {
       for (const [key, { name, transaction }] of this.#writers) {
-        if (!transaction.open) throw new Cancelled('the database was taken away');
+        if (!transaction.open) throw takenAway();
         const outcome = this.#commitOne(request, name, transaction);
         this.#writers.delete(key);
         if (outcome !== null) outcomes.push(outcome);
@@ -182,13 +192,16 @@ export class SessionTransaction {
 
   /** Forgets everything. */
   rollback(request: Pick<RequestContext, 'identity' | 'state'>): void {
-    this.#undoMemory(0);
+    this.#undoMemory(0, false);
     for (const { transaction } of this.#writers.values()) transaction.rollback();
     this.#forget(request);
   }
 
-  #undoMemory(length: number): void {
-    while (this.#memory.length > length) this.#memory.pop()?.();
+  #undoMemory(length: number, lasting: boolean): void {
+    while (this.#memory.length > length) {
+      const entry = this.#memory.pop();
+      if (entry !== undefined && (lasting || !entry.lasting)) entry.undo();
+    }
   }
 
   #forget(request: Pick<RequestContext, 'identity' | 'state'>): void {

@@ -84,7 +84,10 @@ describe('a session', () => {
       '',
       '8134',
     ],
-    ["EXEC('SELECT * FROM nope'); SELECT 5", '208', ''],
+    ["EXEC('SELECT * FROM nope; SELECT 4'); SELECT 5", '208', '5'],
+    ["EXEC sp_executesql N'SELECT * FROM nope'; SELECT 5", '208', '5'],
+    ["EXEC('THROW 50001, N''x'', 1'); SELECT 5", '50001', ''],
+    ['SET NOEXEC ON; DELETE t; SET NOEXEC OFF; SELECT COUNT(*) FROM t', '', '2'],
     ['THROW', '10704', ''],
     ['COMMIT', '3902', ''],
     ['ROLLBACK', '3903', ''],
@@ -131,7 +134,11 @@ describe('a session', () => {
   });
 
   it('takes the whole statement back when one row fails', async () => {
-    await session.run('INSERT t VALUES (3, 3), (4, 4), (1, 1)');
+    const answer = await session.run('INSERT t VALUES (3, 3), (4, 4), (1, 1)');
+    assert.deepEqual(
+      answer.messages.map((message) => message.number),
+      [3621],
+    );
     assert.equal(renderRows(await session.rows('SELECT COUNT(*) FROM t')), '2');
   });
 
@@ -146,7 +153,11 @@ describe('a session', () => {
     assert.equal((await session.run('SELECT * FROM fresh')).errors[0]?.number, 208);
   });
 
-  it('keeps table variables when the transaction is rolled back only as far as statements go', async () => {
+  it('keeps the rows of table variables over a rollback, but not those of a failed statement', async () => {
+    const kept = await session.run(
+      'DECLARE @v TABLE (a int); BEGIN TRAN; INSERT @v VALUES (1); DELETE t; ROLLBACK; SELECT COUNT(*) FROM @v',
+    );
+    assert.equal(renderRows(kept.sets.at(-1)?.rows ?? []), '1');
     const answer = await session.run(
       'DECLARE @v TABLE (a int PRIMARY KEY); INSERT @v VALUES (1); INSERT @v VALUES (2), (1); SELECT COUNT(*) FROM @v',
     );
@@ -262,6 +273,15 @@ describe('a session', () => {
     acknowledge();
     await running;
     assert.equal(session.state.waitType, '');
+  });
+
+  it('ends when redo takes the database from under its transaction', async () => {
+    await session.run('BEGIN TRAN; DELETE t');
+    database.store.redo({ operations: [], bytes: 60 });
+    const answer = await session.run('COMMIT');
+    assert.deepEqual(answer.counts, []);
+    assert.deepEqual(session.ended, [null]);
+    assert.equal(renderRows(await instance.connect().rows('SELECT COUNT(*) FROM t')), '2');
   });
 
   it('ends without an answer when the database is lost while a commit waits', async () => {

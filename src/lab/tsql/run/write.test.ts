@@ -196,7 +196,7 @@ describe('writing', () => {
     const original = instance.databases.get('db');
     for (const payload of instance.log) copy?.store.redo(payload);
     assert.equal(copy?.store.digest(), original?.store.digest());
-    for (const payload of [...instance.log].reverse()) copy?.store.undo(payload);
+    for (const payload of instance.log.toReversed()) copy?.store.undo(payload);
     assert.equal(copy?.store.catalog.tables().length, 0);
     instance.close();
   });

@@ -3,7 +3,7 @@
 import type { DateTime, Decimal, SqlType, SqlValue } from '../../../tds/sql-type.ts';
 import { sqlError } from '../message.ts';
 import { DAY_1900, TICKS_PER_DAY } from './calendar.ts';
-import type { PlainConversion } from './convert.ts';
+import type { PlainConversion } from './conversion.ts';
 import {
   decimal,
   decimalToNumber,

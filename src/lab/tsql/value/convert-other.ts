@@ -3,7 +3,7 @@
 import type { DateTime, Decimal, SqlType, SqlValue } from '../../../tds/sql-type.ts';
 import { sqlError } from '../message.ts';
 import { DAY_1900, dateTime, fitDate, fromTicks, TICKS_PER_DAY, utcTicks } from './calendar.ts';
-import type { PlainConversion } from './convert.ts';
+import type { PlainConversion } from './conversion.ts';
 import { daysSince1900, isDateTime, isDecimal } from './convert-number.ts';
 import { parseDateText } from './date-text.ts';
 import { decimalToNumber } from './decimal.ts';

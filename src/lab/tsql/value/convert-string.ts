@@ -3,7 +3,7 @@
 import { unreachable } from '../../../base/assert.ts';
 import type { SqlType, SqlValue, TypeLength } from '../../../tds/sql-type.ts';
 import { sqlError } from '../message.ts';
-import type { PlainConversion } from './convert.ts';
+import type { PlainConversion } from './conversion.ts';
 import { isDateTime, isDecimal, messageName } from './convert-number.ts';
 import { formatDate } from './date-text.ts';
 import { formatDecimal } from './decimal.ts';

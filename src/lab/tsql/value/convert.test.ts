@@ -5,6 +5,7 @@ import type { SqlType, SqlValue } from '../../../tds/sql-type.ts';
 import { DAY_1753, daysOf, LAST_DAY, partsOf, TICKS_PER_DAY } from './calendar.ts';
 import { convert } from './convert.ts';
 import { decimal, formatDecimal, numberToDecimal, parseDecimal, rescale } from './decimal.ts';
+import { hijriOf } from './hijri.ts';
 
 const SEED = 20_261_121;
 
@@ -302,6 +303,35 @@ for (const [name, value, from, to, style, expected] of CASES) {
     }
   });
 }
+
+test('styles 130 and 131 print the Hijri calendar', () => {
+  const value = at('2000-4-6', '13:05:06');
+  const printed = (style: number) => convert({ value, from: DATETIME, to: nvarchar(60), style });
+  assert.deepEqual(printed(131), { ok: true, value: ' 2/01/1421  1:05:06:000PM' });
+  assert.deepEqual(printed(130), { ok: true, value: ' 2 محرم 1421  1:05:06:000PM' });
+});
+
+test(`the Hijri calendar agrees with the tabular one of ICU (seed ${SEED})`, () => {
+  const format = new Intl.DateTimeFormat('en-u-ca-islamic-tbla', {
+    timeZone: 'UTC',
+    day: 'numeric',
+    month: 'numeric',
+    year: 'numeric',
+  });
+  fc.assert(
+    fc.property(fc.integer({ min: 639_905, max: 900_000 }), (days) => {
+      const parts = new Map(
+        format.formatToParts((days - 719_162) * 86_400_000).map((part) => [part.type, part.value]),
+      );
+      const hijri = hijriOf(days);
+      assert.deepEqual(
+        [String(hijri?.year), String(hijri?.month), String(hijri?.day)],
+        [parts.get('year'), parts.get('month'), parts.get('day')],
+      );
+    }),
+    { seed: SEED, numRuns: 300 },
+  );
+});
 
 test('the text of 245 names value and types', () => {
   const result = convert({ value: 'abc', from: varchar(3), to: INT });

@@ -12,19 +12,11 @@ import { unreachable } from '../../../base/assert.ts';
 import type { SqlType, SqlValue, Variant } from '../../../tds/sql-type.ts';
 import type { ServerMessage } from '../../session.ts';
 import { SqlError, sqlError } from '../message.ts';
+import type { Conversion, PlainConversion } from './conversion.ts';
 import { toBit, toDecimal, toFloat, toInteger, toMoney } from './convert-number.ts';
 import { toBinary, toDate, toGuid } from './convert-other.ts';
 import { toText } from './convert-string.ts';
 import { sameType, typeFamily } from './type.ts';
-
-/** What to convert. */
-export interface Conversion {
-  readonly value: SqlValue;
-  readonly from: SqlType;
-  readonly to: SqlType;
-  /** Style of CONVERT; 0 is the default. */
-  readonly style?: number;
-}
 
 /**
  * Converts a value (CONVERT(to, value, style)). NULL stays NULL. Strings are cut to the length of
@@ -56,9 +48,6 @@ export function convertOrThrow(conversion: Conversion): SqlValue {
 function isVariant(value: SqlValue): value is Variant {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'variant';
 }
-
-/** A conversion of a value that is neither NULL nor a variant. */
-export type PlainConversion = Required<Conversion>;
 
 function convertValue(conversion: PlainConversion): SqlValue {
   const { to } = conversion;

@@ -10,6 +10,7 @@ import {
   TICKS_PER_SECOND,
   totalTicks,
 } from './calendar.ts';
+import { hijriOf } from './hijri.ts';
 
 const MONTHS = [
   'January',
@@ -173,9 +174,24 @@ export function formatDate(value: DateTime, type: SqlType, style: number): strin
       );
       return `${utc.iso}T${utc.clock}${utc.isoFraction}Z`;
     }
+    case 130:
+    case 131:
+      return formatHijri(value, text, style);
     default:
       return formatDay(text, style);
   }
+}
+
+/** Styles of the Hijri calendar, day first. */
+function formatHijri(value: DateTime, text: DateTextParts, style: 130 | 131): string | undefined {
+  const hijri = hijriOf(value.days);
+  if (hijri === undefined) return undefined;
+  const day = String(hijri.day).padStart(2);
+  const date =
+    style === 130
+      ? `${day} ${hijri.monthName} ${hijri.year}`
+      : `${day}/${String(hijri.month).padStart(2, '0')}/${hijri.year}`;
+  return `${date} ${text.clock12Long}`;
 }
 
 /** Styles without a time of day. */

@@ -14,7 +14,7 @@ import {
 import { toHex } from './number-text.ts';
 import { typeFamily } from './type.ts';
 
-export { arithmetic, type Arithmetic } from './arithmetic.ts';
+export { arithmetic } from './arithmetic.ts';
 export { like } from './like.ts';
 
 /** Compares two non-null values of one type: negative, 0, positive. Variants compare by the family of their own type first. */

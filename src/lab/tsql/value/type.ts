@@ -1,7 +1,7 @@
 /** Types: names, families, sizes, and the common type of two. What operators give is in `result-type.ts`. */
 
 import { unreachable } from '../../../base/assert.ts';
-import type { SqlType, SqlTypeKind, SqlValue, TypeLength } from '../../../tds/sql-type.ts';
+import type { SqlType, SqlTypeKind, TypeLength } from '../../../tds/sql-type.ts';
 import { sqlError } from '../message.ts';
 
 /** Family of types with common rules. */
@@ -306,30 +306,4 @@ function commonString(low: SqlType, high: SqlType): SqlType {
     (high.kind === 'char' || high.kind === 'nchar');
   if (fixed && length !== 'max') return { kind: unicode ? 'nchar' : 'char', length };
   return stringType(unicode, length);
-}
-
-/** Type of a value whose declared type is not known: what a variant or a literal of it would carry. */
-export function typeOfValue(value: SqlValue): SqlType {
-  if (value === null || typeof value === 'number') {
-    return value !== null && (!Number.isInteger(value) || Math.abs(value) > 2_147_483_647)
-      ? { kind: 'float' }
-      : { kind: 'int' };
-  }
-  if (typeof value === 'boolean') return { kind: 'bit' };
-  if (typeof value === 'bigint') return { kind: 'bigint' };
-  if (typeof value === 'string')
-    return stringType(true, value.length > 4000 ? 'max' : value.length);
-  if (value instanceof Uint8Array)
-    return { kind: 'varbinary', length: value.length > 8000 ? 'max' : Math.max(1, value.length) };
-  switch (value.kind) {
-    case 'decimal':
-      return { kind: 'decimal', precision: 38, scale: value.scale };
-    case 'datetime':
-      return value.offsetMinutes === 0
-        ? { kind: 'datetime2', scale: 7 }
-        : { kind: 'datetimeoffset', scale: 7 };
-    case 'variant':
-      return value.type;
-  }
-  return unreachable(value);
 }
