@@ -50,6 +50,14 @@ export interface SideObservation {
    * do not mark themselves and are not listed, or a watcher would stop a cutover.
    */
   readonly operators: Fact<readonly SessionObservation[]>;
+  /** The commit register and the refused epoch of this DAG on this instance. */
+  readonly control: Fact<ControlState>;
+  /** The dead-man of this DAG on this instance: job or watcher. */
+  readonly deadMan: Fact<DeadManState>;
+  /** Who holds the leadership lock; a run that only looks never shows `ours`. */
+  readonly leadership: Fact<Leadership>;
+  /** Time the look waited for the wire, its server time taken off, in milliseconds; null when not measured. */
+  readonly roundTripMs: number | null;
 }
 
 /** Identity and build of an instance (`SERVERPROPERTY`). */

@@ -67,6 +67,8 @@ export interface DeadManState {
   readonly agentRunning: boolean | null;
   /** The job is running now. */
   readonly jobRunning: boolean;
+  /** A session of `sqlferry watch` for this DAG is connected. */
+  readonly watcherConnected: boolean;
   /** The dummy epoch was taken back by it, ISO 8601 UTC; null: never tried. */
   readonly rehearsedUtc: string | null;
 }

@@ -91,6 +91,10 @@ export function withSideAway(observation: Observation, side: 'source' | 'target'
       fenceLogins: away,
       sessions: away,
       operators: away,
+      control: away,
+      deadMan: away,
+      leadership: away,
+      roundTripMs: null,
     },
   };
 }

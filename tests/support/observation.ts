@@ -100,6 +100,16 @@ export function freshSide(side: Side, migration: Migration = articleMigration): 
     ),
     sessions: known([]),
     operators: known([]),
+    control: known({ kind: 'missing' }),
+    deadMan: known({
+      jobExists: false,
+      agentRunning: true,
+      jobRunning: false,
+      watcherConnected: false,
+      rehearsedUtc: null,
+    }),
+    leadership: known({ kind: 'free' }),
+    roundTripMs: 1,
   };
 }
 

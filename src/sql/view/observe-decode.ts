@@ -91,6 +91,10 @@ export function unreachableObservation(options: DecodeOptions, problem: Problem)
     fenceLogins: fact,
     sessions: fact,
     operators: fact,
+    control: fact,
+    deadMan: fact,
+    leadership: fact,
+    roundTripMs: null,
   };
 }
 
