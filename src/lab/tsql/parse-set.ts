@@ -80,7 +80,6 @@ export function parseSet(cursor: Cursor): ControlStatement {
 const REFUSED: Readonly<Record<string, readonly string[] | undefined>> = {
   ANSI_NULLS: ['OFF'],
   CONCAT_NULL_YIELDS_NULL: ['OFF'],
-  NOEXEC: ['ON'],
   SHOWPLAN_ALL: ['ON'],
   SHOWPLAN_TEXT: ['ON'],
   SHOWPLAN_XML: ['ON'],
