@@ -148,6 +148,14 @@ const SHAPES: readonly Shape[] = [
     rows: [1, 1],
   },
   {
+    name: 'groups that may create databases',
+    text: `SELECT ag.name FROM sys.server_permissions sp
+      JOIN sys.availability_replicas ar ON ar.replica_metadata_id = sp.major_id
+      JOIN sys.availability_groups ag ON ag.group_id = ar.group_id
+      WHERE sp.class = 108 AND sp.permission_name = N'CREATE ANY DATABASE' AND sp.state = 'G'`,
+    rows: [1, 1],
+  },
+  {
     name: 'listening ports',
     text: `SELECT port, type_desc, state_desc FROM sys.dm_tcp_listener_states
       WHERE type_desc = 'DATABASE_MIRRORING' AND is_ipv4 = 1`,
