@@ -7,7 +7,7 @@ test('shows itself to nobody who does not ask for it by name', () => {
   const secret = new Secret('hunter2');
   const shown = [
     String(secret),
-    `${secret.toString()}`,
+    secret.toString(),
     JSON.stringify({ password: secret }),
     inspect(secret, { showHidden: true, depth: 9 }),
     inspect({ nested: { secret } }, { depth: 9 }),

@@ -114,7 +114,11 @@ export interface Instance {
   /** `sys.x`, `msdb.dbo.x`; undefined when there is no such object (208). */
   catalogRowset(identity: SessionIdentity, name: CatalogName): CatalogRowset | undefined;
   /** `sys.fn_...(...)` in FROM. */
-  catalogFunction(identity: SessionIdentity, name: CatalogName, values: readonly SqlValue[]): CatalogRowset | undefined;
+  catalogFunction(
+    identity: SessionIdentity,
+    name: CatalogName,
+    values: readonly SqlValue[],
+  ): CatalogRowset | undefined;
   /** Opens a user database, or `master`, `msdb`, `tempdb` (always writable, never replicated). */
   openDatabase(identity: SessionIdentity, name: string): DatabaseAccess;
   /** Runs an administrative statement; resolves to the error that ended it, or null. */

@@ -43,7 +43,11 @@ export interface LoginRequest {
 
 /** Answer to a login. */
 export type LoginOutcome =
-  | { readonly kind: 'accepted'; readonly session: LabSession; readonly messages: readonly ServerMessage[] }
+  | {
+      readonly kind: 'accepted';
+      readonly session: LabSession;
+      readonly messages: readonly ServerMessage[];
+    }
   | { readonly kind: 'refused'; readonly messages: readonly ServerMessage[] };
 
 /** Why a DONE token is sent; `count` is absent under NOCOUNT and for statements without one. */

@@ -40,6 +40,8 @@ export interface RunningCli {
 export interface CliOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Keep stdin open for the test to write to; otherwise it is empty. */
+  readonly typed?: boolean;
 }
 
 /** Starts a command without waiting for its end; stdin is not a terminal and is empty. */
@@ -56,7 +58,7 @@ export function startProgram(
   const child = spawn(program, args, {
     cwd: options.cwd ?? ROOT,
     env: { ...process.env, NO_COLOR: '1', ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [options.typed === true ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
   let stderr = '';
@@ -95,6 +97,18 @@ export function startProgram(
       look();
     });
   return { child, ended, sees };
+}
+
+/**
+ * Starts a command on a terminal of its own (util-linux `script`); what the test writes to stdin is
+ * typed there.
+ */
+export function startOnTerminal(command: string, options: CliOptions = {}): RunningCli {
+  return startProgram('script', ['-qec', `stty cols 100; ${command}`, '/dev/null'], {
+    ...options,
+    typed: true,
+    env: { CI: '', ...options.env },
+  });
 }
 
 /** Runs a command to its end. */

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { makePrng } from '../../src/base/prng.ts';
-import { documentOf, eventsOf, PROGRAM, startLab, startProgram } from './harness.ts';
+import { documentOf, eventsOf, PROGRAM, startLab, startOnTerminal } from './harness.ts';
 
 /** Kills of one migration. */
 const KILLS = 10;
@@ -56,27 +56,43 @@ test('migrate --no-wait returns while the databases travel', async (t) => {
   assert.notEqual(document['phase'], 'ready-for-cutover');
 });
 
-test('Ctrl-C at the question of a cutover changes nothing and ends with 3', async (t) => {
+test('on a terminal Ctrl-C, a wrong name and the right one do what they say', async (t) => {
   const lab = await startLab(t);
-  await lab.cli(0, 'migrate', '--yes');
-  // util-linux `script` gives the program a terminal of its own.
-  const command = `${PROGRAM} cutover -f ${lab.file} --state-dir ${lab.folder}/.sqlferry`;
-  const terminal = startProgram('script', ['-qec', command, '/dev/null'], { env: { CI: '' } });
-  await terminal.sees('Type the name');
-  const pid = terminal.child.pid;
-  assert.ok(pid !== undefined);
-  const { stdout: children } = await startProgram('pgrep', [
-    '-P',
-    String(pid),
-    '-f',
-    'sqlferry|main.ts',
-  ]).ended;
-  for (const child of children.trim().split('\n')) process.kill(Number(child), 'SIGINT');
-  const result = await terminal.ended;
-  assert.equal(result.code, 3, result.stdout);
-  assert.match(result.stdout, /before it changed anything/u);
-  const document = documentOf(await lab.cli(0, 'status', '--json'));
-  assert.equal(document['phase'], 'ready-for-cutover');
+  const global = `-f ${lab.file} --state-dir ${lab.folder}/.sqlferry`;
+
+  const declined = startOnTerminal(`${PROGRAM} migrate ${global}`);
+  await declined.sees('[y/N]');
+  declined.child.stdin?.write('n\r');
+  assert.equal((await declined.ended).code, 3);
+  assert.equal(documentOf(await lab.cli(0, 'status', '--json'))['phase'], 'not-started');
+
+  const accepted = startOnTerminal(`${PROGRAM} migrate ${global}`);
+  await accepted.sees('[y/N]');
+  accepted.child.stdin?.write('y\r');
+  const migrated = await accepted.ended;
+  assert.equal(migrated.code, 0, migrated.stdout);
+  assert.match(migrated.stdout, /Ready for cutover/u);
+
+  const interrupted = startOnTerminal(`${PROGRAM} cutover ${global}`);
+  await interrupted.sees('Type the name');
+  // The terminal turns this character into SIGINT, as the keyboard does.
+  interrupted.child.stdin?.write('\u0003');
+  const stopped = await interrupted.ended;
+  assert.equal(stopped.code, 3, stopped.stdout);
+  assert.match(stopped.stdout, /before it changed anything/u);
+
+  const wrong = startOnTerminal(`${PROGRAM} cutover ${global}`);
+  await wrong.sees('Type the name');
+  wrong.child.stdin?.write('AzureAG\r');
+  assert.equal((await wrong.ended).code, 2);
+  assert.equal(documentOf(await lab.cli(0, 'status', '--json'))['phase'], 'ready-for-cutover');
+
+  const right = startOnTerminal(`${PROGRAM} cutover ${global}`);
+  await right.sees('Type the name');
+  right.child.stdin?.write('DAG\r');
+  const cut = await right.ended;
+  assert.equal(cut.code, 0, cut.stdout);
+  assert.match(cut.stdout, /2 serial round trips/u);
 });
 
 test('Ctrl-C while waiting for --at changes nothing and ends with 3', async (t) => {

@@ -160,10 +160,7 @@ function showNext(context: CliContext): void {
   const style = styleOf(context);
   const commands: readonly (readonly [string, string])[] = [
     ['npx sqlferry lab up --preset standalone --dir lab', 'start the two servers for yourself'],
-    [
-      'npx sqlferry assess -f lab/sqlferry.yaml',
-      'in a second terminal: then plan, migrate, cutover',
-    ],
+    ['npx sqlferry assess -f lab/sqlferry.yaml', 'in a second terminal; then plan, migrate'],
     ['npx sqlferry status --watch -f lab/sqlferry.yaml', 'watch both sides while it happens'],
   ];
   const stream = humanStream(context);

@@ -19,7 +19,7 @@ export interface DemoApplication {
   until(condition: (report: ApplicationReport) => boolean, limitMs: number): Promise<boolean>;
   /** Ends it; every acknowledged commit is in the ledger afterwards. */
   stop(): Promise<void>;
-  /** What it printed on stderr. */
+  /** Why it does not write, as far as it said. */
   errors(): string;
 }
 
@@ -63,6 +63,6 @@ export function startDemoApplication(options: ApplicationOptions): DemoApplicati
       return false;
     },
     stop: () => stopChild(child, options.clock),
-    errors: () => errors,
+    errors: () => `${latest?.lastError ?? ''} ${errors}`.trim(),
   };
 }

@@ -31,6 +31,8 @@ export interface ApplicationReport {
   readonly interruptions: number;
   /** Time since the last acknowledged commit, in milliseconds. */
   readonly silentMs: number;
+  /** The newest error, in the driver's words; null when there was none. */
+  readonly lastError: string | null;
 }
 
 /** Chance from a seed, with the form of a GUID where one is needed. */
@@ -51,6 +53,7 @@ async function main(settingsPath: string, ledgerPath: string, seed: number): Pro
   let acknowledged = 0;
   let interruptions = 0;
   let longestGapMs = 0;
+  let lastError: string | null = null;
   let last = systemClock.monotonic();
   process.on('SIGTERM', () => stop.abort());
   process.on('SIGINT', () => {});
@@ -65,6 +68,7 @@ async function main(settingsPath: string, ledgerPath: string, seed: number): Pro
       acknowledged,
       interruptions,
       silentMs,
+      lastError,
       longestGapMs: Math.max(longestGapMs, silentMs),
     };
     if (process.connected) process.send?.(message);
@@ -85,8 +89,7 @@ async function main(settingsPath: string, ledgerPath: string, seed: number): Pro
       },
       interrupted: (error) => {
         interruptions += 1;
-        if (process.env['SQLFERRY_DEMO_TRACE'] !== undefined)
-          process.stderr.write(`${String(error)}\n`);
+        lastError = String(error);
       },
       signal: stop.signal,
     }),

@@ -190,7 +190,7 @@ async function migrateAndCutOver(
   if (!written.ok) return written;
   say(
     context,
-    `  ${counted(plan.steps.length, 'step')}, ${plan.steps.filter(({ outage }) => outage).length} of them during the outage  ${style.faint(planFile)}`,
+    `  ${counted(plan.steps.length, 'step')}, ${plan.steps.filter(({ outage }) => outage).length} of them during the outage${options.keep ? `  ${style.faint(planFile)}` : ''}`,
   );
   heading(context, 'Migrate', 'until ready for cutover, while the application writes');
   const migrated = await runForResult(context, session, { intent: { goal: 'migrate' } });

@@ -49,9 +49,10 @@ function ask(question: string, signal: AbortSignal): Promise<string | null> {
   return new Promise((resolve) => {
     const reader = createInterface({ input: process.stdin, output: process.stdout });
     const finish = (answer: string | null): void => {
+      // First the answer: closing the reader ends up here again, and the first one counts.
+      resolve(answer);
       signal.removeEventListener('abort', onAbort);
       reader.close();
-      resolve(answer);
     };
     const onAbort = (): void => {
       process.stdout.write('\n');

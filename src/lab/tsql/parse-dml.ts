@@ -8,6 +8,7 @@ import type {
   InsertSource,
   ObjectName,
   OutputClause,
+  Query,
   QueryStatement,
   TableSource,
   TableVariableName,
@@ -18,6 +19,7 @@ import {
   parseOptions,
   parseQueryAfterWith,
   parseSelectItem,
+  parseValues,
 } from './parse-query.ts';
 import { parseHints, parseSources } from './parse-source.ts';
 
@@ -43,6 +45,21 @@ function parseInsertSource(cursor: Cursor): InsertSource {
   if (cursor.accept('DEFAULT', 'VALUES')) return { kind: 'default-values' };
   if (cursor.isOneOf('EXEC', 'EXECUTE'))
     return { kind: 'execute', execute: cursor.rules.execute(cursor) };
+  if (cursor.is('VALUES')) {
+    const line = cursor.line;
+    const body = parseValues(cursor, true);
+    const query: Query = {
+      kind: 'query',
+      with: [],
+      body,
+      orderBy: [],
+      offset: null,
+      fetch: null,
+      hints: parseOptions(cursor),
+      line,
+    };
+    return { kind: 'query', query };
+  }
   return { kind: 'query', query: parseQueryAfterWith(cursor, []) };
 }
 

@@ -131,13 +131,18 @@ function parseTerm(cursor: Cursor): QueryBody {
   return body;
 }
 
-/** Takes `VALUES (...), (...)`; DEFAULT as a value is not simulated. */
-export function parseValues(cursor: Cursor): QueryBody {
+/**
+ * Takes `VALUES (...), (...)`. Under INSERT a value may be DEFAULT, which becomes a column of that
+ * name without qualifier: no real column can stand there.
+ */
+export function parseValues(cursor: Cursor, withDefaults = false): QueryBody {
   const first = cursor.peek();
   cursor.expect('VALUES');
   const rows = cursor.list(() =>
-    cursor.parenthesized(() => {
-      if (cursor.is('DEFAULT')) throw cursor.notSimulated('DEFAULT inside VALUES');
+    cursor.parenthesized((): Expression => {
+      if (withDefaults && cursor.is('DEFAULT')) {
+        return { kind: 'column', qualifier: [], name: 'DEFAULT', line: cursor.take().line };
+      }
       return cursor.rules.expression(cursor);
     }),
   );

@@ -68,11 +68,31 @@ export function parseSet(cursor: Cursor): ControlStatement {
     if (names.length > 1 && expected !== 'switch') throw cursor.error(name);
   }
   const value = parseValue(cursor, OPTIONS[names[0]?.upper ?? ''] ?? 'switch');
+  for (const name of names) refusePosition(cursor, name.upper, value);
   const options = names.map((name): Statement => ({ ...setOption(name.upper, value), line }));
   const [only] = options;
   return options.length === 1 && only?.kind === 'set-option'
     ? only
     : { kind: 'block', statements: options };
+}
+
+/** Positions of options that would change results, and that the lab does not have. */
+const REFUSED: Readonly<Record<string, readonly string[] | undefined>> = {
+  ANSI_NULLS: ['OFF'],
+  CONCAT_NULL_YIELDS_NULL: ['OFF'],
+  SHOWPLAN_ALL: ['ON'],
+  SHOWPLAN_TEXT: ['ON'],
+  SHOWPLAN_XML: ['ON'],
+  DATEFORMAT: ['DMY', 'YMD', 'YDM', 'MYD', 'DYM'],
+};
+
+const ENGLISH = new Set(['US_ENGLISH', 'ENGLISH']);
+
+function refusePosition(cursor: Cursor, name: string, value: string | Expression): void {
+  if (typeof value !== 'string') return;
+  const foreign = name === 'LANGUAGE' && !ENGLISH.has(value);
+  if (foreign || REFUSED[name]?.includes(value) === true)
+    throw cursor.notSimulated(`SET ${name} ${value}`);
 }
 
 function setOption(name: string, value: string | Expression) {

@@ -4,6 +4,7 @@ import { unreachable } from '../../../base/assert.ts';
 import type { PermissionRecord, PrincipalRecord } from '../../world/record.ts';
 import type { PlainRow } from '../cell.ts';
 import { can, type ViewContext, type ViewTable } from '../view.ts';
+import { localReplica } from './copy-state.ts';
 
 const TYPE_TEXT: Readonly<Record<PrincipalRecord['type'], string>> = {
   S: 'SQL_LOGIN',
@@ -44,6 +45,7 @@ const CLASS_TEXT = {
   ENDPOINT: { code: 105, text: 'ENDPOINT' },
 } as const;
 const SA_ID = 1;
+const AVAILABILITY_GROUP_CLASS = 108;
 /** Keys of 128 to 256 bits; the service master key of a server from 2012 on is AES 256. */
 const MASTER_KEY_BITS = 256;
 const EPOCH = 0;
@@ -148,6 +150,31 @@ function* permissionRows(context: ViewContext): Iterable<PlainRow> {
       permission_name: permission.permission,
       state: permission.state === 'GRANT' ? 'G' : 'D',
       state_desc: permission.state,
+    };
+  }
+  yield* groupGrantRows(context, visible);
+}
+
+/** GRANT CREATE ANY DATABASE on a group is a row about the local replica, class 108. */
+function* groupGrantRows(
+  { instance }: ViewContext,
+  visible: ReadonlyMap<string, number>,
+): Iterable<PlainRow> {
+  for (const group of Object.values(instance.groups)) {
+    const grantee = visible.get(group.createAnyDatabase?.toLowerCase() ?? '');
+    const replica = localReplica(instance, group);
+    if (grantee === undefined || replica === undefined) continue;
+    yield {
+      class: AVAILABILITY_GROUP_CLASS,
+      class_desc: 'AVAILABILITY GROUP',
+      major_id: replica.metadataId,
+      minor_id: 0,
+      grantee_principal_id: grantee,
+      grantor_principal_id: SA_ID,
+      type: 'CRDB',
+      permission_name: 'CREATE ANY DATABASE',
+      state: 'G',
+      state_desc: 'GRANT',
     };
   }
 }

@@ -10,6 +10,7 @@ import type { Compiled } from './compiled.ts';
 import { convertValue, textOfValue } from './compiled.ts';
 import type { Environment } from './execution.ts';
 import type { Binder } from './binder.ts';
+import type { Accumulator, Aggregate } from './collector.ts';
 import { compileExpression } from './binder.ts';
 import type { SortKey } from './order.ts';
 import { compareKeys, sortKey } from './order.ts';
@@ -32,24 +33,6 @@ const NAMES = new Set([
 /** Whether the name is an aggregate. */
 export function isAggregate(name: string): boolean {
   return NAMES.has(name.toUpperCase());
-}
-
-/** Running state of an aggregate over one group. */
-export interface Accumulator {
-  add(environment: Environment): void;
-  result(): SqlValue;
-}
-
-/** A compiled aggregate. */
-export interface Aggregate {
-  readonly type: SqlType;
-  start(): Accumulator;
-}
-
-/** Aggregates of one query block; their results stand in one slot of the frame. */
-export interface AggregateCollector {
-  readonly slot: number;
-  readonly list: Aggregate[];
 }
 
 /** Compiles the use of an aggregate and registers it; 147 where none is allowed. */

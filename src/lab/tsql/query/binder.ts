@@ -5,11 +5,10 @@
 
 import type { Column } from '../../../tds/sql-type.ts';
 import type { Expression, Query } from '../ast.ts';
-import type { AggregateCollector } from './aggregate.ts';
+import type { AggregateCollector, WindowCollector } from './collector.ts';
 import type { Compiled, Predicate } from './compiled.ts';
 import type { Environment, Execution, Rows } from './execution.ts';
 import type { Scope } from './scope.ts';
-import type { WindowCollector } from './window.ts';
 
 /** A compiled query. */
 export interface CompiledQuery {

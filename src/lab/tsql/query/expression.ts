@@ -6,7 +6,7 @@ import { scalarFunction, systemVariable } from '../function/registry.ts';
 import { serverMessage, SqlError, sqlError } from '../message.ts';
 import { convert } from '../value/convert.ts';
 import { arithmetic } from '../value/operate.ts';
-import { binaryResultType } from '../value/result-type.ts';
+import { binaryResultType, operandType } from '../value/result-type.ts';
 import { compileAggregate, isAggregate } from './aggregate.ts';
 import type { Binder } from './binder.ts';
 import { compileExpression, compilePredicate } from './binder.ts';
@@ -146,12 +146,18 @@ function compileBinary(
     case '%':
     case '&':
     case '|':
-    case '^':
+    case '^': {
+      const left = compileExpression(binder, expression.left);
+      const right = compileExpression(binder, expression.right);
+      // A whole constant beside a decimal has the type of its own digits.
+      const leftType = operandType(expression.left, left.type, right.type);
+      const rightType = operandType(expression.right, right.type, left.type);
       return binaryOperation(
         expression.operator,
-        compileExpression(binder, expression.left),
-        compileExpression(binder, expression.right),
+        { ...left, type: leftType },
+        { ...right, type: rightType },
       );
+    }
     case '=':
     case '<>':
     case '<':

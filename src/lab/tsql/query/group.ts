@@ -4,7 +4,7 @@ import type { SqlValue } from '../../../tds/sql-type.ts';
 import type { Expression } from '../ast.ts';
 import { sqlError } from '../message.ts';
 import { hashKey } from '../value/operate.ts';
-import type { Accumulator, AggregateCollector } from './aggregate.ts';
+import type { Accumulator, AggregateCollector } from './collector.ts';
 import { isAggregate } from './aggregate.ts';
 import type { Compiled } from './compiled.ts';
 import { operandsOf } from './conjunct.ts';

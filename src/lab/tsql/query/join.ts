@@ -10,7 +10,7 @@ import type { Environment, Frame, Frames } from './execution.ts';
 import { PAUSE, ROWS_PER_PAUSE } from './execution.ts';
 import { compileExpression, compilePredicate } from './binder.ts';
 import { comparisonType } from './comparison.ts';
-import type { BlockBinder, SourcePlan } from './source.ts';
+import type { BlockBinder, SourcePlan } from './source-plan.ts';
 
 /** What to join. `hints` are conjuncts of WHERE: usable as keys, checked again there. */
 export interface JoinRequest {

@@ -4,7 +4,7 @@ import { unreachable } from '../../../base/assert.ts';
 import type { Column } from '../../../tds/sql-type.ts';
 import type { Expression, OrderItem, SelectBody, SelectItem } from '../ast.ts';
 import { sqlError } from '../message.ts';
-import type { AggregateCollector } from './aggregate.ts';
+import type { AggregateCollector, WindowCollector } from './collector.ts';
 import type { Compiled } from './compiled.ts';
 import { coerce } from './compiled.ts';
 import { hasAggregate } from './conjunct.ts';
@@ -19,9 +19,8 @@ import { limitRows } from './limit.ts';
 import type { SortKey } from './order.ts';
 import { sorted, sortKey } from './order.ts';
 import { Scope } from './scope.ts';
-import type { BlockBinder } from './source.ts';
+import type { BlockBinder } from './source-plan.ts';
 import { compileFrom } from './source.ts';
-import type { WindowCollector } from './window.ts';
 import { applyWindows } from './window.ts';
 
 /** A compiled item of the select list. */

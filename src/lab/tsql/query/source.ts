@@ -1,44 +1,19 @@
 /** FROM: tables, derived tables, functions and joins as producers of frames. */
 
 import { unreachable } from '../../../base/assert.ts';
-import type { Column, SqlValue } from '../../../tds/sql-type.ts';
+import type { Column } from '../../../tds/sql-type.ts';
 import type { Expression, ObjectName, TableSource } from '../ast.ts';
 import { sqlError } from '../message.ts';
 import type { ScanFilter } from './conjunct.ts';
 import { conjunctsOf, prefilters, scanFilters } from './conjunct.ts';
-import type { Environment, Frame, Frames, Rows, TableHandle } from './execution.ts';
+import type { Environment, Frame, Rows, TableHandle } from './execution.ts';
 import { PAUSE, withPauses } from './execution.ts';
-import type { Binder } from './binder.ts';
 import { compileQuery } from './binder.ts';
 import { makeJoin } from './join.ts';
+import type { BlockBinder, ScanPlan, SourcePlan } from './source-plan.ts';
 import type { Scope } from './scope.ts';
 import { same } from './scope.ts';
 import { compileTableFunction } from './table-function.ts';
-
-/** A compiled part of FROM. */
-export interface SourcePlan {
-  /** Slots this part fills. */
-  readonly slots: readonly number[];
-  /** Set for a plain scan of a table: filters can still be added. */
-  readonly scan: ScanPlan | null;
-  /** Frames with the own slots filled; `frame` holds what stands left of it. `outer` is the environment around the block. */
-  produce(outer: Environment, frame: Frame): Frames;
-}
-
-/** A scan whose filters grow while the query is compiled. */
-export interface ScanPlan {
-  readonly slot: number;
-  readonly handle: TableHandle;
-  readonly filters: ScanFilter[];
-  /** Frames with more filters that are only known at run time. */
-  produceWith(
-    extra: readonly { column: number; values: readonly SqlValue[] }[],
-    at: { outer: Environment; frame: Frame },
-  ): Frames;
-}
-
-/** A binder whose scope is surely there. */
-export type BlockBinder = Binder & { readonly scope: Scope };
 
 /** Compiles FROM; `where` helps to find filters and join keys. Null without FROM. */
 export function compileFrom(

@@ -9,31 +9,9 @@ import type { Compiled } from './compiled.ts';
 import { coerce } from './compiled.ts';
 import type { Environment, Frame } from './execution.ts';
 import type { Binder } from './binder.ts';
+import type { WindowCollector, WindowFunction } from './collector.ts';
 import { compileExpression } from './binder.ts';
-import type { SortKey } from './order.ts';
 import { compareKeys, sortKey } from './order.ts';
-
-/** A compiled window function: one value for each frame of a partition, in the order of the partition. */
-export interface WindowFunction {
-  readonly type: SqlType;
-  readonly partitionBy: readonly Compiled[];
-  readonly orderBy: readonly SortKey[];
-  compute(partition: Partition): SqlValue[];
-}
-
-/** Frames of one partition in order, with the number of their peer group. */
-export interface Partition {
-  readonly frames: readonly Frame[];
-  /** Same number for frames that are equal in the ORDER BY. */
-  readonly peers: readonly number[];
-  readonly environment: Environment;
-}
-
-/** Window functions of one query block; their results stand in one slot of the frame. */
-export interface WindowCollector {
-  readonly slot: number;
-  readonly list: WindowFunction[];
-}
 
 /** Compiles a window function and registers it; 4108 where none is allowed. */
 export function compileWindow(binder: Binder, call: FunctionCall): Compiled {

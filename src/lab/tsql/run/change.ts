@@ -22,7 +22,7 @@ import { PAUSE } from '../query/execution.ts';
 import { assignOperator, binaryOperation } from '../query/expression.ts';
 import { withCommonTables } from '../query/query.ts';
 import { same, Scope } from '../query/scope.ts';
-import type { BlockBinder, SourcePlan } from '../query/source.ts';
+import type { BlockBinder, SourcePlan } from '../query/source-plan.ts';
 import { compileFrom } from '../query/source.ts';
 import type { Request } from './context.ts';
 import type { StatementExecution } from './execution.ts';

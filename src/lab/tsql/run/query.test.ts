@@ -245,6 +245,8 @@ const CASES: readonly (readonly [sql: string, rows: string])[] = [
   ],
   ["IF EXISTS (SELECT 1 FROM sales.customer WHERE id = 1) SELECT 'yes' ELSE SELECT 'no'", 'yes'],
   ["EXEC('SELECT 1 + 1')", '2'],
+  ['SELECT 7.0 / 2', '3.500000'],
+  ['SELECT 1.0 / 3', '0.333333'],
   [
     "EXEC sp_executesql N'SELECT name FROM sales.customer WHERE id = @id', N'@id int', @id = 3",
     'Cleo',
