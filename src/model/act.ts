@@ -87,6 +87,11 @@ export type Act =
       readonly budgetMs: number;
       /** Hardened LSNs of the target read before; a proof, because hardened LSNs only grow. */
       readonly targetLsns: readonly FinalLsn[];
+      /**
+       * Epoch of the other side's register. The batch raises this side's refused epoch to it, so that a
+       * promotion left over from an earlier switch in the other direction can never take effect here.
+       */
+      readonly refuseEpoch: bigint;
     }
   /** Server-side wait on the forwarder until its hardened LSNs reached these; changes nothing. */
   | {
@@ -114,6 +119,7 @@ export type Act =
   /**
    * Takes the role back on the demoted side, loses nothing: applock, CAS `from` -> aborted of this
    * epoch, then FORCE_FAILOVER_ALLOW_DATA_LOSS. From `committing` only after the target refused the epoch.
+   * Where the side is PRIMARY already (a demotion that died before its role change) only the CAS is done.
    */
   | {
       readonly kind: 'give-back';

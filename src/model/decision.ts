@@ -33,6 +33,15 @@ export type Phase =
 
 /** What earlier passes left behind: hints that make a decision faster or more polite, never less safe. */
 export interface Memory {
+  /**
+   * Side that gives the role away. Everything else here is kept as that side's view: where it is
+   * `target` (failback), `source` and `target` are exchanged in every field below.
+   */
+  readonly demoting: Side;
+  /** Epoch this run last tried to fence; null when it never did. */
+  readonly fencedEpoch: bigint | null;
+  /** The server refused to give the role back while REQUIRED_SYNCHRONIZED_SECONDARIES_TO_COMMIT was set. */
+  readonly giveBackRefused: boolean;
   /** Final LSNs answered by this run's own demote batch, on sessions that are still the same. */
   readonly finalLsns: readonly FinalLsn[] | null;
   /** Fence logins that were enabled before sqlferry disabled them, from the journal. */
@@ -92,6 +101,14 @@ export interface Policy {
   readonly overduePatienceMs: number;
   /** Longest wait inside the promote batch, in milliseconds. */
   readonly maxPromoteWaitMs: number;
+  /** End the session of another operator that holds the leadership lock (`--takeover`). */
+  readonly takeOver: boolean;
+  /** Shortest outage budget that is accepted, in milliseconds. */
+  readonly leastBudgetMs: number;
+  /** A rehearsal of the dead-man counts this long by the server's clock, in milliseconds. */
+  readonly rehearsalValidMs: number;
+  /** Time a role change is expected to take on one side, in milliseconds, where nothing was measured. */
+  readonly roleChangeMs: number;
 }
 
 /** The answer for one observation. */

@@ -51,9 +51,9 @@ export interface RefusedEpoch {
 
 /** What one side's control database holds for this DAG. */
 export type ControlState =
-  /** No database `sqlferry_control`, or one without our tables. */
+  /** No database `sqlferry_control`. */
   | { readonly kind: 'missing' }
-  /** Tables exist, this DAG's rows do not. */
+  /** The database exists; our tables or this DAG's rows do not. */
   | { readonly kind: 'no-row' }
   /** A row exists that was written by a newer sqlferry: do not touch anything. */
   | { readonly kind: 'newer-protocol'; readonly protocol: number }

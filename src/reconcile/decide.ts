@@ -97,6 +97,21 @@ function limitOf(act: Act, policy: Policy): number {
     case 'demote':
     case 'promote':
     case 'give-back':
+    case 'create-control-database':
+    case 'create-register':
+    case 'drop-register':
+    case 'create-dead-man':
+    case 'rehearse-dead-man':
+    case 'drop-dead-man':
+    case 'set-required-secondaries':
+    case 'record-prior-state':
+    case 'await-lsns':
+    case 'commit-epoch':
+    case 'refuse-epoch':
+    case 'close-epoch':
+    case 'fence-split-brain':
+    case 'force-promote-accepting-data-loss':
+    case 'take-over':
     case 'drop-distributed':
       return policy.maxAttempts;
   }

@@ -6,15 +6,19 @@
  */
 
 import { unreachable } from '../base/assert.ts';
-import type { Act, ActReply } from '../model/act.ts';
-import type { Memory, QuietSample } from '../model/decision.ts';
+import type { Act, ActKind, ActReply } from '../model/act.ts';
+import type { Intent, Memory, QuietSample } from '../model/decision.ts';
 import type { DatabaseReplicaObservation, Observation } from '../model/observation.ts';
 import { glance } from './parts.ts';
+import { mirrorAct, mirrorObservation } from './mirror.ts';
 import { isSynchronous } from './look.ts';
 import { finalLsn, hardenedLsn } from './lsn.ts';
 
 /** Memory of a run that has seen nothing. */
 export const emptyMemory: Memory = {
+  demoting: 'source',
+  fencedEpoch: null,
+  giveBackRefused: false,
   finalLsns: null,
   fencedLogins: [],
   unsettledRoleChange: false,
@@ -29,15 +33,21 @@ export const emptyMemory: Memory = {
   sinceSeedingRestartMs: null,
 };
 
+/** Memory a run with this intent begins with. */
+export function startMemory(intent: Intent): Memory {
+  return { ...emptyMemory, demoting: intent.goal === 'failback' ? 'target' : 'source' };
+}
+
 /**
  * Folds one observation into the memory, before `decide()` looks at it. `elapsedMs` is the time since
  * the observation before; 0 for the first one.
  */
 export function rememberObservation(
   memory: Memory,
-  observation: Observation,
+  seen: Observation,
   elapsedMs: number,
 ): Memory {
+  const observation = memory.demoting === 'target' ? mirrorObservation(seen) : seen;
   const mark = seedingMark(observation);
   const sample = quietSample(observation);
   const sessionsKept =
@@ -60,23 +70,29 @@ export function rememberObservation(
 }
 
 /** Folds the reply of an act into the memory. */
-export function rememberAct(memory: Memory, act: Act, reply: ActReply): Memory {
+export function rememberAct(memory: Memory, done: Act, reply: ActReply): Memory {
+  const act = memory.demoting === 'target' ? mirrorAct(done) : done;
   const key = actKey(act);
   const counted: Memory = {
     ...memory,
     attempts: { ...memory.attempts, [key]: (memory.attempts[key] ?? 0) + 1 },
     sinceSeedingRestartMs: act.kind === 'restart-seeding' ? 0 : memory.sinceSeedingRestartMs,
+    fencedEpoch: act.kind === 'demote' ? act.fromEpoch + 1n : memory.fencedEpoch,
   };
-  const changesRoles = act.kind === 'demote' || act.kind === 'promote' || act.kind === 'give-back';
+  const changesRoles = roleChanges.has(act.kind);
   if (reply.outcome === 'unknown') {
     return changesRoles ? { ...counted, unsettledRoleChange: true } : counted;
   }
-  if (reply.outcome === 'failed') return counted;
+  if (reply.outcome === 'failed') {
+    const refused =
+      act.kind === 'give-back' && reply.problem.evidence?.number === roleChangeImpossible;
+    return refused ? { ...counted, giveBackRefused: true } : counted;
+  }
   switch (act.kind) {
     case 'demote':
       return { ...counted, finalLsns: reply.finalLsns ?? null, outageMs: 0 };
     case 'give-back':
-      return { ...counted, givenBack: true, finalLsns: null };
+      return { ...counted, givenBack: true, giveBackRefused: false, finalLsns: null };
     case 'promote':
       return { ...counted, finalLsns: null };
     case 'disable-login':
@@ -101,11 +117,38 @@ export function rememberAct(memory: Memory, act: Act, reply: ActReply): Memory {
     case 'set-replica-synchronous':
     case 'set-distributed-mode':
     case 'kill-sessions':
+    case 'create-control-database':
+    case 'create-register':
+    case 'drop-register':
+    case 'create-dead-man':
+    case 'rehearse-dead-man':
+    case 'drop-dead-man':
+    case 'set-required-secondaries':
+    case 'record-prior-state':
+    case 'await-lsns':
+    case 'commit-epoch':
+    case 'refuse-epoch':
+    case 'close-epoch':
+    case 'fence-split-brain':
+    case 'force-promote-accepting-data-loss':
+    case 'take-over':
     case 'drop-distributed':
       return counted;
   }
   return unreachable(act);
 }
+
+/** Acts whose lost reply leaves open who is primary. */
+const roleChanges: ReadonlySet<ActKind> = new Set<ActKind>([
+  'demote',
+  'promote',
+  'give-back',
+  'fence-split-brain',
+  'force-promote-accepting-data-loss',
+]);
+
+/** Error of a group in a state that does not allow the change, as FORCE gives it while RSSTC is set. */
+const roleChangeImpossible = 41_190;
 
 /** Names an act with its object, to count how often it was carried out. */
 export function actKey(act: Act): string {

@@ -7,7 +7,7 @@
 
 import { unreachable } from '../base/assert.ts';
 import { shownName } from '../base/name.ts';
-import type { Act } from '../model/act.ts';
+import type { Act, ActKind } from '../model/act.ts';
 import type { Decision, HumanDecision, Intent, Memory, Phase, Policy } from '../model/decision.ts';
 import { known } from '../model/fact.ts';
 import type { Migration } from '../model/migration.ts';
@@ -155,10 +155,19 @@ function plannedAct(ruleId: string, act: Act): PlannedAct {
     why: rule?.why ?? '',
     undo: inverse(act),
     reversal: rule?.reversal ?? 'None.',
-    outage: act.kind === 'demote' || act.kind === 'promote',
+    outage: outageActs.has(act.kind),
     reference: citation(rule?.reference ?? 'standalone'),
   };
 }
+
+/** Acts that no copy is writable at. */
+const outageActs: ReadonlySet<ActKind> = new Set<ActKind>([
+  'demote',
+  'await-lsns',
+  'commit-epoch',
+  'promote',
+  'give-back',
+]);
 
 function planPhase(phase: Phase): PlanPhase {
   switch (phase) {
@@ -199,7 +208,23 @@ export function inverse(act: Act): Act | null {
     case 'enable-login':
       return { kind: 'disable-login', side: act.side, login: act.login };
     case 'demote':
-      return { kind: 'give-back', side: act.side, databases: act.databases };
+      return {
+        kind: 'give-back',
+        side: act.side,
+        databases: act.databases,
+        epoch: act.fromEpoch + 1n,
+        from: 'fenced',
+      };
+    case 'create-register':
+      return { kind: 'drop-register', side: act.side };
+    case 'create-dead-man':
+      return { kind: 'drop-dead-man', side: act.side };
+    case 'set-required-secondaries':
+      return {
+        kind: 'set-required-secondaries',
+        side: act.side,
+        value: act.value === 1 ? 0 : 1,
+      };
     case 'create-endpoint':
     case 'start-endpoint':
     case 'create-peer-login':
@@ -213,6 +238,18 @@ export function inverse(act: Act): Act | null {
     case 'kill-sessions':
     case 'promote':
     case 'give-back':
+    case 'create-control-database':
+    case 'drop-register':
+    case 'rehearse-dead-man':
+    case 'drop-dead-man':
+    case 'record-prior-state':
+    case 'await-lsns':
+    case 'commit-epoch':
+    case 'refuse-epoch':
+    case 'close-epoch':
+    case 'fence-split-brain':
+    case 'force-promote-accepting-data-loss':
+    case 'take-over':
     case 'drop-distributed':
       return null;
   }

@@ -12,4 +12,8 @@ export const defaultPolicy: Policy = {
   maxAttempts: 5,
   overduePatienceMs: 60_000,
   maxPromoteWaitMs: 10_000,
+  takeOver: false,
+  leastBudgetMs: 2000,
+  rehearsalValidMs: 900_000,
+  roleChangeMs: 1000,
 };

@@ -9,7 +9,7 @@ import { unreachable } from '../base/assert.ts';
 import { makeLsn, type Lsn } from '../base/lsn.ts';
 import { sameName } from '../base/name.ts';
 import type { Act, CommitMode } from '../model/act.ts';
-import { known, type Fact } from '../model/fact.ts';
+import { known } from '../model/fact.ts';
 import { endpointUrl, type Migration } from '../model/migration.ts';
 import type {
   AvailabilityGroupObservation,
@@ -20,13 +20,14 @@ import type {
   EndpointObservation,
   LoginObservation,
   Observation,
-  SideObservation,
 } from '../model/observation.ts';
 import { sideOf } from '../model/observation.ts';
 import { otherSide, type Side } from '../model/side.ts';
 import { dagRole, findDatabase, holds, isSynchronous, planOf } from './look.ts';
 import { finalLsn } from './lsn.ts';
 import { glance } from './parts.ts';
+import { map, patch, withDag } from './patch.ts';
+import { predictRegister } from './predict-register.ts';
 
 /** Used where a server shows no LSN yet: any value will do, it is the same on both sides. */
 const someLsn: Lsn = makeLsn({ vlf: 1n, block: 1n, slot: 1n });
@@ -93,10 +94,29 @@ export function predict(observation: Observation, act: Act, migration: Migration
     case 'restart-seeding':
       return observation;
     case 'demote':
+      return withRole(predictRegister(observation, act, migration), side, 'SECONDARY');
+    case 'fence-split-brain':
       return withRole(observation, side, 'SECONDARY');
     case 'promote':
-    case 'give-back':
+    case 'force-promote-accepting-data-loss':
       return withRole(observation, side, 'PRIMARY');
+    case 'give-back':
+      return withRole(predictRegister(observation, act, migration), side, 'PRIMARY');
+    case 'await-lsns':
+      return observation;
+    case 'create-control-database':
+    case 'create-register':
+    case 'drop-register':
+    case 'create-dead-man':
+    case 'rehearse-dead-man':
+    case 'drop-dead-man':
+    case 'set-required-secondaries':
+    case 'record-prior-state':
+    case 'commit-epoch':
+    case 'refuse-epoch':
+    case 'close-epoch':
+    case 'take-over':
+      return predictRegister(observation, act, migration);
   }
   return unreachable(act);
 }
@@ -317,18 +337,6 @@ function withGroup(
   });
 }
 
-function withDag(
-  observation: Observation,
-  side: Side,
-  change: (dag: DistributedObservation) => DistributedObservation,
-): Observation {
-  return patch(observation, side, {
-    distributed: map(sideOf(observation, side).distributed, (dag) =>
-      dag === null ? null : change(dag),
-    ),
-  });
-}
-
 function withRows(
   observation: Observation,
   side: Side,
@@ -342,16 +350,4 @@ function withRows(
       })),
     ),
   });
-}
-
-function patch(
-  observation: Observation,
-  side: Side,
-  change: Partial<SideObservation>,
-): Observation {
-  return { ...observation, [side]: { ...sideOf(observation, side), ...change } };
-}
-
-function map<T>(fact: Fact<T>, change: (value: T) => T): Fact<T> {
-  return fact.known ? known(change(fact.value)) : fact;
 }
