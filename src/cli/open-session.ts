@@ -33,6 +33,7 @@ import { unreachableProblems } from './migration-session.ts';
 import type { Glance, MigrationSession, PlannedRun, RunOptions } from './migration-session.ts';
 import { reportProblems, say } from './output/report.ts';
 import type { JsonForm } from './output/report.ts';
+import { journalWithStop, readStopMark, stopVariable } from './stop-mark.ts';
 
 /** How a session is opened. */
 export interface OpenOptions {
@@ -191,7 +192,10 @@ function actingJournal(
   const opened = openJournal(journalPath(context, migration));
   if (!opened.ok) return opened;
   for (const warning of opened.value.warnings) say(context, `! ${warning}`);
-  return ok(opened.value.journal);
+  const wanted = context.environment[stopVariable];
+  if (wanted === undefined) return ok(opened.value.journal);
+  const mark = readStopMark(wanted);
+  return mark.ok ? ok(journalWithStop(opened.value.journal, mark.value)) : mark;
 }
 
 /** What only looks must not touch the file of a run that may be under way. */
