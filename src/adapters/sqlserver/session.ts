@@ -252,6 +252,12 @@ function addParameter(request: Request, parameter: SqlParameter): void {
     case 'varchar(30)':
       request.addParameter(parameter.name, TYPES.VarChar, parameter.value, { length: 30 });
       return;
+    case 'varchar(33)':
+      request.addParameter(parameter.name, TYPES.VarChar, parameter.value, { length: 33 });
+      return;
+    case 'nvarchar(max)':
+      request.addParameter(parameter.name, TYPES.NVarChar, parameter.value, { length: Infinity });
+      return;
     case 'nvarchar(128)':
       request.addParameter(parameter.name, TYPES.NVarChar, parameter.value, { length: 128 });
   }

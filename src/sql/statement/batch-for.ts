@@ -2,9 +2,26 @@
 
 import { unreachable } from '../../base/assert.ts';
 import { formatLsn } from '../../base/lsn.ts';
+import { sameName } from '../../base/name.ts';
 import type { Act, FinalLsn } from '../../model/act.ts';
 import { primaryInstance, type Migration, type MigrationSide } from '../../model/migration.ts';
 import type { SqlBatch, SqlParameter } from '../batch.ts';
+import { PROGRAM_NAME } from '../view/observe-batch.ts';
+import {
+  createControlDatabase,
+  createRegister,
+  dropRegister,
+  setRequiredSecondaries,
+  takeOver,
+} from './control-statement.ts';
+import { createDeadMan, dropDeadMan, rehearseDeadMan } from './dead-man-statement.ts';
+import {
+  awaitLsns,
+  closeEpoch,
+  commitEpoch,
+  recordPriorState,
+  refuseEpoch,
+} from './epoch-statement.ts';
 import { disableLogin, enableLogin, killSessions } from './fence-statement.ts';
 import {
   addDatabase,
@@ -23,7 +40,15 @@ import {
   startEndpoint,
 } from './group-statement.ts';
 import { bracket } from '../quote.ts';
-import { demote, giveBack, lsnParameter, promote } from './role-statement.ts';
+import { lsnParameter } from './role-part.ts';
+import {
+  demote,
+  fenceSplitBrain,
+  forcePromote,
+  giveBack,
+  promote,
+  targetLsnParameter,
+} from './role-statement.ts';
 
 /** The batch of an act, its guard inside. */
 export function batchFor(act: Act, migration: Migration): SqlBatch {
@@ -31,7 +56,7 @@ export function batchFor(act: Act, migration: Migration): SqlBatch {
     side: act.side,
     text: textFor(act, migration),
     parameters: parametersFor(act),
-    changesState: true,
+    changesState: act.kind !== 'await-lsns',
   };
 }
 
@@ -68,16 +93,26 @@ function textFor(act: Act, migration: Migration): string {
       return enableLogin(act.login);
     case 'kill-sessions':
       return killSessions(act.databases);
+    case 'create-control-database':
+    case 'create-register':
+    case 'drop-register':
+    case 'create-dead-man':
+    case 'rehearse-dead-man':
+    case 'drop-dead-man':
+    case 'set-required-secondaries':
+    case 'record-prior-state':
+    case 'commit-epoch':
+    case 'refuse-epoch':
+    case 'close-epoch':
+    case 'take-over':
+      return controlText(act, migration, own);
     case 'demote':
-      return demote(migration, own, act.databases);
+    case 'await-lsns':
     case 'promote':
-      return promote(
-        migration,
-        own,
-        inOrder(act.finalLsns).map((final) => final.database),
-      );
     case 'give-back':
-      return giveBack(migration, act.databases);
+    case 'fence-split-brain':
+    case 'force-promote-accepting-data-loss':
+      return roleText(act, migration, own);
   }
   return unreachable(act);
 }
@@ -131,16 +166,152 @@ function distributedText(act: DistributedAct, migration: Migration): string {
   return unreachable(act);
 }
 
+type ControlAct = Extract<
+  Act,
+  {
+    kind:
+      | 'create-control-database'
+      | 'create-register'
+      | 'drop-register'
+      | 'create-dead-man'
+      | 'rehearse-dead-man'
+      | 'drop-dead-man'
+      | 'set-required-secondaries'
+      | 'record-prior-state'
+      | 'commit-epoch'
+      | 'refuse-epoch'
+      | 'close-epoch'
+      | 'take-over';
+  }
+>;
+
+function controlText(act: ControlAct, migration: Migration, own: MigrationSide): string {
+  switch (act.kind) {
+    case 'create-control-database':
+      return createControlDatabase();
+    case 'create-register':
+      return createRegister(migration, own);
+    case 'drop-register':
+      return dropRegister(migration);
+    case 'create-dead-man':
+      return createDeadMan(migration, own);
+    case 'rehearse-dead-man':
+      return rehearseDeadMan(migration, own);
+    case 'drop-dead-man':
+      return dropDeadMan(migration);
+    case 'set-required-secondaries':
+      return setRequiredSecondaries(migration, act.value);
+    case 'record-prior-state':
+      return recordPriorState(migration, own);
+    case 'commit-epoch':
+      return commitEpoch(migration, own);
+    case 'refuse-epoch':
+      return refuseEpoch(migration, own);
+    case 'close-epoch':
+      return closeEpoch(migration, own);
+    case 'take-over':
+      return takeOver(PROGRAM_NAME);
+  }
+  return unreachable(act);
+}
+
+type RoleAct = Extract<
+  Act,
+  {
+    kind:
+      | 'demote'
+      | 'await-lsns'
+      | 'promote'
+      | 'give-back'
+      | 'fence-split-brain'
+      | 'force-promote-accepting-data-loss';
+  }
+>;
+
+function roleText(act: RoleAct, migration: Migration, own: MigrationSide): string {
+  switch (act.kind) {
+    case 'demote':
+      return demote(migration, own, byName(act.databases));
+    case 'await-lsns':
+      return awaitLsns(migration, own, databasesOf(act.finalLsns));
+    case 'promote':
+      return promote(migration, own, databasesOf(act.finalLsns));
+    case 'give-back':
+      return giveBack(migration, own, { databases: act.databases, from: act.from });
+    case 'fence-split-brain':
+      return fenceSplitBrain(migration);
+    case 'force-promote-accepting-data-loss':
+      return forcePromote(migration, act.databases);
+  }
+  return unreachable(act);
+}
+
 function parametersFor(act: Act): readonly SqlParameter[] {
-  if (act.kind !== 'promote') return [];
-  return [
-    { name: 'wait_ms', type: 'int', value: act.waitMs },
-    ...inOrder(act.finalLsns).map((final, index): SqlParameter => ({
-      name: lsnParameter(index + 1),
-      type: 'varchar(30)',
-      value: formatLsn(final.lsn),
-    })),
-  ];
+  switch (act.kind) {
+    case 'demote':
+      return [
+        epochParameter('from_epoch', act.fromEpoch),
+        { name: 'budget_ms', type: 'int', value: act.budgetMs },
+        ...byName(act.databases).map((database, index): SqlParameter => {
+          const proof = act.targetLsns.find((target) => sameName(target.database, database));
+          const value = proof === undefined ? null : formatLsn(proof.lsn);
+          return { name: targetLsnParameter(index + 1), type: 'varchar(30)', value };
+        }),
+      ];
+    case 'await-lsns':
+      return [waitParameter(act.waitMs), ...finalParameters(act.finalLsns)];
+    case 'promote':
+      return [
+        waitParameter(act.waitMs),
+        epochParameter('promote_epoch', act.epoch),
+        ...finalParameters(act.finalLsns),
+      ];
+    case 'give-back':
+      return [epochParameter('give_back_epoch', act.epoch)];
+    case 'commit-epoch':
+      return [epochParameter('commit_epoch', act.epoch)];
+    case 'refuse-epoch':
+      return [epochParameter('refuse_epoch', act.epoch)];
+    case 'close-epoch':
+      return [epochParameter('close_epoch', act.epoch)];
+    case 'record-prior-state':
+      return [{ name: 'prior_state', type: 'nvarchar(max)', value: JSON.stringify(act.prior) }];
+    case 'take-over':
+      return [
+        { name: 'session_id', type: 'int', value: act.sessionId },
+        {
+          name: 'login_time_utc',
+          type: 'varchar(33)',
+          value: act.loginTimeUtc.replace(/Z$/u, ''),
+        },
+      ];
+    default:
+      return [];
+  }
+}
+
+function epochParameter(name: string, epoch: bigint): SqlParameter {
+  return { name, type: 'varchar(30)', value: epoch.toString() };
+}
+
+function waitParameter(waitMs: number): SqlParameter {
+  return { name: 'wait_ms', type: 'int', value: waitMs };
+}
+
+function finalParameters(finals: readonly FinalLsn[]): readonly SqlParameter[] {
+  return inOrder(finals).map((final, index): SqlParameter => ({
+    name: lsnParameter(index + 1),
+    type: 'varchar(30)',
+    value: formatLsn(final.lsn),
+  }));
+}
+
+function databasesOf(finals: readonly FinalLsn[]): readonly string[] {
+  return inOrder(finals).map((final) => final.database);
+}
+
+function byName(databases: readonly string[]): readonly string[] {
+  return databases.toSorted((left, right) => (left < right ? -1 : left > right ? 1 : 0));
 }
 
 /** By name: the order in which a server lists its databases must not change the text of the plan. */

@@ -58,6 +58,62 @@ export const guards = {
     number: 58121,
     message: 'sqlferry: this server has not given the primary role away.',
   },
+  registerMissing: {
+    number: 58131,
+    message: 'sqlferry: the commit register or its row is not here.',
+  },
+  registerTampered: {
+    number: 58132,
+    message: 'sqlferry: the commit register was changed by something else.',
+  },
+  registerNewer: {
+    number: 58133,
+    message: 'sqlferry: the commit register was written by a newer protocol.',
+  },
+  registerForeign: {
+    number: 58134,
+    message: 'sqlferry: the commit register names another server on the other side.',
+  },
+  registerMoved: {
+    number: 58135,
+    message: 'sqlferry: the commit register is in another phase or epoch than expected.',
+  },
+  deadlinePassed: {
+    number: 58136,
+    message: 'sqlferry: the deadline of this epoch has passed.',
+  },
+  actLock: {
+    number: 58137,
+    message: 'sqlferry: another batch holds the lock of this distributed availability group.',
+  },
+  epochRefused: {
+    number: 58138,
+    message: 'sqlferry: this epoch may not promote any more.',
+  },
+  refuseRole: {
+    number: 58139,
+    message: 'sqlferry: this server is primary already; its epoch cannot be refused.',
+  },
+  commitRole: {
+    number: 58140,
+    message: 'sqlferry: this server has not reached the role SECONDARY.',
+  },
+  deadManStart: {
+    number: 58141,
+    message: 'sqlferry: the dead-man could not be started; nothing was fenced.',
+  },
+  deadManSilent: {
+    number: 58142,
+    message: 'sqlferry: the dead-man did not take the rehearsed epoch back.',
+  },
+  takeOverGone: {
+    number: 58143,
+    message: 'sqlferry: the session that should end is not there any more.',
+  },
+  splitBrainRole: {
+    number: 58144,
+    message: 'sqlferry: this server is not primary; there is nothing to take from it.',
+  },
 } as const satisfies Record<string, Guard>;
 
 /** `THROW 58101, N'...', 1`. */

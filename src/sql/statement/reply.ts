@@ -3,8 +3,10 @@
 import { sameName } from '../../base/name.ts';
 import type { FinalLsn } from '../../model/act.ts';
 import { unknown, type Fact } from '../../model/fact.ts';
+import type { RegisterPhase } from '../../model/register.ts';
 import type { RawReply } from '../batch.ts';
-import { decodePart, lsnOrNull, part, text, textOrNull } from '../view/cell.ts';
+import { decodePart, lsnOrNull, numberOrNull, part, text, textOrNull } from '../view/cell.ts';
+import { phaseOrNull } from '../view/observe-decode-control.ts';
 
 /** Role of the local DAG member at the end of the batch. */
 export function decodeRole(reply: RawReply): Fact<string> {
@@ -34,4 +36,36 @@ export function decodeFinalLsns(
       return lsn === null ? [] : [{ database, lsn }];
     }),
   );
+}
+
+/** What the register shows at the end of a batch that uses it. */
+export interface RegisterEnd {
+  readonly phase: RegisterPhase;
+  readonly epoch: bigint;
+}
+
+/** Phase and epoch at the end of a batch. */
+export function decodeRegisterEnd(reply: RawReply): Fact<RegisterEnd> {
+  const end = decodePart(part(reply, 'part_register_end'), (rows) => {
+    const row = rows[0];
+    const phase = row === undefined ? null : phaseOrNull(text(row, 'phase'));
+    return row === undefined || phase === null
+      ? null
+      : { phase, epoch: BigInt(text(row, 'epoch')) };
+  });
+  if (!end.known) return end;
+  return end.value === null
+    ? unknown('the register shows no phase of ours')
+    : { known: true, value: end.value };
+}
+
+/** Time the batch took by the server's own clock, in milliseconds; `null` when it was not answered. */
+export function decodeServerMs(reply: RawReply): number | null {
+  for (const name of ['part_register_end', 'part_server_time']) {
+    const time = decodePart(part(reply, name), (rows) =>
+      rows[0] === undefined ? null : numberOrNull(rows[0], 'server_ms'),
+    );
+    if (time.known && time.value !== null) return time.value;
+  }
+  return null;
 }

@@ -1,41 +1,127 @@
 /**
- * The batches that move the primary role: demote, promote, give back.
+ * The batches that move the primary role: demote, promote, give back, and the two of disasters.
  *
  * Each one looks, refuses by THROW when the world is not as expected, acts, and waits on the server
- * until the act has taken effect, so that the outage costs two round trips. What changes from run to
- * run (log sequence numbers, waiting time) arrives as parameters: the text is the one the plan shows.
+ * until the act has taken effect, so that the outage costs two round trips. Register and role change
+ * are one under the lock of `act-lock.ts`. What changes from run to run (log sequence numbers, epochs,
+ * waiting times) arrives as parameters: the text is the one the plan shows.
  * Semantics: Microsoft Learn, configure distributed availability groups, "Fail over".
  */
 
 import type { Migration, MigrationSide } from '../../model/migration.ts';
 import { bracket, integer, nliteral, nliterals } from '../quote.ts';
+import { lockedBatch } from './act-lock.ts';
+import { startDeadMan } from './dead-man-statement.ts';
 import { guards, throwGuard } from './guard.ts';
+import {
+  dagKey,
+  otherName,
+  OWNER,
+  phase,
+  phaseIn,
+  refusedGuard,
+  refuseIf,
+  REGISTER_VARIABLES,
+  registerAnswer,
+  registerGuard,
+  SERVER_TIME_ANSWER,
+  tablesGuard,
+  writeRegister,
+} from './register-guard.ts';
+import {
+  arrivedCondition,
+  ownRows,
+  readRole,
+  ROLE_ANSWER,
+  takePrimary,
+  waitForLsns,
+  waitForRole,
+} from './role-part.ts';
 
 /** Longest wait for the role SECONDARY, in milliseconds: open transactions roll back in this time. */
 export const DEMOTE_LIMIT_MS = 30_000;
 
-/** Longest wait for PRIMARY and every database ONLINE, in milliseconds: redo of what has arrived. */
-export const ONLINE_LIMIT_MS = 60_000;
+/** Name of the parameter that carries the target's hardened LSN of the n-th database, from 1. */
+export function targetLsnParameter(position: number): string {
+  return `target_lsn_${integer(position)}`;
+}
 
-/** Table the write check creates, fills and drops in one transaction. */
-export const WRITE_CHECK_TABLE = 'sqlferry_write_check';
-
-const PAUSE = "WAITFOR DELAY '00:00:00.025';";
-
-/** Guarded SET (ROLE = SECONDARY); answers the role and the end of the log of every database. */
+/**
+ * The register is fenced, the dead-man started, the role given away, and, when every final LSN had
+ * arrived on the other side before the batch, the register committed: all under one lock.
+ */
 export function demote(
   migration: Migration,
   own: MigrationSide,
   databases: readonly string[],
 ): string {
+  const key = dagKey(migration);
+  const other = otherName(migration, own);
+  const aborted = writeRegister(
+    key,
+    { phase: phase('aborted'), deadline: 'NULL' },
+    `epoch = @epoch AND phase = ${phase('fenced')}`,
+  );
+  return lockedBatch({
+    migration,
+    declare: [
+      ...REGISTER_VARIABLES,
+      '@epoch bigint = CONVERT(bigint, @from_epoch) + 1',
+      '@role nvarchar(60)',
+      '@deadline datetime2(3)',
+      '@fence_until datetime2(3)',
+      '@started_job int = -1',
+    ],
+    before: tablesGuard(),
+    guarded: `${registerGuard(migration, other)}
+${refuseIf(`NOT (${phaseIn('@phase', ['idle', 'aborted', 'done'])}) OR @epoch_now <> @epoch - 1`, guards.registerMoved)}
+${demoteGuards(migration, databases)}
+SET @fence_until = DATEADD(millisecond, @budget_ms, SYSUTCDATETIME());
+${writeRegister(
+  key,
+  { epoch: '@epoch', phase: phase('fenced'), deadline: '@fence_until', owner: OWNER },
+  `epoch = @epoch - 1 AND ${phaseIn('phase', ['idle', 'aborted', 'done'])}`,
+)}
+IF @@ROWCOUNT <> 1
+  ${throwGuard(guards.registerMoved)};
+${migration.cutover.deadMan === 'agent' ? startDeadManOr(migration, aborted) : ''}`,
+    alter: `ALTER AVAILABILITY GROUP ${bracket(migration.distributedAvailabilityGroup)} SET (ROLE = SECONDARY);`,
+    afterFailure: `    ${readRole(migration)}
+    IF @role = N'PRIMARY'
+      ${aborted}`,
+    settled: `${waitForRole(migration, { role: 'SECONDARY', limitMs: DEMOTE_LIMIT_MS, late: guards.demoteUnfinished })}
+IF (SELECT COUNT(*) ${ownRows(own)}
+      AND (${provedCondition(databases)})) = ${integer(databases.length)}
+  ${writeRegister(
+    key,
+    { phase: phase('committing'), deadline: 'NULL' },
+    `epoch = @epoch AND phase = ${phase('fenced')} AND deadline_utc > SYSUTCDATETIME()`,
+  )}`,
+    answer: `${ROLE_ANSWER}
+${registerAnswer(migration)}
+SELECT 1 AS part_final_lsns, DB_NAME(drs.database_id) AS database_name,
+  CONVERT(varchar(30), drs.end_of_log_lsn) AS end_of_log_lsn,
+  CONVERT(varchar(30), drs.last_hardened_lsn) AS last_hardened_lsn
+${ownRows(own)} AND DB_NAME(drs.database_id) IN (${nliterals(databases)});`,
+  });
+}
+
+/** The other side had everything before the batch began; hardened LSNs only grow, so it still has. */
+function provedCondition(databases: readonly string[]): string {
+  return databases
+    .map((name, index) => {
+      const proof = `CONVERT(numeric(25, 0), @${targetLsnParameter(index + 1)})`;
+      return `(DB_NAME(drs.database_id) = ${nliteral(name)} AND COALESCE(drs.end_of_log_lsn, drs.last_hardened_lsn) <= ${proof} AND COALESCE(drs.last_hardened_lsn, drs.end_of_log_lsn) <= ${proof})`;
+    })
+    .join('\n        OR ');
+}
+
+function demoteGuards(migration: Migration, databases: readonly string[]): string {
   const names = nliterals(databases);
-  const dag = nliteral(migration.distributedAvailabilityGroup);
   const dagRows = `FROM sys.dm_hadr_database_replica_states AS drs
       INNER JOIN sys.availability_groups AS ag ON ag.group_id = drs.group_id
-      WHERE ag.name = ${dag}`;
-  return `SET NOCOUNT ON;
-DECLARE @role nvarchar(60), @deadline datetime2(3);
-${readRole(migration)}
+      WHERE ag.name = ${nliteral(migration.distributedAvailabilityGroup)}`;
+  return `${readRole(migration)}
 IF @role IS NULL OR @role <> N'PRIMARY'
   ${throwGuard(guards.demoteRole)};
 IF (SELECT COUNT(*) ${dagRows}
@@ -47,32 +133,22 @@ IF (SELECT COUNT(*) ${dagRows}
 IF (SELECT COUNT(*) FROM sys.dm_exec_sessions AS s
       WHERE s.is_user_process = 1 AND s.session_id <> @@SPID
       AND DB_NAME(s.database_id) IN (${names})) > 0
-  ${throwGuard(guards.demoteQuiet)};
-ALTER AVAILABILITY GROUP ${bracket(migration.distributedAvailabilityGroup)} SET (ROLE = SECONDARY);
-IF @@ERROR <> 0 RETURN;
-SET @deadline = DATEADD(millisecond, ${integer(DEMOTE_LIMIT_MS)}, SYSUTCDATETIME());
-SET @role = NULL;
-${readRole(migration)}
-WHILE @role IS NULL OR @role <> N'SECONDARY'
-BEGIN
-  IF SYSUTCDATETIME() >= @deadline
-    ${throwGuard(guards.demoteUnfinished)};
-  ${PAUSE}
-  ${readRole(migration)}
-END;
-SELECT 1 AS part_role, @role AS role_desc;
-SELECT 1 AS part_final_lsns, DB_NAME(drs.database_id) AS database_name,
-  CONVERT(varchar(30), drs.end_of_log_lsn) AS end_of_log_lsn,
-  CONVERT(varchar(30), drs.last_hardened_lsn) AS last_hardened_lsn
-FROM sys.dm_hadr_database_replica_states AS drs
-INNER JOIN sys.availability_groups AS ag ON ag.group_id = drs.group_id
-WHERE ag.name = ${nliteral(own.availabilityGroup)} AND drs.is_local = 1
-  AND DB_NAME(drs.database_id) IN (${names});`;
+  ${throwGuard(guards.demoteQuiet)};`;
 }
 
-/** Name of the parameter that carries the final LSN of the n-th database, from 1. */
-export function lsnParameter(position: number): string {
-  return `final_lsn_${integer(position)}`;
+/** Without a dead-man nothing is fenced: the epoch is taken back in the same batch. */
+function startDeadManOr(migration: Migration, aborted: string): string {
+  return `BEGIN TRY
+  ${startDeadMan(migration, '@started_job')}
+END TRY
+BEGIN CATCH
+  SET @started_job = ERROR_NUMBER();
+END CATCH;
+IF @started_job <> 0
+BEGIN
+  ${aborted}
+  ${throwGuard(guards.deadManStart)};
+END;`;
 }
 
 /** Guarded forced failover on the forwarder, once its hardened LSNs have reached the parameters. */
@@ -81,78 +157,111 @@ export function promote(
   own: MigrationSide,
   databases: readonly string[],
 ): string {
-  const arrived = databases
-    .map(
-      (name, index) =>
-        `(DB_NAME(drs.database_id) = ${nliteral(name)} AND COALESCE(drs.last_hardened_lsn, drs.end_of_log_lsn) >= CONVERT(numeric(25, 0), @${lsnParameter(index + 1)}))`,
-    )
-    .join('\n        OR ');
-  const ownRows = `FROM sys.dm_hadr_database_replica_states AS drs
-      INNER JOIN sys.availability_groups AS ag ON ag.group_id = drs.group_id
-      WHERE ag.name = ${nliteral(own.availabilityGroup)} AND drs.is_local = 1`;
-  return `SET NOCOUNT ON;
-DECLARE @role nvarchar(60), @deadline datetime2(3);
+  const arrived = arrivedCondition(databases);
+  const rows = ownRows(own);
+  const notForwarder = refuseIf("@role IS NULL OR @role <> N'SECONDARY'", guards.promoteRole);
+  return lockedBatch({
+    migration,
+    declare: [
+      ...REGISTER_VARIABLES,
+      '@epoch bigint = CONVERT(bigint, @promote_epoch)',
+      '@role nvarchar(60)',
+      '@deadline datetime2(3)',
+    ],
+    before: `${tablesGuard()}
 ${readRole(migration)}
-IF @role IS NULL OR @role <> N'SECONDARY'
-  ${throwGuard(guards.promoteRole)};
-IF (SELECT COUNT(*) ${ownRows}) <> ${integer(databases.length)}
+${notForwarder}
+IF (SELECT COUNT(*) ${rows}) <> ${integer(databases.length)}
   ${throwGuard(guards.promoteMembers)};
-SET @deadline = DATEADD(millisecond, @wait_ms, SYSUTCDATETIME());
-WHILE (SELECT COUNT(*) ${ownRows}
-      AND (${arrived})) < ${integer(databases.length)}
-BEGIN
-  IF SYSUTCDATETIME() >= @deadline
-    ${throwGuard(guards.promoteBehind)};
-  ${PAUSE}
-END;
-IF (SELECT COUNT(*) ${ownRows}
-      AND drs.synchronization_state_desc IN (N'REVERTING', N'INITIALIZING')) > 0
-  ${throwGuard(guards.promoteState)};
-${takePrimary(migration, databases)}`;
-}
-
-/** Guarded forced failover on the demoted side: it holds every record, so nothing is lost. */
-export function giveBack(migration: Migration, databases: readonly string[]): string {
-  return `SET NOCOUNT ON;
-DECLARE @role nvarchar(60), @deadline datetime2(3);
-${readRole(migration)}
-IF @role IS NULL OR @role = N'PRIMARY'
-  ${throwGuard(guards.giveBackRole)};
-${takePrimary(migration, databases)}`;
-}
-
-/** FORCE_FAILOVER_ALLOW_DATA_LOSS, wait until writable, write check, role. */
-function takePrimary(migration: Migration, databases: readonly string[]): string {
-  return `ALTER AVAILABILITY GROUP ${bracket(migration.distributedAvailabilityGroup)} FORCE_FAILOVER_ALLOW_DATA_LOSS;
-IF @@ERROR <> 0 RETURN;
-SET @deadline = DATEADD(millisecond, ${integer(ONLINE_LIMIT_MS)}, SYSUTCDATETIME());
+${waitForLsns(own, databases)}`,
+    guarded: `${refusedGuard(migration, otherName(migration, own))}
+${refuseIf('@epoch_now >= @epoch', guards.epochRefused)}
 SET @role = NULL;
 ${readRole(migration)}
-WHILE @role IS NULL OR @role <> N'PRIMARY'
-  OR (SELECT COUNT(*) FROM sys.databases AS d
-      WHERE d.name IN (${nliterals(databases)}) AND d.state_desc = N'ONLINE') < ${integer(databases.length)}
-BEGIN
-  IF SYSUTCDATETIME() >= @deadline
-    ${throwGuard(guards.promoteUnfinished)};
-  ${PAUSE}
-  ${readRole(migration)}
-END;
-${databases.map((name) => writeCheck(name)).join('\n')}
-SELECT 1 AS part_role, @role AS role_desc;`;
+${notForwarder}
+IF (SELECT COUNT(*) ${rows}
+      AND (${arrived})) < ${integer(databases.length)}
+  ${throwGuard(guards.promoteBehind)};
+IF (SELECT COUNT(*) ${rows}
+      AND drs.synchronization_state_desc IN (N'REVERTING', N'INITIALIZING')) > 0
+  ${throwGuard(guards.promoteState)};`,
+    ...takePrimary(migration, databases),
+    answer: `${ROLE_ANSWER}
+${SERVER_TIME_ANSWER}`,
+  });
 }
+
+/** Where the epoch stands when the role is taken back. */
+export type GiveBackFrom = 'fenced' | 'committing' | 'aborted';
 
 /**
- * Proves that a database takes a commit: creates, fills and drops a table in one transaction.
- * Run as text of its own, because a batch that names a database which is not open yet does not compile.
+ * Guarded forced failover on the demoted side: it holds every record, so nothing is lost. The register
+ * is aborted first; after that no promotion of this epoch can be decided. A second run finds it aborted.
+ * A side that is primary still (the demotion ended between fence and role change) only has its register mended.
  */
-function writeCheck(database: string): string {
-  const table = `${bracket(database)}.[dbo].${bracket(WRITE_CHECK_TABLE)}`;
-  const text = `SET XACT_ABORT ON; BEGIN TRANSACTION; CREATE TABLE ${table} (checked_at datetime2(3) NOT NULL); INSERT INTO ${table} (checked_at) VALUES (SYSUTCDATETIME()); DROP TABLE ${table}; COMMIT TRANSACTION;`;
-  return `EXEC (${nliteral(text)});`;
+export function giveBack(
+  migration: Migration,
+  own: MigrationSide,
+  wanted: { readonly databases: readonly string[]; readonly from: GiveBackFrom },
+): string {
+  const { databases, from } = wanted;
+  const phases = from === 'aborted' ? (['aborted'] as const) : ([from, 'aborted'] as const);
+  const take = takePrimary(migration, databases);
+  return lockedBatch({
+    migration,
+    declare: [
+      ...REGISTER_VARIABLES,
+      '@epoch bigint = CONVERT(bigint, @give_back_epoch)',
+      '@role nvarchar(60)',
+      '@deadline datetime2(3)',
+    ],
+    before: tablesGuard(),
+    guarded: `${registerGuard(migration, otherName(migration, own))}
+${refuseIf(`NOT (${phaseIn('@phase', phases)}) OR @epoch_now <> @epoch`, guards.registerMoved)}
+${readRole(migration)}
+${refuseIf('@role IS NULL', guards.giveBackRole)}
+${writeRegister(
+  dagKey(migration),
+  { phase: phase('aborted'), deadline: 'NULL', owner: OWNER },
+  `epoch = @epoch AND ${phaseIn('phase', phases)}`,
+)}
+IF @@ROWCOUNT <> 1
+  ${throwGuard(guards.registerMoved)};`,
+    alter: `IF @role <> N'PRIMARY'
+  ${take.alter}`,
+    settled: take.settled,
+    answer: `${ROLE_ANSWER}
+${registerAnswer(migration)}`,
+  });
 }
 
-function readRole(migration: Migration): string {
-  return `SELECT @role = rs.role_desc FROM sys.dm_hadr_availability_replica_states AS rs
-  INNER JOIN sys.availability_groups AS ag ON ag.group_id = rs.group_id
-  WHERE ag.name = ${nliteral(migration.distributedAvailabilityGroup)} AND rs.is_local = 1;`;
+/** SET (ROLE = SECONDARY) on the loser of a split brain; the choice was typed by a person. */
+export function fenceSplitBrain(migration: Migration): string {
+  return lockedBatch({
+    migration,
+    declare: ['@role nvarchar(60)', '@deadline datetime2(3)'],
+    guarded: `${readRole(migration)}
+${refuseIf("@role IS NULL OR @role <> N'PRIMARY'", guards.splitBrainRole)}`,
+    alter: `ALTER AVAILABILITY GROUP ${bracket(migration.distributedAvailabilityGroup)} SET (ROLE = SECONDARY);`,
+    settled: waitForRole(migration, {
+      role: 'SECONDARY',
+      limitMs: DEMOTE_LIMIT_MS,
+      late: guards.demoteUnfinished,
+    }),
+    answer: `${ROLE_ANSWER}
+${SERVER_TIME_ANSWER}`,
+  });
+}
+
+/** FORCE_FAILOVER_ALLOW_DATA_LOSS while the other side cannot be seen; the loss was accepted by a person. */
+export function forcePromote(migration: Migration, databases: readonly string[]): string {
+  return lockedBatch({
+    migration,
+    declare: ['@role nvarchar(60)', '@deadline datetime2(3)'],
+    guarded: `${readRole(migration)}
+${refuseIf("@role IS NULL OR @role = N'PRIMARY'", guards.promoteRole)}`,
+    ...takePrimary(migration, databases),
+    answer: `${ROLE_ANSWER}
+${SERVER_TIME_ANSWER}`,
+  });
 }

@@ -11,7 +11,10 @@ import { primaryInstance, type Migration } from '../../model/migration.ts';
 import { bracket, nliteral } from '../quote.ts';
 import { disableLogin, enableLogin } from './fence-statement.ts';
 import { dropDistributed, setDistributedMode } from './group-statement.ts';
+import { dropRegister, setRequiredSecondaries } from './control-statement.ts';
+import { dropDeadMan } from './dead-man-statement.ts';
 import { giveBack } from './role-statement.ts';
+import { controlDatabase } from '../../model/register.ts';
 
 /** Statement on the same instance that takes the act back. */
 export function undoFor(act: Act, migration: Migration): string | null {
@@ -50,12 +53,31 @@ export function undoFor(act: Act, migration: Migration): string | null {
     case 'enable-login':
       return disableLogin(act.login);
     case 'demote':
-      return giveBack(migration, act.databases);
+      return giveBack(migration, own, { databases: act.databases, from: 'fenced' });
+    case 'create-control-database':
+      return `DROP DATABASE ${bracket(controlDatabase)};`;
+    case 'create-register':
+      return dropRegister(migration);
+    case 'create-dead-man':
+      return dropDeadMan(migration);
+    case 'set-required-secondaries':
+      return setRequiredSecondaries(migration, act.value === 0 ? 1 : 0);
     case 'restart-seeding':
     case 'kill-sessions':
     case 'promote':
     case 'give-back':
     case 'drop-distributed':
+    case 'drop-register':
+    case 'drop-dead-man':
+    case 'rehearse-dead-man':
+    case 'record-prior-state':
+    case 'await-lsns':
+    case 'commit-epoch':
+    case 'refuse-epoch':
+    case 'close-epoch':
+    case 'fence-split-brain':
+    case 'force-promote-accepting-data-loss':
+    case 'take-over':
       return null;
   }
   return unreachable(act);

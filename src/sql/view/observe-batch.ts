@@ -11,6 +11,7 @@
 import type { DatabaseSelection, Migration, MigrationSide } from '../../model/migration.ts';
 import type { Side } from '../../model/side.ts';
 import { nliteral, nliterals } from '../quote.ts';
+import { controlQueries } from './observe-control.ts';
 
 /** Program name of our own sessions; also how operators are found. */
 export const PROGRAM_NAME = 'sqlferry';
@@ -41,6 +42,7 @@ export function observeBatch(options: ObserveOptions): string {
   const groups = nliterals([own.availabilityGroup, migration.distributedAvailabilityGroup]);
   return [
     'SET NOCOUNT ON;',
+    'DECLARE @look_started datetime2(7) = SYSUTCDATETIME();',
     ...(options.acting ? [`SET CONTEXT_INFO 0x${options.marker};`] : []),
     rightsQuery(options.versionMajor),
     SERVER_QUERY,
@@ -62,6 +64,8 @@ export function observeBatch(options: ObserveOptions): string {
       'part_operators',
       `s.program_name = ${nliteral(PROGRAM_NAME)} AND s.context_info = 0x${options.marker}`,
     ),
+    ...controlQueries(migration, options),
+    'SELECT 1 AS part_look_time, DATEDIFF(microsecond, @look_started, SYSUTCDATETIME()) AS server_us;',
   ].join('\n');
 }
 

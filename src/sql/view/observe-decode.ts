@@ -19,6 +19,7 @@ import type { Problem } from '../../model/problem.ts';
 import type { Side } from '../../model/side.ts';
 import type { RawReply, RawRow } from '../batch.ts';
 import { bit, bitOrNull, decodePart, number, part, text, textOrNull } from './cell.ts';
+import { decodeControl, decodeDeadMan, decodeLeadership } from './observe-decode-control.ts';
 import { decodeDatabases } from './observe-decode-database.ts';
 import { decodeAvailabilityGroup, decodeDistributed } from './observe-decode-group.ts';
 
@@ -27,6 +28,8 @@ export interface DecodeOptions {
   readonly migration: Migration;
   readonly side: Side;
   readonly generation: number;
+  /** Time between sending the look and its answer, in milliseconds; left out when not measured. */
+  readonly elapsedMs?: number;
 }
 
 /** What the login may see; a missing right turns parts into unknown facts. */
@@ -70,6 +73,10 @@ export function decodeObservation(reply: RawReply, options: DecodeOptions): Side
     operators: guarded(state, () =>
       decodePart(part(reply, 'part_operators'), (rows) => rows.map(decodeSession)),
     ),
+    control: guarded(both, () => decodeControl(reply)),
+    deadMan: guarded(both, () => decodeDeadMan(reply)),
+    leadership: guarded(state, () => decodeLeadership(reply)),
+    roundTripMs: roundTrip(reply, options.elapsedMs),
   };
 }
 
@@ -101,6 +108,15 @@ export function unreachableObservation(options: DecodeOptions, problem: Problem)
 function instanceName(options: DecodeOptions): string {
   const { migration, side } = options;
   return (side === 'source' ? migration.source : migration.target).instances[0].name;
+}
+
+/** Time on the wire: what was measured here, less what the server says it took. */
+function roundTrip(reply: RawReply, elapsedMs: number | undefined): number | null {
+  if (elapsedMs === undefined) return null;
+  const server = decodePart(part(reply, 'part_look_time'), (rows) =>
+    number(only(rows), 'server_us'),
+  );
+  return server.known ? Math.max(0, elapsedMs - server.value / 1000) : null;
 }
 
 function only(rows: readonly RawRow[]): RawRow {
