@@ -1,0 +1,357 @@
+/**
+ * Every situation of both servers that was seen, by number, and what may happen next in each.
+ *
+ * The servers are the lab's own engine: each move is one call of `step()`, remembered by number, so
+ * that a world of millions of states runs the engine some thousands of times. Messages are delivered
+ * in order per direction and in any interleaving. Two reductions: redo keeps up with hardening (it
+ * changes nothing that a role change reads), and one period of the clockwork with its answers is one
+ * move, taken only when nothing is under way (a ping alone changes nothing).
+ */
+
+import { required } from '../../base/assert.ts';
+import { accessTo } from '../../lab/hadr/access.ts';
+import type { EngineError } from '../../lab/hadr/effect.ts';
+import type { HadrEvent, HadrStatement } from '../../lab/hadr/event.ts';
+import type { HadrState, InstanceState } from '../../lab/hadr/state.ts';
+import { step } from '../../lab/hadr/step.ts';
+import type { Side } from '../../model/side.ts';
+import {
+  asText,
+  commitsIn,
+  dagKey,
+  instant,
+  normalise,
+  serverKeys,
+  type HadrNode,
+} from './hadr-node.ts';
+import { database } from './start.ts';
+
+/** One thing that may happen to the servers by themselves. */
+export interface HadrMove {
+  readonly label: string;
+  readonly to: number;
+  /** Commits whose clients got their answer, as bits. */
+  readonly acknowledged: number;
+}
+
+/** What the invariants read of a situation. */
+export interface HadrFacts {
+  readonly sourceWritable: boolean;
+  readonly targetWritable: boolean;
+  readonly sourceCommits: number;
+  readonly targetCommits: number;
+}
+
+type Timeless<E> = E extends HadrEvent ? Omit<E, 'at'> : never;
+
+interface Applied {
+  readonly node: HadrNode;
+  readonly error: EngineError | null;
+  readonly acknowledged: number;
+}
+
+const databaseKey = database.toLowerCase();
+const timeoutMs = 10_001;
+/** Messages one period of the clockwork may cause; more means that the servers do not come to rest. */
+const maxBurst = 200;
+const commitBytes = 512;
+
+/** All situations of the servers. */
+export class HadrSpace {
+  readonly #nodes: HadrNode[] = [];
+  readonly #byKey = new Map<string, number>();
+  readonly #instances = new Map<string, InstanceState>();
+  readonly #instanceTexts = new WeakMap<InstanceState, string>();
+  readonly #instanceIds = new Map<string, number>();
+  readonly #moves: (readonly HadrMove[] | undefined)[] = [];
+  readonly #facts: (HadrFacts | undefined)[] = [];
+  /** Calls of the engine so far. */
+  steps = 0;
+
+  /** Number of situations. */
+  get size(): number {
+    return this.#nodes.length;
+  }
+
+  /** Number of the situation with these servers and nothing under way. */
+  start(state: HadrState): number {
+    return this.#intern({ state, toTarget: [], toSource: [], timers: [], isCut: false });
+  }
+
+  /** The situation. */
+  node(id: number): HadrNode {
+    return required(this.#nodes[id], `situation ${id}`);
+  }
+
+  /** What the invariants read. */
+  facts(id: number): HadrFacts {
+    const known = this.#facts[id];
+    if (known !== undefined) return known;
+    const { state } = this.node(id);
+    const writable = (side: Side): boolean => {
+      const place = { instance: serverKeys[side], database: databaseKey };
+      const access = accessTo(state, place, false);
+      return access.kind === 'open' && access.writable;
+    };
+    const facts: HadrFacts = {
+      sourceWritable: writable('source'),
+      targetWritable: writable('target'),
+      sourceCommits: commitsIn(state.instances[serverKeys.source], databaseKey),
+      targetCommits: commitsIn(state.instances[serverKeys.target], databaseKey),
+    };
+    this.#facts[id] = facts;
+    return facts;
+  }
+
+  /** Everything the servers may do by themselves: messages, timers, timeouts, the clockwork. */
+  moves(id: number): readonly HadrMove[] {
+    const known = this.#moves[id];
+    if (known !== undefined) return known;
+    const node = this.node(id);
+    const found: HadrMove[] = [];
+    const add = (label: string, applied: Applied): void => {
+      const to = this.#intern(applied.node);
+      if (to !== id) found.push({ label, to, acknowledged: applied.acknowledged });
+    };
+    for (const side of ['source', 'target'] as const) {
+      const queue = side === 'source' ? node.toSource : node.toTarget;
+      const [first] = queue;
+      if (first !== undefined) add(`${first.kind} arrives at the ${side}`, this.#deliver(node, side));
+      if (this.#mayTimeOut(node, side))
+        add(`the ${side} misses its partner (35206)`, this.#tick(node, side, timeoutMs));
+    }
+    for (const timer of node.timers) {
+      const rest = { ...node, timers: node.timers.filter((other) => other !== timer) };
+      const side = timer.instance === serverKeys.source ? 'source' : 'target';
+      add(
+        `${timerNames[timer.kind]} on the ${side}`,
+        this.#apply(rest, { kind: 'timer', timer, salt: saltOf(node) }),
+      );
+    }
+    if (node.toSource.length + node.toTarget.length === 0 && !node.isCut) {
+      for (const side of ['source', 'target'] as const)
+        add(`the ${side} looks for its partner`, this.#burst(this.#tick(node, side, 0)));
+    }
+    this.#moves[id] = found;
+    return found;
+  }
+
+  /** A client commits on one side: the next situation, or null when the server refuses. */
+  commit(id: number, side: Side, commit: number): HadrMove | null {
+    const node = this.node(id);
+    let refused = false;
+    const applied = this.#apply(
+      node,
+      {
+        kind: 'commit',
+        commit,
+        instance: serverKeys[side],
+        database: databaseKey,
+        payload: { id: commit },
+        bytes: commitBytes,
+      },
+      (kind) => {
+        if (kind === 'commit-refused') refused = true;
+      },
+    );
+    if (refused) return null;
+    return {
+      label: `an application commits row ${commit} on the ${side}`,
+      to: this.#intern(applied.node),
+      acknowledged: applied.acknowledged,
+    };
+  }
+
+  /** The network between the servers goes away, with everything under way, or comes back. */
+  setCut(id: number, isCut: boolean): number {
+    const node = this.node(id);
+    const links = Object.fromEntries(
+      [
+        [serverKeys.source, serverKeys.target],
+        [serverKeys.target, serverKeys.source],
+      ].map(([from = '', to = '']) => [
+        `${from}>${to}`,
+        { from, to, delayMs: 0, bytesPerSecond: null, cut: isCut },
+      ]),
+    );
+    return this.#intern({
+      ...node,
+      state: { ...node.state, links },
+      isCut,
+      ...(isCut ? { toSource: [], toTarget: [] } : {}),
+    });
+  }
+
+  /** A statement on one side. */
+  statement(
+    id: number,
+    side: Side,
+    statement: HadrStatement,
+  ): { readonly to: number; readonly error: EngineError | null; readonly acknowledged: number } {
+    const node = this.node(id);
+    const applied = this.#apply(node, {
+      kind: 'statement',
+      request: 1,
+      instance: serverKeys[side],
+      login: 'sqlferry',
+      statement,
+      salt: saltOf(node),
+    });
+    const ordinal = roleChanges(node) + 1;
+    const ordered = orderRoleChange(applied, { side, statement, ordinal });
+    return { to: this.#intern(ordered), error: applied.error, acknowledged: applied.acknowledged };
+  }
+
+  #deliver(node: HadrNode, to: Side): Applied {
+    const queue = to === 'source' ? node.toSource : node.toTarget;
+    const [message, ...rest] = queue;
+    const left = to === 'source' ? { ...node, toSource: rest } : { ...node, toTarget: rest };
+    return this.#apply(left, {
+      kind: 'deliver',
+      from: to === 'source' ? serverKeys.target : serverKeys.source,
+      to: serverKeys[to],
+      message: required(message, 'a message'),
+      salt: saltOf(node),
+    });
+  }
+
+  #mayTimeOut(node: HadrNode, side: Side): boolean {
+    const own = node.state.instances[serverKeys[side]]?.distributed[dagKey]?.link;
+    const other = side === 'source' ? serverKeys.target : serverKeys.source;
+    const partner = node.state.instances[other]?.distributed[dagKey]?.link;
+    if (own?.connected !== true) return false;
+    return node.isCut || partner?.connected !== true || partner.session !== own.session;
+  }
+
+  #tick(node: HadrNode, side: Side, lateMs: number): Applied {
+    const instance = serverKeys[side];
+    const incarnation = node.state.instances[instance]?.incarnation ?? 0;
+    const timer = { kind: 'tick', instance, incarnation, group: dagKey } as const;
+    return this.#apply(node, { kind: 'timer', timer, salt: saltOf(node) }, undefined, lateMs);
+  }
+
+  /** Delivers until nothing is under way. */
+  #burst(first: Applied): Applied {
+    let applied = first;
+    for (let count = 0; count < maxBurst; count += 1) {
+      const { node } = applied;
+      const side = node.toTarget.length > 0 ? 'target' : 'source';
+      if (side === 'source' && node.toSource.length === 0) return applied;
+      const next = this.#deliver(normalise(node), side);
+      applied = { ...next, acknowledged: next.acknowledged | applied.acknowledged };
+    }
+    throw new RangeError('the servers do not come to rest');
+  }
+
+  #apply(
+    node: HadrNode,
+    event: Timeless<HadrEvent>,
+    watch?: (kind: string) => void,
+    lateMs = 0,
+  ): Applied {
+    this.steps += 1;
+    const result = step(node.state, { ...event, at: instant + lateMs });
+    const toTarget = [...node.toTarget];
+    const toSource = [...node.toSource];
+    const timers = [...node.timers];
+    let error: EngineError | null = null;
+    let acknowledged = 0;
+    for (const effect of result.effects) {
+      watch?.(effect.kind);
+      if (effect.kind === 'send')
+        (effect.to === serverKeys.target ? toTarget : toSource).push(effect.message);
+      else if (effect.kind === 'timer' && effect.timer.kind !== 'tick') timers.push(effect.timer);
+      else if (effect.kind === 'statement-ended') error = effect.error;
+      else if (effect.kind === 'commit-hardened' && !effect.waits)
+        acknowledged |= 1 << (effect.commit - 1);
+      else if (effect.kind === 'commit-ended' && effect.outcome === 'acknowledged')
+        acknowledged |= 1 << (effect.commit - 1);
+    }
+    const next: HadrNode = { state: result.state, toTarget, toSource, timers, isCut: node.isCut };
+    return { node: next, error, acknowledged };
+  }
+
+  #intern(raw: HadrNode): number {
+    const node = normalise(raw);
+    const source = this.#instanceId(node.state.instances[serverKeys.source]);
+    const target = this.#instanceId(node.state.instances[serverKeys.target]);
+    const wire = asText([node.toTarget, node.toSource, node.timers, node.isCut]);
+    const key = `${source.id} ${target.id} ${wire}`;
+    const known = this.#byKey.get(key);
+    if (known !== undefined) return known;
+    const id = this.#nodes.length;
+    this.#nodes.push({
+      ...node,
+      state: {
+        ...node.state,
+        instances: {
+          [serverKeys.source]: source.instance,
+          [serverKeys.target]: target.instance,
+        },
+      },
+    });
+    this.#byKey.set(key, id);
+    return id;
+  }
+
+  /** Equal instances become one object, so that what is remembered by identity is shared. */
+  #instanceId(given: InstanceState | undefined): { id: number; instance: InstanceState } {
+    const instance = required(given, 'both instances');
+    let text = this.#instanceTexts.get(instance);
+    if (text === undefined) {
+      const { seedingHistory: _history, seedingStreams: _streams, ...rest } = instance;
+      text = asText(rest);
+      this.#instanceTexts.set(instance, text);
+    }
+    const known = this.#instanceIds.get(text);
+    if (known !== undefined)
+      return { id: known, instance: required(this.#instances.get(text), 'instance') };
+    const id = this.#instanceIds.size;
+    this.#instanceIds.set(text, id);
+    this.#instances.set(text, instance);
+    return { id, instance };
+  }
+}
+
+const timerNames = {
+  tick: 'the clockwork turns',
+  promote: 'the role PRIMARY arrives',
+  recovered: 'recovery ends',
+  redo: 'one record is redone',
+  revert: 'the divergent tail is taken back',
+  'seed-chunk': 'seeding moves',
+  'seed-retry': 'seeding is tried again',
+} as const;
+
+/** Number of role changes so far: what GUIDs of recovery forks are made from, and their order. */
+function roleChanges(node: HadrNode): number {
+  let most = 0;
+  for (const key of Object.values(serverKeys)) {
+    const dag = node.state.instances[key]?.distributed[dagKey];
+    most = Math.max(most, dag?.demotedAt ?? 0, dag?.forcedAt ?? 0);
+  }
+  return most;
+}
+
+function saltOf(node: HadrNode): string {
+  return `change ${roleChanges(node)}`;
+}
+
+/** `demotedAt` and `forcedAt` become ordinal numbers: only their order is read. */
+function orderRoleChange(
+  applied: Applied,
+  change: { readonly side: Side; readonly statement: HadrStatement; readonly ordinal: number },
+): HadrNode {
+  const { node } = applied;
+  const { statement, ordinal } = change;
+  if (applied.error !== null || statement.kind !== 'alter-availability-group') return node;
+  const { kind } = statement.action;
+  if (kind !== 'set-role-secondary' && kind !== 'force-failover-allow-data-loss') return node;
+  const key = serverKeys[change.side];
+  const instance = required(node.state.instances[key], key);
+  const dag = required(instance.distributed[dagKey], dagKey);
+  const field = kind === 'set-role-secondary' ? 'demotedAt' : 'forcedAt';
+  const distributed = { ...instance.distributed, [dagKey]: { ...dag, [field]: ordinal } };
+  const instances = { ...node.state.instances, [key]: { ...instance, distributed } };
+  return { ...node, state: { ...node.state, instances } };
+}
