@@ -1,17 +1,27 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 
 import { captureContext } from '../../tests/support/cli-context.ts';
+import { systemClock } from '../adapters/clock.ts';
 import type { Act } from '../model/act.ts';
 import { chainInterceptions, hookInterception, stepwiseInterception } from './hooks.ts';
 
 const fence: Act = { kind: 'disable-login', side: 'source', login: 'app_writer' };
-const demote: Act = { kind: 'demote', side: 'source', databases: ['Adventureworks'] };
-const promote: Act = { kind: 'promote', side: 'target', finalLsns: [], waitMs: 1 };
+const demote: Act = {
+  kind: 'demote',
+  side: 'source',
+  databases: ['Adventureworks'],
+  fromEpoch: 0n,
+  budgetMs: 30_000,
+  targetLsns: [],
+  refuseEpoch: 0n,
+};
+const promote: Act = { kind: 'promote', side: 'target', epoch: 1n, finalLsns: [], waitMs: 1 };
 const { signal } = new AbortController();
 
 function marker(t: TestContext): string {
@@ -58,6 +68,27 @@ test('a hook that fails after the promotion is said and changes nothing', async 
   assert.ok(existsSync(ran));
   assert.match(stdout(), /hook .* failed/u);
 });
+
+test('a hook that hangs is ended at its limit, with what it started', async (t) => {
+  const ran = marker(t);
+  const { context } = captureContext();
+  const hooks = { beforeFence: `sleep 600 & echo $! > '${ran}'; wait`, afterPromote: null };
+  const real = { ...context, clock: systemClock };
+  const problem = await hookInterception(real, hooks, 300).before?.(demote, signal);
+  assert.equal(problem?.code, 'SF-CLI-012');
+  assert.match(problem.because.join(' '), /took longer/u);
+  const child = Number(readFileSync(ran, 'utf8'));
+  await gone(child);
+});
+
+/** Waits until a process is gone, or is only waiting to be collected. */
+async function gone(pid: number): Promise<void> {
+  for (;;) {
+    const path = `/proc/${pid}/stat`;
+    if (!existsSync(path) || / Z /u.test(readFileSync(path, 'utf8'))) return;
+    await setImmediate();
+  }
+}
 
 test('stepwise runs what was confirmed and refuses the rest', async () => {
   const { context, stdout } = captureContext({ interactive: true, answers: ['y', 'n', null] });

@@ -35,8 +35,6 @@ export interface RunOptions {
   readonly intent: Intent;
   readonly emit: (event: EngineEvent) => void;
   readonly signal: AbortSignal;
-  /** Longest outage, in milliseconds; null: as the migration file says. */
-  readonly maxOutageMs?: number;
   readonly interception?: Interception;
 }
 

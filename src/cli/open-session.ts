@@ -17,13 +17,13 @@ import { actText, instanceOf } from '../engine/act-text.ts';
 import { memoryFromJournal } from '../engine/journal-memory.ts';
 import { run } from '../engine/run.ts';
 import type { Act } from '../model/act.ts';
-import type { Decision, Intent, Memory } from '../model/decision.ts';
+import type { Decision, Intent, Memory, Policy } from '../model/decision.ts';
 import type { Migration } from '../model/migration.ts';
 import type { Observation } from '../model/observation.ts';
 import type { ExitCode } from '../model/problem.ts';
 import type { Journal, JournalEntry } from '../ports/journal.ts';
 import { decide } from '../reconcile/decide.ts';
-import { emptyMemory, rememberAct, rememberObservation } from '../reconcile/memory.ts';
+import { rememberAct, rememberObservation, startMemory } from '../reconcile/memory.ts';
 import { planActs } from '../reconcile/plan.ts';
 import { defaultPolicy } from '../reconcile/policy.ts';
 import { planSteps } from '../sql/plan-steps.ts';
@@ -41,6 +41,10 @@ export interface OpenOptions {
   readonly form: JsonForm;
   /** The command may change a server: keeps a journal, and its sessions mark themselves. */
   readonly acting: boolean;
+  /** End the session of another operator that leads (`--takeover`); default: leave it alone. */
+  readonly takeOver?: boolean;
+  /** Longest outage, in milliseconds, in place of the one in the migration file. */
+  readonly maxOutageMs?: number | null;
 }
 
 /** Opens the migration of the context; the error is the exit code of what was reported. */
@@ -48,19 +52,28 @@ export function openSession(
   context: CliContext,
   options: OpenOptions,
 ): Result<MigrationSession, ExitCode> {
-  const loaded = loadMigration({ path: context.globals.file, env: context.environment });
-  if (!loaded.ok) return fail(reportProblems(context, loaded.error, options.form));
+  const read = loadMigration({ path: context.globals.file, env: context.environment });
+  if (!read.ok) return fail(reportProblems(context, read.error, options.form));
+  const loaded = withBudget(read.value, options.maxOutageMs ?? null);
   const journal = options.acting
-    ? actingJournal(context, loaded.value.migration)
-    : ok(readOnlyJournal(context, loaded.value.migration));
+    ? actingJournal(context, loaded.migration)
+    : ok(readOnlyJournal(context, loaded.migration));
   if (!journal.ok) return fail(reportProblems(context, [journal.error], options.form));
   const servers = openServers({
-    loaded: loaded.value,
+    loaded,
     clock: context.clock,
     acting: options.acting,
     ...(context.globals.debug ? { onStatement: statementLog(context) } : {}),
   });
-  return ok(makeSession(context, { loaded: loaded.value, servers, journal: journal.value }));
+  const policy = { ...defaultPolicy, takeOver: options.takeOver === true };
+  return ok(makeSession(context, { loaded, servers, journal: journal.value, policy }));
+}
+
+/** The same migration with the outage budget of the command line. */
+function withBudget(loaded: LoadedMigration, maxOutageMs: number | null): LoadedMigration {
+  if (maxOutageMs === null) return loaded;
+  const { migration } = loaded;
+  return { ...loaded, migration: { ...migration, cutover: { ...migration.cutover, maxOutageMs } } };
 }
 
 /** An act with its statement, for the prompt of `--stepwise`. */
@@ -88,6 +101,7 @@ interface Parts {
   readonly loaded: LoadedMigration;
   readonly servers: SqlServers;
   readonly journal: Journal;
+  readonly policy: Policy;
 }
 
 function makeSession(context: CliContext, parts: Parts): MigrationSession {
@@ -118,13 +132,13 @@ async function glance(parts: Parts, intent: Intent, signal: AbortSignal): Promis
   const { migration } = parts.loaded;
   const observation = await parts.servers.observe(signal);
   const memory = grantsAssumed(
-    memoryFromJournal(emptyMemory, parts.journal.entries()),
+    memoryFromJournal(startMemory(intent), parts.journal.entries()),
     observation,
   );
   const decision = decide(observation, intent, {
     migration,
     memory: rememberObservation(memory, observation, 0),
-    policy: defaultPolicy,
+    policy: parts.policy,
   });
   return { observation, decision, action: actionOf(decision, migration) };
 }
@@ -151,7 +165,7 @@ async function plan(parts: Parts, signal: AbortSignal): Promise<PlannedRun> {
   const observation = await parts.servers.observe(signal);
   const problems = unreachableProblems(observation);
   const planWith = (finish: 'keep' | 'drop') =>
-    planActs(observation, { migration, policy: defaultPolicy, finish });
+    planActs(observation, { migration, policy: parts.policy, finish });
   const keep = planWith('keep');
   const drop = planWith('drop');
   const only = (finish: 'keep' | 'drop', work: typeof keep) =>
@@ -167,11 +181,10 @@ async function plan(parts: Parts, signal: AbortSignal): Promise<PlannedRun> {
 }
 
 function runIntent(context: CliContext, parts: Parts, options: RunOptions): ReturnType<typeof run> {
-  const { migration } = parts.loaded;
-  const maxOutageMs = options.maxOutageMs ?? migration.cutover.maxOutageMs;
   return run({
     servers: parts.servers,
-    migration: { ...migration, cutover: { ...migration.cutover, maxOutageMs } },
+    migration: parts.loaded.migration,
+    policy: parts.policy,
     intent: options.intent,
     clock: context.clock,
     journal: parts.journal,

@@ -21,7 +21,6 @@ export const EXIT_OF_OUTCOME: Readonly<Record<RunResult['outcome'], ExitCode>> =
 /** What is run. */
 export interface GoalOptions {
   readonly intent: Intent;
-  readonly maxOutageMs?: number;
   readonly interception?: Interception;
   /** Ends the run with success when nothing is left but to wait for the servers. */
   readonly stopAtFirstWait?: boolean;
@@ -70,7 +69,6 @@ export async function runForResult(
       intent: options.intent,
       emit,
       signal: AbortSignal.any([context.signal, enough.signal]),
-      ...(options.maxOutageMs === undefined ? {} : { maxOutageMs: options.maxOutageMs }),
       ...(options.interception === undefined ? {} : { interception: options.interception }),
     });
     return waited ?? result;

@@ -16,6 +16,9 @@ import type {
   SeedingObservation,
   SideObservation,
 } from '../model/observation.ts';
+import { defaultPolicy } from '../reconcile/policy.ts';
+import { deadManStatus, predictedOutage, registerStatus } from './status-register.ts';
+import type { StatusDeadMan, StatusRegister } from './status-register.ts';
 
 /** The whole document. */
 export interface StatusDocument {
@@ -29,6 +32,10 @@ export interface StatusDocument {
   readonly source: StatusSide;
   readonly target: StatusSide;
   readonly databases: readonly StatusDatabase[];
+  readonly register: StatusRegister;
+  readonly deadMan: StatusDeadMan;
+  /** Outage a cutover would cause now, in milliseconds; null where no cutover can follow. */
+  readonly predictedOutageMs: number | null;
   /** ISO 8601 UTC, by this machine's clock. */
   readonly observedAt: string;
 }
@@ -114,6 +121,9 @@ export function statusDocument(input: StatusInput): StatusDocument {
     source: sideStatus(source, migration.source),
     target: sideStatus(target, migration.target),
     databases: databaseNames(observation).map((name) => databaseStatus(name, observation)),
+    register: registerStatus(observation),
+    deadMan: deadManStatus(observation, migration),
+    predictedOutageMs: predictedOutage(observation, migration, defaultPolicy),
     observedAt: input.observedAt,
   };
 }

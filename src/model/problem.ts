@@ -82,10 +82,8 @@ export const ProblemCatalogue = {
   },
   'SF-CLI-004': {
     title: 'Failing back is not in this version',
-    cause:
-      'After the cutover sqlferry keeps the source as a synchronised copy but cannot yet move the writes back by itself.',
-    remedy:
-      'Keep the distributed availability group (sqlferry finish --keep) and follow the failover section of the Microsoft article in the other direction.',
+    cause: 'Versions before sqlferry failback could not move the writes back by themselves.',
+    remedy: 'Use a version that has sqlferry failback.',
     exitCode: ExitCode.waiting,
   },
   'SF-CLI-005': {
@@ -141,6 +139,13 @@ export const ProblemCatalogue = {
     title: 'The cutover cannot begin',
     cause: 'A condition for a switch without data loss is not met.',
     remedy: 'Do what is named; sqlferry migrate brings the servers to ready for cutover.',
+    exitCode: ExitCode.waiting,
+  },
+  'SF-CLI-014': {
+    title: 'The failback cannot begin',
+    cause:
+      'The cutover has not ended, the group is dropped, the versions differ, or a condition for a switch without data loss is not met.',
+    remedy: 'Do what is named; sqlferry diagnose shows where both sides stand.',
     exitCode: ExitCode.waiting,
   },
   'SF-DEMO-001': {

@@ -110,6 +110,9 @@ test('help of the program and of every command ends with 0', async () => {
     'status',
     'cutover',
     'abort',
+    'failback',
+    'diagnose',
+    'watch',
     'finish',
     'lab',
     'demo',
@@ -126,9 +129,28 @@ test('servers that are not reachable end with 1 and name the address', async (t)
   assert.ok(!stderr.includes(PASSWORD));
 });
 
-test('what belongs to a later version says so and changes nothing', async () => {
-  const { stderr } = await expectCli(3, ['failback', '--confirm', 'DAG']);
-  assert.match(stderr, /SF-CLI-004/u);
+test('an outage budget that nothing can keep, and a time in the past, are usage errors', async (t) => {
+  const path = fileWith(t, GOOD);
+  for (const budget of ['0s', '1999ms', '-5s', 'soon']) {
+    const { stderr } = await expectCli(2, ['cutover', '-f', path, `--max-outage=${budget}`], {
+      env,
+    });
+    assert.match(stderr, /--max-outage/u, budget);
+  }
+  const { stderr } = await expectCli(2, ['cutover', '-f', path, '--at', '2020-01-01T00:00Z'], {
+    env,
+  });
+  assert.match(stderr, /in the past/u);
+  const loss = ['--accept-data-loss', '--at', '2099-01-01T00:00Z'];
+  await expectCli(2, ['cutover', '-f', path, ...loss], { env });
+});
+
+test('resolving a split brain needs a side', async (t) => {
+  const path = fileWith(t, GOOD);
+  const { stderr } = await expectCli(2, ['diagnose', '-f', path, '--resolve-split-brain', 'left'], {
+    env,
+  });
+  assert.match(stderr, /source or target/u);
 });
 
 test('--version runs on Node 24 whatever Node is on the PATH, and through npx', async (t) => {

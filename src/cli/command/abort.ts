@@ -1,7 +1,7 @@
 /** `sqlferry abort`: before the point of no return, makes the source writable again. */
 
 import { primaryInstance } from '../../model/migration.ts';
-import { textOption } from '../command-module.ts';
+import { flagOption, textOption } from '../command-module.ts';
 import type { Command } from '../command-module.ts';
 import { confirmGroup } from '../confirm.ts';
 import { openSession } from '../open-session.ts';
@@ -11,9 +11,13 @@ import { runGoal } from '../run-goal.ts';
 export const command: Command = {
   name: 'abort',
   summary: 'before the point of no return: make the source writable again',
-  options: [{ flags: '--confirm <DAG name>', help: 'confirm without being asked' }],
+  options: [
+    { flags: '--confirm <DAG name>', help: 'confirm without being asked' },
+    { flags: '--takeover', help: 'end the session of another operator that leads this migration' },
+  ],
   async run(context, input) {
-    const opened = openSession(context, { form: 'events', acting: true });
+    const takeOver = flagOption(input, 'takeover');
+    const opened = openSession(context, { form: 'events', acting: true, takeOver });
     if (!opened.ok) return opened.error;
     const session = opened.value;
     try {

@@ -15,8 +15,10 @@ import type { MigrationSession } from '../migration-session.ts';
 import { openSession, statementOf } from '../open-session.ts';
 import { duration, printable } from '../output/format.ts';
 import { reportProblem, reportProblems, say } from '../output/report.ts';
+import { forcePromotion } from '../force-promotion.ts';
 import { runGoal } from '../run-goal.ts';
 import { showSteps } from '../what-if.ts';
+import { defaultPolicy } from '../../reconcile/policy.ts';
 
 /** The command. */
 export const command: Command = {
@@ -28,14 +30,26 @@ export const command: Command = {
     { flags: '--at <time>', help: 'start then, for example 2026-11-21T22:30Z' },
     { flags: '--what-if', help: 'print what would run; changes nothing' },
     { flags: '--stepwise', help: 'ask before every batch (the outage grows by your answers)' },
+    { flags: '--takeover', help: 'end the session of another operator that leads this migration' },
+    {
+      flags: '--accept-data-loss',
+      help: 'disaster only: make the target writable although the source cannot be seen; commits may be lost',
+    },
   ],
   async run(context, input) {
     const wishes = readWishes(context, input);
     if (!wishes.ok) return reportProblem(context, wishes.error, 'events');
-    const opened = openSession(context, { form: 'events', acting: true });
+    const opened = openSession(context, {
+      form: 'events',
+      acting: true,
+      takeOver: flagOption(input, 'takeover'),
+      maxOutageMs: wishes.value.maxOutageMs,
+    });
     if (!opened.ok) return opened.error;
     try {
-      return await cutover(context, opened.value, { input, wishes: wishes.value });
+      return flagOption(input, 'acceptDataLoss')
+        ? await forcePromotion(context, opened.value, textOption(input, 'confirm'))
+        : await cutover(context, opened.value, { input, wishes: wishes.value });
     } finally {
       await opened.value.close();
     }
@@ -85,6 +99,18 @@ function readWishes(context: CliContext, input: CommandInput): Result<Wishes, Pr
     );
   }
   const outageMs = match === null ? null : Number(match[1]) * (UNIT_MS[match[2] ?? 's'] ?? 1000);
+  if (outageMs !== null && outageMs < defaultPolicy.leastBudgetMs) {
+    return bad(
+      `--max-outage ${printable(outage ?? '')} is too small: nothing below ${duration(defaultPolicy.leastBudgetMs)} is accepted, because the dead-man looks only every 200 ms and a role change takes its time.`,
+      'sqlferry cutover --max-outage 30s',
+    );
+  }
+  if (flagOption(input, 'acceptDataLoss') && (at !== null || flagOption(input, 'stepwise'))) {
+    return bad(
+      '--accept-data-loss goes with neither --at nor --stepwise: it is for the moment in which the source is gone.',
+      'sqlferry cutover --accept-data-loss --confirm <DAG name>',
+    );
+  }
   return ok({ maxOutageMs: outageMs, at, stepwise });
 }
 
@@ -116,7 +142,6 @@ async function cutover(
   return runGoal(context, session, {
     intent: { goal: 'cutover' },
     interception: interceptionOf(context, session, wishes),
-    ...(wishes.maxOutageMs === null ? {} : { maxOutageMs: wishes.maxOutageMs }),
   });
 }
 

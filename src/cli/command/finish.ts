@@ -16,6 +16,7 @@ export const command: Command = {
     { flags: '--keep', help: 'back to asynchronous commit; the source stays a synchronised copy' },
     { flags: '--drop', help: 'drop it: target first, source last and only while it is fenced' },
     { flags: '--confirm <DAG name>', help: 'confirm without being asked' },
+    { flags: '--takeover', help: 'end the session of another operator that leads this migration' },
   ],
   async run(context, input) {
     const keep = flagOption(input, 'keep');
@@ -32,7 +33,8 @@ export const command: Command = {
         'events',
       );
     }
-    const opened = openSession(context, { form: 'events', acting: true });
+    const takeOver = flagOption(input, 'takeover');
+    const opened = openSession(context, { form: 'events', acting: true, takeOver });
     if (!opened.ok) return opened.error;
     const session = opened.value;
     try {

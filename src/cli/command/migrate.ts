@@ -25,9 +25,11 @@ export const command: Command = {
     { flags: '--yes', help: 'do not ask before the first change' },
     { flags: '--no-wait', help: 'return when the databases have begun to travel' },
     { flags: '--what-if', help: 'print what would run; changes nothing' },
+    { flags: '--takeover', help: 'end the session of another operator that leads this migration' },
   ],
   async run(context, input) {
-    const opened = openSession(context, { form: 'events', acting: true });
+    const takeOver = flagOption(input, 'takeover');
+    const opened = openSession(context, { form: 'events', acting: true, takeOver });
     if (!opened.ok) return opened.error;
     try {
       return await migrate(context, opened.value, input);

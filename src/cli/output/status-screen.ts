@@ -6,6 +6,7 @@ import type {
   StatusPhase,
   StatusSide,
 } from '../status-document.ts';
+import { deadManLine, registerLine } from '../status-register.ts';
 import { bytes, count, duration, printable, wrap } from './format.ts';
 import { bar } from './painter.ts';
 import type { Style } from './style.ts';
@@ -45,6 +46,10 @@ export function statusScreen(options: StatusScreenOptions): string {
   if (document.phase === 'seeding') {
     lines.push(...document.databases.flatMap((database) => seedingLine(database, style)));
   }
+  if (showsRegister(document)) {
+    lines.push('', ...paragraph('epoch', registerLine(document.register), options));
+    lines.push(...paragraph('guard', `dead-man: ${deadManLine(document.deadMan)}`, options));
+  }
   lines.push(
     '',
     ...paragraph('next', `${document.next.action}: ${document.next.because}`, options),
@@ -58,6 +63,11 @@ export function statusScreen(options: StatusScreenOptions): string {
   }
   lines.push('');
   return lines.join('\n');
+}
+
+/** Before the register exists and after it is gone there is nothing to say about it. */
+function showsRegister({ phase, register }: StatusDocument): boolean {
+  return register.state === 'present' || register.state === 'newer-protocol' || phase === 'outage';
 }
 
 function phasePaint(phase: StatusPhase, style: Style): (text: string) => string {
