@@ -116,7 +116,8 @@ export class HadrSpace {
     for (const side of ['source', 'target'] as const) {
       const queue = side === 'source' ? node.toSource : node.toTarget;
       const [first] = queue;
-      if (first !== undefined) add(`${first.kind} arrives at the ${side}`, this.#deliver(node, side));
+      if (first !== undefined)
+        add(`${first.kind} arrives at the ${side}`, this.#deliver(node, side));
       if (this.#mayTimeOut(node, side))
         add(`the ${side} misses its partner (35206)`, this.#tick(node, side, timeoutMs));
     }

@@ -25,7 +25,6 @@ import {
   isOpenPrimary,
   isSynchronized,
   roleOn,
-  sameLsns,
   type Pair,
 } from './pair.ts';
 
@@ -61,6 +60,7 @@ export function takesActLock(act: Act): boolean {
     case 'refuse-epoch':
     case 'give-back':
     case 'close-epoch':
+    case 'record-prior-state':
     case 'fence-split-brain':
     case 'force-promote-accepting-data-loss':
       return true;
@@ -72,6 +72,9 @@ export function takesActLock(act: Act): boolean {
 /** One atomic sub-step; changes the pair. */
 export function stepBatch(pair: Pair, batch: Batch): BatchStep {
   const { act } = batch;
+  // The wait for the log comes before the lock: whoever waits keeps nobody else out.
+  if (act.kind === 'promote' && batch.at === 'begin' && waitsForLog(pair, act))
+    return { kind: 'blocked', on: 'lsns' };
   if (batch.at === 'begin' && takesActLock(act) && !takeLock(pair, batch))
     return { kind: 'blocked', on: 'lock' };
   switch (act.kind) {
@@ -145,12 +148,20 @@ function demote(pair: Pair, batch: Batch, act: ActOf<'demote'>): BatchStep {
       return { kind: 'next', batch: { ...batch, at: 'arm' } };
     }
     case 'arm':
-      if (pair.control[act.side].deadManExists)
+      if (pair.control[act.side].deadManExists) {
+        if (pair.control[act.side].deadManRunning) {
+          takeBack(pair, act);
+          return failed(pair, batch, 'the dead-man of another epoch still runs');
+        }
         pair.control = withSide(pair.control, act.side, { deadManRunning: true });
+      }
       return { kind: 'next', batch: { ...batch, at: 'alter' } };
     case 'alter': {
       const error = alter(pair, act.side, { kind: 'set-role-secondary' });
-      if (error !== null) return failed(pair, batch, `error ${error}`);
+      if (error !== null) {
+        if (roleOn(pair, act.side) === 'PRIMARY') takeBack(pair, act);
+        return failed(pair, batch, `error ${error}`);
+      }
       return { kind: 'next', batch: { ...batch, at: 'read' } };
     }
     case 'read':
@@ -161,14 +172,24 @@ function demote(pair: Pair, batch: Batch, act: ActOf<'demote'>): BatchStep {
   return unreachable(batch.at);
 }
 
+/** The demotion cannot be: its epoch ends before anything was given away. */
+function takeBack(pair: Pair, act: ActOf<'demote'>): void {
+  const row = pair.control[act.side].register;
+  if (row?.phase === 'fenced' && row.epoch === act.fromEpoch + 1n)
+    setRegister(pair, act.side, { phase: 'aborted' });
+}
+
 /** The last sub-step of the demotion: final LSNs, equality, and the decision. */
 function finishDemotion(pair: Pair, batch: Batch, act: ActOf<'demote'>): BatchStep {
   const row = pair.control[act.side].register;
   const finalLsns = endOfLogs(pair, act.side);
   const equal =
     pair.removed.has('in-batch-equality') ||
-    (act.targetLsns.length > 0 && sameLsns(finalLsns, act.targetLsns));
-  const mine = row?.phase === 'fenced' && row.epoch === act.fromEpoch + 1n;
+    (act.targetLsns.length > 0 && hasReached(act.targetLsns, finalLsns));
+  const mine =
+    row?.phase === 'fenced' &&
+    row.epoch === act.fromEpoch + 1n &&
+    (!row.isExpired || pair.removed.has('commit-epoch-deadline'));
   if (equal && mine) setRegister(pair, act.side, { phase: 'committing' });
   return done(pair, batch, { localRoleDesc: roleOn(pair, act.side) ?? 'RESOLVING', finalLsns });
 }
@@ -180,11 +201,6 @@ function promote(pair: Pair, batch: Batch, act: ActOf<'promote'>): BatchStep {
         return failed(pair, batch, 'the epoch was refused here');
       if (!pair.removed.has('promote-role') && roleOn(pair, act.side) !== 'SECONDARY')
         return failed(pair, batch, 'not the forwarder');
-      if (
-        !pair.removed.has('promote-lsns') &&
-        !hasReached(endOfLogs(pair, act.side), act.finalLsns)
-      )
-        return { kind: 'blocked', on: 'lsns' };
       return { kind: 'next', batch: { ...batch, at: 'alter' } };
     case 'alter':
       return force(pair, batch);
@@ -198,12 +214,24 @@ function promote(pair: Pair, batch: Batch, act: ActOf<'promote'>): BatchStep {
   return unreachable(batch.at);
 }
 
+function waitsForLog(pair: Pair, act: ActOf<'promote'>): boolean {
+  const isForwarder = roleOn(pair, act.side) === 'SECONDARY';
+  return (
+    isForwarder &&
+    !pair.removed.has('promote-lsns') &&
+    !hasReached(endOfLogs(pair, act.side), act.finalLsns)
+  );
+}
+
 function giveBack(pair: Pair, batch: Batch, act: ActOf<'give-back'>): BatchStep {
   const row = pair.control[act.side].register;
   switch (batch.at) {
     case 'begin':
     case 'compare': {
-      const matches = row?.isIntact === true && row.epoch === act.epoch && row.phase === act.from;
+      const matches =
+        row?.isIntact === true &&
+        row.epoch === act.epoch &&
+        (row.phase === act.from || row.phase === 'aborted');
       if (!matches && !pair.removed.has('give-back-cas'))
         return failed(pair, batch, 'the register has moved on');
       setRegister(pair, act.side, { phase: 'aborted' });
@@ -224,8 +252,8 @@ function giveBack(pair: Pair, batch: Batch, act: ActOf<'give-back'>): BatchStep 
 
 function refuseEpoch(pair: Pair, batch: Batch, act: ActOf<'refuse-epoch'>): BatchStep {
   if (batch.at === 'begin') {
-    if (!pair.removed.has('refuse-role') && roleOn(pair, act.side) !== 'SECONDARY')
-      return failed(pair, batch, 'not the forwarder');
+    if (!pair.removed.has('refuse-role') && roleOn(pair, act.side) === 'PRIMARY')
+      return failed(pair, batch, 'this side is primary');
     return { kind: 'next', batch: { ...batch, at: 'compare' } };
   }
   raiseRefused(pair, act.side, act.epoch);
@@ -239,10 +267,15 @@ function raiseRefused(pair: Pair, side: Side, epoch: bigint): void {
 
 function commitEpoch(pair: Pair, batch: Batch, act: ActOf<'commit-epoch'>): BatchStep {
   const row = pair.control[act.side].register;
-  const mine = row?.isIntact === true && row.epoch === act.epoch && row.phase === 'fenced';
+  const mine =
+    row?.isIntact === true &&
+    row.epoch === act.epoch &&
+    (row.phase === 'fenced' || row.phase === 'committing');
   if (!mine && !pair.removed.has('commit-epoch-cas'))
     return failed(pair, batch, 'the epoch is not fenced any more');
-  if (row?.isExpired === true && !pair.removed.has('commit-epoch-deadline'))
+  if (roleOn(pair, act.side) !== 'SECONDARY') return failed(pair, batch, 'not demoted');
+  const late = row?.phase === 'fenced' && row.isExpired;
+  if (late && !pair.removed.has('commit-epoch-deadline'))
     return failed(pair, batch, 'the deadline is past');
   setRegister(pair, act.side, { phase: 'committing' });
   return done(pair, batch);
@@ -250,9 +283,13 @@ function commitEpoch(pair: Pair, batch: Batch, act: ActOf<'commit-epoch'>): Batc
 
 function closeEpoch(pair: Pair, batch: Batch, act: ActOf<'close-epoch'>): BatchStep {
   const row = pair.control[act.side].register;
-  const mine = row?.isIntact === true && row.epoch === act.epoch && row.phase === 'committing';
+  const mine =
+    row?.isIntact === true &&
+    row.epoch === act.epoch &&
+    (row.phase === 'committing' || row.phase === 'done');
   if (!mine && !pair.removed.has('close-cas'))
     return failed(pair, batch, 'the epoch is not committing');
+  if (roleOn(pair, act.side) === 'PRIMARY') return failed(pair, batch, 'still primary');
   setRegister(pair, act.side, { phase: 'done' });
   return done(pair, batch);
 }
@@ -261,6 +298,9 @@ function closeEpoch(pair: Pair, batch: Batch, act: ActOf<'close-epoch'>): BatchS
 function simple(pair: Pair, batch: Batch): BatchStep {
   const { act } = batch;
   if (act.kind === 'record-prior-state') {
+    const row = pair.control[act.side].register;
+    if (row?.isIntact !== true || !isAtRest(row.phase))
+      return failed(pair, batch, 'an epoch is under way');
     setRegister(pair, act.side, { prior: act.prior });
     return done(pair, batch);
   }

@@ -1,8 +1,9 @@
 /**
  * The dead-man of the demoting side as a step machine: one T-SQL step of a SQL Server Agent job.
  *
- * Started by the demote batch; looks at the register until the epoch is not fenced any more; past
- * the deadline it takes the act lock, aborts the epoch and takes the role back.
+ * Started by the demote batch. The first fenced epoch it sees is its own; while that is fenced it
+ * looks again; past the deadline, or when somebody aborted the epoch, it takes the act lock, aborts by
+ * compare-and-set and takes the role back, until the side is PRIMARY. Anything else ends it.
  */
 
 import type { Side } from '../../model/side.ts';
@@ -10,40 +11,58 @@ import { alter } from './batch.ts';
 import { withRegister, withSide } from './control.ts';
 import { roleOn, type Pair } from './pair.ts';
 
-/** Where the job stands: it watches, has aborted the epoch, or waits until the databases are open. */
-export type DeadManPoint = 'watch' | 'alter';
+/** Where the running job stands. */
+export interface DeadMan {
+  /** It looks at the register, or it has aborted the epoch under the lock and alters the group next. */
+  readonly at: 'watch' | 'alter';
+  /** The epoch it is about; null before it has seen a fenced one. */
+  readonly epoch: bigint | null;
+}
+
+/** The job as it starts. */
+export const startedDeadMan: DeadMan = { at: 'watch', epoch: null };
 
 /** Session name of the job. */
 export const deadManSession = 'dead-man';
 
-/** What one look of the job came to: nothing to do yet, on with the next point, or the job has ended. */
-export type DeadManStep = 'waits' | DeadManPoint | 'ended';
-
-/** One atomic sub-step of the running job; changes the pair. */
-export function stepDeadMan(pair: Pair, side: Side, at: DeadManPoint): DeadManStep {
+/** One atomic sub-step of the running job; changes the pair. Null: the job has ended. */
+export function stepDeadMan(pair: Pair, side: Side, job: DeadMan): DeadMan | null {
   const row = pair.control[side].register;
-  if (at === 'alter') {
+  if (job.at === 'alter') {
+    const isPrimary = roleOn(pair, side) === 'PRIMARY';
     if (roleOn(pair, side) === 'SECONDARY')
       alter(pair, side, { kind: 'force-failover-allow-data-loss' });
-    return stop(pair, side);
+    release(pair, side);
+    return isPrimary ? stop(pair, side) : { ...job, at: 'watch' };
   }
-  const fenced = row?.isIntact === true && row.phase === 'fenced';
-  if (!fenced && !pair.removed.has('dead-man-phase')) return stop(pair, side);
-  if (row?.isExpired !== true && !pair.removed.has('dead-man-deadline')) return 'waits';
+  if (row === null || !row.isIntact) return stop(pair, side);
+  const epoch = job.epoch ?? (row.phase === 'fenced' ? row.epoch : null);
+  const isMine = epoch !== null && row.epoch === epoch;
+  const isOpen =
+    row.phase === 'fenced' || row.phase === 'aborted' || pair.removed.has('dead-man-phase');
+  if (!isMine || !isOpen) return stop(pair, side);
+  const isDue = row.isExpired || pair.removed.has('dead-man-deadline');
+  if (row.phase !== 'aborted' && !isDue) return { ...job, epoch };
   if (!pair.removed.has('act-lock')) {
-    const holder = pair.control[side].actLock;
-    if (holder !== null && holder !== deadManSession) return 'waits';
+    if (pair.control[side].actLock !== null) return { ...job, epoch };
     pair.control = withSide(pair.control, side, { actLock: deadManSession });
   }
   pair.control = withRegister(pair.control, side, { phase: 'aborted' });
-  return 'alter';
+  return { at: 'alter', epoch };
 }
 
-function stop(pair: Pair, side: Side): 'ended' {
-  const locked = pair.control[side].actLock === deadManSession;
-  pair.control = withSide(pair.control, side, {
-    deadManRunning: false,
-    ...(locked ? { actLock: null } : {}),
-  });
-  return 'ended';
+/** The Agent stopped: the job ends where it stands. */
+export function stopDeadMan(pair: Pair, side: Side): void {
+  stop(pair, side);
+}
+
+function stop(pair: Pair, side: Side): null {
+  release(pair, side);
+  pair.control = withSide(pair.control, side, { deadManRunning: false });
+  return null;
+}
+
+function release(pair: Pair, side: Side): void {
+  if (pair.control[side].actLock === deadManSession)
+    pair.control = withSide(pair.control, side, { actLock: null });
 }

@@ -86,13 +86,3 @@ export function hasReached(reached: readonly FinalLsn[], wanted: readonly FinalL
     reached.some((has) => has.database === want.database && has.lsn >= want.lsn),
   );
 }
-
-/** Both lists hold the same databases with the same LSNs. */
-export function sameLsns(left: readonly FinalLsn[], right: readonly FinalLsn[]): boolean {
-  return (
-    left.length === right.length &&
-    left.every((one) =>
-      right.some((other) => other.database === one.database && other.lsn === one.lsn),
-    )
-  );
-}
