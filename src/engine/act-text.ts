@@ -1,10 +1,10 @@
 /** Acts in words, for events and the journal. */
 
 import { unreachable } from '../base/assert.ts';
-import { formatLsn } from '../base/lsn.ts';
 import { shownName, shownNames } from '../base/name.ts';
 import type { Act } from '../model/act.ts';
 import type { Migration } from '../model/migration.ts';
+import { controlDatabase } from '../model/register.ts';
 
 /** Name of the instance an act runs on. */
 export function instanceOf(act: Act, migration: Migration): string {
@@ -57,19 +57,97 @@ export function actText(act: Act, migration: Migration): string {
       return `Take the primary role of ${dag} back`;
     case 'drop-distributed':
       return `Drop ${dag}`;
+    case 'create-control-database':
+    case 'create-register':
+    case 'drop-register':
+    case 'create-dead-man':
+    case 'rehearse-dead-man':
+    case 'drop-dead-man':
+    case 'set-required-secondaries':
+    case 'record-prior-state':
+    case 'await-lsns':
+    case 'commit-epoch':
+    case 'refuse-epoch':
+    case 'close-epoch':
+    case 'fence-split-brain':
+    case 'force-promote-accepting-data-loss':
+    case 'take-over':
+      return protocolText(act, dag);
   }
   return unreachable(act);
 }
 
-/** The act as plain data for the journal: log sequence numbers as decimal text. */
+type ProtocolAct = Extract<
+  Act,
+  {
+    kind:
+      | 'create-control-database'
+      | 'create-register'
+      | 'drop-register'
+      | 'create-dead-man'
+      | 'rehearse-dead-man'
+      | 'drop-dead-man'
+      | 'set-required-secondaries'
+      | 'record-prior-state'
+      | 'await-lsns'
+      | 'commit-epoch'
+      | 'refuse-epoch'
+      | 'close-epoch'
+      | 'fence-split-brain'
+      | 'force-promote-accepting-data-loss'
+      | 'take-over';
+  }
+>;
+
+function protocolText(act: ProtocolAct, dag: string): string {
+  switch (act.kind) {
+    case 'create-control-database':
+      return `Create database ${shownName(controlDatabase)}`;
+    case 'create-register':
+      return `Create the commit register of ${dag}`;
+    case 'drop-register':
+      return `Drop the commit register of ${dag}`;
+    case 'create-dead-man':
+      return `Create the dead-man of ${dag}`;
+    case 'rehearse-dead-man':
+      return `Try the dead-man of ${dag} on a dummy epoch`;
+    case 'drop-dead-man':
+      return `Drop the dead-man of ${dag}`;
+    case 'set-required-secondaries':
+      return `Set the secondaries that ${dag} waits for to ${act.value}`;
+    case 'record-prior-state':
+      return `Record the settings of ${dag} as they are`;
+    case 'await-lsns':
+      return `Wait until the log of ${shownNames(act.finalLsns.map((final) => final.database))} has arrived`;
+    case 'commit-epoch':
+      return `Commit epoch ${act.epoch} of ${dag}`;
+    case 'refuse-epoch':
+      return `Refuse epoch ${act.epoch} of ${dag}`;
+    case 'close-epoch':
+      return `Close epoch ${act.epoch} of ${dag}`;
+    case 'fence-split-brain':
+      return `Take the primary role of ${dag} from the loser of the split brain`;
+    case 'force-promote-accepting-data-loss':
+      return `Force the primary role of ${dag}, accepting the loss of data`;
+    case 'take-over':
+      return `End session ${act.sessionId} of another operator`;
+  }
+  return unreachable(act);
+}
+
+/** The act as plain data for the journal: log sequence numbers and epochs as decimal text. */
 export function actData(act: Act): Readonly<Record<string, unknown>> {
-  return act.kind === 'promote'
-    ? {
-        ...act,
-        finalLsns: act.finalLsns.map((final) => ({
-          database: final.database,
-          lsn: formatLsn(final.lsn),
-        })),
-      }
-    : { ...act };
+  return Object.fromEntries(
+    Object.entries(act).map(([key, value]: [string, unknown]) => [key, plain(value)]),
+  );
+}
+
+/** `bigint` has no form in JSON. */
+function plain(value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString();
+  if (Array.isArray(value)) return value.map((each: unknown) => plain(each));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]: [string, unknown]) => [key, plain(each)]),
+  );
 }

@@ -4,7 +4,12 @@ import type { ServerErrorEvidence } from '../model/problem.ts';
 import type { Side } from '../model/side.ts';
 
 /** Types a parameter of ours may have. */
-export type SqlParameterType = 'int' | 'varchar(30)' | 'varchar(33)' | 'nvarchar(128)' | 'nvarchar(max)';
+export type SqlParameterType =
+  | 'int'
+  | 'varchar(30)'
+  | 'varchar(33)'
+  | 'nvarchar(128)'
+  | 'nvarchar(max)';
 
 /** One parameter; its value never is a secret. */
 export interface SqlParameter {

@@ -45,6 +45,7 @@ export const articleMigration: Migration = {
     maxOutageMs: 30_000,
     fenceLogins: ['app_writer'],
     killSessionsAfterMs: 5000,
+    deadMan: 'agent',
     hooks: { beforeFence: null, afterPromote: null },
   },
 };

@@ -74,6 +74,12 @@ const cutover = z.strictObject({
       killSessionsAfter: duration.default('5s'),
     })
     .default({ logins: [], killSessionsAfter: '5s' }),
+  deadMan: z
+    .enum(['agent', 'watcher', 'off'])
+    .default('agent')
+    .describe(
+      'Who gives the writes back when a cutover is abandoned: a SQL Server Agent job, a second sqlferry (sqlferry watch), or nobody.',
+    ),
   hooks: z
     .strictObject({ beforeFence: hook, afterPromote: hook })
     .default({ beforeFence: null, afterPromote: null }),
@@ -118,6 +124,7 @@ export const migrationFileSchema = z.strictObject({
   cutover: cutover.default({
     maxOutage: '30s',
     fence: { logins: [], killSessionsAfter: '5s' },
+    deadMan: 'agent',
     hooks: { beforeFence: null, afterPromote: null },
   }),
 });

@@ -22,6 +22,7 @@ export function toMigration(file: MigrationFile): Migration {
       maxOutageMs: durationMs(file.cutover.maxOutage),
       fenceLogins: file.cutover.fence.logins,
       killSessionsAfterMs: durationMs(file.cutover.fence.killSessionsAfter),
+      deadMan: file.cutover.deadMan,
       hooks: file.cutover.hooks,
     },
   };

@@ -14,8 +14,16 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Servers } from '../../ports/servers.ts';
 import type { RawReply, SqlBatch, SqlParameter } from '../../sql/batch.ts';
 import { batchFor } from '../../sql/statement/batch-for.ts';
-import { decodeFinalLsns, decodeRole } from '../../sql/statement/reply.ts';
-import { DEMOTE_LIMIT_MS, ONLINE_LIMIT_MS } from '../../sql/statement/role-statement.ts';
+import { ACT_LOCK_LIMIT_MS } from '../../sql/statement/act-lock.ts';
+import { REHEARSAL_LIMIT_MS } from '../../sql/statement/dead-man-statement.ts';
+import {
+  decodeFinalLsns,
+  decodeRegisterEnd,
+  decodeRole,
+  decodeServerMs,
+} from '../../sql/statement/reply.ts';
+import { ONLINE_LIMIT_MS } from '../../sql/statement/role-part.ts';
+import { DEMOTE_LIMIT_MS } from '../../sql/statement/role-statement.ts';
 import { assessBatch } from '../../sql/view/assess-batch.ts';
 import { decodeFacts, unreachableFacts } from '../../sql/view/assess-decode.ts';
 import { observeBatch } from '../../sql/view/observe-batch.ts';
@@ -113,7 +121,7 @@ async function observeSide(
   const options = { migration, side, generation: looked.generation };
   return 'problem' in looked
     ? unreachableObservation(options, looked.problem)
-    : decodeObservation(looked.reply, options);
+    : decodeObservation(looked.reply, { ...options, elapsedMs: looked.elapsedMs });
 }
 
 async function assessSide(context: Context, side: Side, signal: AbortSignal): Promise<SideFacts> {
@@ -133,7 +141,7 @@ interface Look {
 }
 
 type Looked =
-  | { readonly generation: number; readonly reply: RawReply }
+  | { readonly generation: number; readonly reply: RawReply; readonly elapsedMs: number }
   | { readonly generation: number; readonly problem: Problem };
 
 async function look(context: Context, side: Side, wanted: Look): Promise<Looked> {
@@ -148,13 +156,14 @@ async function look(context: Context, side: Side, wanted: Look): Promise<Looked>
     changesState: false,
   };
   log(context, batch);
+  const sent = context.clock.monotonic();
   const answer = await session.execute({
     ...batch,
     limitMs: LOOK_LIMIT_MS,
     signal: wanted.signal,
   });
   return answer.kind === 'ended'
-    ? { generation, reply: answer.reply }
+    ? { generation, reply: answer.reply, elapsedMs: context.clock.monotonic() - sent }
     : { generation, problem: answer.problem };
 }
 
@@ -193,28 +202,49 @@ async function performAct(context: Context, act: Act, signal: AbortSignal): Prom
   };
 }
 
-/** What the batches that move roles answered; a part that cannot be read is left out, and the next look decides. */
+/** What the batches of the protocol answered; a part that cannot be read is left out, and the next look decides. */
 function roleReply(
   act: Act,
   reply: RawReply,
-): Pick<ActReply & { outcome: 'ok' }, 'localRoleDesc' | 'finalLsns'> {
-  if (act.kind !== 'demote' && act.kind !== 'promote' && act.kind !== 'give-back') return {};
+): Pick<
+  ActReply & { outcome: 'ok' },
+  'localRoleDesc' | 'finalLsns' | 'registerPhase' | 'serverMs'
+> {
   const role = decodeRole(reply);
   const finals = act.kind === 'demote' ? decodeFinalLsns(reply, act.databases) : null;
+  const register = decodeRegisterEnd(reply);
+  const serverMs = decodeServerMs(reply);
   return {
     ...(role.known ? { localRoleDesc: role.value } : {}),
     ...(finals !== null && finals.known ? { finalLsns: finals.value } : {}),
+    ...(register.known && isOwnEpoch(act, register.value.epoch)
+      ? { registerPhase: register.value.phase }
+      : {}),
+    ...(serverMs === null ? {} : { serverMs }),
   };
 }
 
+/** A phase counts only for the epoch the act was about. */
+function isOwnEpoch(act: Act, epoch: bigint): boolean {
+  if (act.kind === 'demote') return epoch === act.fromEpoch + 1n;
+  return 'epoch' in act ? epoch === act.epoch : true;
+}
+
 function limitOf(act: Act): number {
+  const reserve = ACT_LOCK_LIMIT_MS + REPLY_RESERVE_MS;
   switch (act.kind) {
     case 'demote':
-      return DEMOTE_LIMIT_MS + REPLY_RESERVE_MS;
+    case 'fence-split-brain':
+      return DEMOTE_LIMIT_MS + reserve;
     case 'promote':
-      return act.waitMs + ONLINE_LIMIT_MS + REPLY_RESERVE_MS;
+      return act.waitMs + ONLINE_LIMIT_MS + reserve;
+    case 'await-lsns':
+      return act.waitMs + reserve;
     case 'give-back':
-      return ONLINE_LIMIT_MS + REPLY_RESERVE_MS;
+    case 'force-promote-accepting-data-loss':
+      return ONLINE_LIMIT_MS + reserve;
+    case 'rehearse-dead-man':
+      return REHEARSAL_LIMIT_MS + reserve;
     default:
       return ACT_LIMIT_MS;
   }

@@ -251,6 +251,7 @@ function parametersFor(act: Act): readonly SqlParameter[] {
     case 'demote':
       return [
         epochParameter('from_epoch', act.fromEpoch),
+        epochParameter('refuse_epoch', act.refuseEpoch),
         { name: 'budget_ms', type: 'int', value: act.budgetMs },
         ...byName(act.databases).map((database, index): SqlParameter => {
           const proof = act.targetLsns.find((target) => sameName(target.database, database));

@@ -40,16 +40,20 @@ ${SERVER_TIME_ANSWER}`;
 export function commitEpoch(migration: Migration, own: MigrationSide): string {
   return lockedBatch({
     migration,
-    declare: [...REGISTER_VARIABLES, '@epoch bigint = CONVERT(bigint, @commit_epoch)', '@role nvarchar(60)'],
+    declare: [
+      ...REGISTER_VARIABLES,
+      '@epoch bigint = CONVERT(bigint, @commit_epoch)',
+      '@role nvarchar(60)',
+    ],
     before: tablesGuard(),
     guarded: `${registerGuard(migration, otherName(migration, own))}
-${refuseIf(`NOT (${phaseIn('@phase', ['fenced', 'committing'])}) OR @epoch_now <> @epoch`, guards.registerMoved)}
+${refuseIf(`@phase <> ${phase('fenced')} OR @epoch_now <> @epoch`, guards.registerMoved)}
 ${readRole(migration)}
 ${refuseIf("@role IS NULL OR @role <> N'SECONDARY'", guards.commitRole)}
 ${writeRegister(
   dagKey(migration),
   { phase: phase('committing'), deadline: 'NULL', owner: OWNER },
-  `epoch = @epoch AND (phase = ${phase('committing')} OR (phase = ${phase('fenced')} AND deadline_utc > SYSUTCDATETIME()))`,
+  `epoch = @epoch AND phase = ${phase('fenced')} AND deadline_utc > SYSUTCDATETIME()`,
 )}
 IF @@ROWCOUNT <> 1
   ${throwGuard(guards.deadlinePassed)};`,
@@ -61,16 +65,20 @@ IF @@ROWCOUNT <> 1
 export function closeEpoch(migration: Migration, own: MigrationSide): string {
   return lockedBatch({
     migration,
-    declare: [...REGISTER_VARIABLES, '@epoch bigint = CONVERT(bigint, @close_epoch)', '@role nvarchar(60)'],
+    declare: [
+      ...REGISTER_VARIABLES,
+      '@epoch bigint = CONVERT(bigint, @close_epoch)',
+      '@role nvarchar(60)',
+    ],
     before: tablesGuard(),
     guarded: `${registerGuard(migration, otherName(migration, own))}
-${refuseIf(`NOT (${phaseIn('@phase', ['committing', 'done'])}) OR @epoch_now <> @epoch`, guards.registerMoved)}
+${refuseIf(`@phase <> ${phase('committing')} OR @epoch_now <> @epoch`, guards.registerMoved)}
 ${readRole(migration)}
 ${refuseIf("@role = N'PRIMARY'", guards.commitRole)}
 ${writeRegister(
   dagKey(migration),
   { phase: phase('done'), deadline: 'NULL', owner: OWNER },
-  `epoch = @epoch AND ${phaseIn('phase', ['committing', 'done'])}`,
+  `epoch = @epoch AND phase = ${phase('committing')}`,
 )}
 IF @@ROWCOUNT <> 1
   ${throwGuard(guards.registerMoved)};`,
@@ -83,11 +91,15 @@ export function refuseEpoch(migration: Migration, own: MigrationSide): string {
   const other = otherName(migration, own);
   return lockedBatch({
     migration,
-    declare: [...REGISTER_VARIABLES, '@epoch bigint = CONVERT(bigint, @refuse_epoch)', '@role nvarchar(60)'],
+    declare: [
+      ...REGISTER_VARIABLES,
+      '@epoch bigint = CONVERT(bigint, @refuse_epoch)',
+      '@role nvarchar(60)',
+    ],
     before: tablesGuard(),
     guarded: `${refusedGuard(migration, other)}
 ${readRole(migration)}
-${refuseIf("@role = N'PRIMARY'", guards.refuseRole)}
+${refuseIf("@role IS NULL OR @role <> N'SECONDARY'", guards.refuseRole)}
 UPDATE ${REFUSED} SET epoch = @epoch, seal = ${refusedSeal({ epoch: '@epoch' })}
     WHERE dag = ${dagKey(migration)} AND epoch < @epoch AND seal = ${refusedSeal()};`,
     answer: SERVER_TIME_ANSWER,

@@ -92,11 +92,11 @@ export const guards = {
   },
   refuseRole: {
     number: 58139,
-    message: 'sqlferry: this server is primary already; its epoch cannot be refused.',
+    message: 'sqlferry: this server is not the forwarder; its epoch cannot be refused.',
   },
   commitRole: {
     number: 58140,
-    message: 'sqlferry: this server has not reached the role SECONDARY.',
+    message: 'sqlferry: this server has another role than this step of the register needs.',
   },
   deadManStart: {
     number: 58141,

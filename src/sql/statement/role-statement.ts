@@ -19,7 +19,9 @@ import {
   OWNER,
   phase,
   phaseIn,
+  REFUSED,
   refusedGuard,
+  refusedSeal,
   refuseIf,
   REGISTER_VARIABLES,
   registerAnswer,
@@ -67,6 +69,7 @@ export function demote(
     declare: [
       ...REGISTER_VARIABLES,
       '@epoch bigint = CONVERT(bigint, @from_epoch) + 1',
+      '@refuse bigint = CONVERT(bigint, @refuse_epoch)',
       '@role nvarchar(60)',
       '@deadline datetime2(3)',
       '@fence_until datetime2(3)',
@@ -76,6 +79,7 @@ export function demote(
     guarded: `${registerGuard(migration, other)}
 ${refuseIf(`NOT (${phaseIn('@phase', ['idle', 'aborted', 'done'])}) OR @epoch_now <> @epoch - 1`, guards.registerMoved)}
 ${demoteGuards(migration, databases)}
+${refuseOtherDirection(key)}
 SET @fence_until = DATEADD(millisecond, @budget_ms, SYSUTCDATETIME());
 ${writeRegister(
   key,
@@ -104,6 +108,14 @@ SELECT 1 AS part_final_lsns, DB_NAME(drs.database_id) AS database_name,
   CONVERT(varchar(30), drs.last_hardened_lsn) AS last_hardened_lsn
 ${ownRows(own)} AND DB_NAME(drs.database_id) IN (${nliterals(databases)});`,
   });
+}
+
+/** A promotion left over from a switch in the other direction must not make this side primary again. */
+function refuseOtherDirection(key: string): string {
+  return `UPDATE ${REFUSED} SET epoch = @refuse, seal = ${refusedSeal({ epoch: '@refuse' })}
+  WHERE dag = ${key} AND epoch < @refuse AND seal = ${refusedSeal()};
+IF NOT EXISTS (SELECT 1 FROM ${REFUSED} WHERE dag = ${key} AND epoch >= @refuse AND seal = ${refusedSeal()})
+  ${throwGuard(guards.registerTampered)};`;
 }
 
 /** The other side had everything before the batch began; hardened LSNs only grow, so it still has. */
@@ -196,7 +208,7 @@ export type GiveBackFrom = 'fenced' | 'committing' | 'aborted';
 
 /**
  * Guarded forced failover on the demoted side: it holds every record, so nothing is lost. The register
- * is aborted first; after that no promotion of this epoch can be decided. A second run finds it aborted.
+ * is aborted first; after that no promotion of this epoch can be decided.
  * A side that is primary still (the demotion ended between fence and role change) only has its register mended.
  */
 export function giveBack(
@@ -205,7 +217,6 @@ export function giveBack(
   wanted: { readonly databases: readonly string[]; readonly from: GiveBackFrom },
 ): string {
   const { databases, from } = wanted;
-  const phases = from === 'aborted' ? (['aborted'] as const) : ([from, 'aborted'] as const);
   const take = takePrimary(migration, databases);
   return lockedBatch({
     migration,
@@ -217,13 +228,13 @@ export function giveBack(
     ],
     before: tablesGuard(),
     guarded: `${registerGuard(migration, otherName(migration, own))}
-${refuseIf(`NOT (${phaseIn('@phase', phases)}) OR @epoch_now <> @epoch`, guards.registerMoved)}
+${refuseIf(`@phase <> ${phase(from)} OR @epoch_now <> @epoch`, guards.registerMoved)}
 ${readRole(migration)}
 ${refuseIf('@role IS NULL', guards.giveBackRole)}
 ${writeRegister(
   dagKey(migration),
   { phase: phase('aborted'), deadline: 'NULL', owner: OWNER },
-  `epoch = @epoch AND ${phaseIn('phase', phases)}`,
+  `epoch = @epoch AND phase = ${phase(from)}`,
 )}
 IF @@ROWCOUNT <> 1
   ${throwGuard(guards.registerMoved)};`,

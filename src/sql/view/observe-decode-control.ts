@@ -30,7 +30,7 @@ export function decodeControl(reply: RawReply): Fact<ControlState> {
   if (row['state_desc'] !== 'ONLINE' || bitOrNull(row, 'has_access') !== true) {
     return unknown('the database sqlferry_control is there but cannot be read');
   }
-  if (!bit(row, 'has_tables')) return known({ kind: 'missing' });
+  if (!bit(row, 'has_tables')) return known({ kind: 'no-row' });
   const protocols = part(reply, 'part_protocols');
   const registers = part(reply, 'part_register');
   const refusals = part(reply, 'part_refused');
@@ -92,7 +92,8 @@ function decodePrior(json: string | null): PriorState | null {
   } catch {
     throw new DecodeError('prior_state is not JSON');
   }
-  if (typeof value !== 'object' || value === null) throw new DecodeError('prior_state is no object');
+  if (typeof value !== 'object' || value === null)
+    throw new DecodeError('prior_state is no object');
   const { enabledLogins, distributedMode } = value as Readonly<Record<string, unknown>>;
   const mode = MODES.find((each) => each === distributedMode);
   const names: unknown[] = Array.isArray(enabledLogins) ? enabledLogins : [null];
