@@ -154,6 +154,102 @@ export const serverProblems = {
     remedy: 'Look at both sides with `sqlferry status`.',
     exitCode: ExitCode.waiting,
   },
+  'SF-CUT-131': {
+    title: 'The commit register is missing on this server',
+    cause:
+      'The database sqlferry_control, one of its tables, or the row of this distributed availability group is not there; nothing was changed.',
+    remedy: 'Run `sqlferry migrate`: it creates the register again.',
+    exitCode: ExitCode.waiting,
+  },
+  'SF-CUT-132': {
+    title: 'The commit register was changed by something else',
+    cause:
+      'The seal of the row does not fit its content: somebody edited it, or restored it from elsewhere. Nothing acts on it.',
+    remedy:
+      'Look at both sides with `sqlferry diagnose`, find out who changed the row, and restore it.',
+    exitCode: ExitCode.waiting,
+  },
+  'SF-CUT-133': {
+    title: 'The commit register was written by a newer sqlferry',
+    cause: 'Its protocol version is higher than the one this version knows; nothing was changed.',
+    remedy: 'Use the version of sqlferry that wrote it.',
+    exitCode: ExitCode.waiting,
+  },
+  'SF-CUT-134': {
+    title: 'The commit register belongs to another pair of servers',
+    cause: 'It names another server on the other side than the migration file.',
+    remedy: 'Use the migration file that the register was created with.',
+    exitCode: ExitCode.waiting,
+  },
+  'SF-CUT-135': {
+    title: 'The commit register has moved on',
+    cause:
+      'Another operator or the dead-man changed its phase or epoch between the look and the act; nothing was changed by this step.',
+    remedy: 'Run the same command again: it looks at both sides first.',
+    exitCode: ExitCode.waiting,
+  },
+  'SF-CUT-136': {
+    title: 'The deadline of this epoch has passed',
+    cause:
+      'The budget of the outage was used up before the switch could be decided; the dead-man gives the writes back.',
+    remedy:
+      'Wait until the source takes writes again, then run `sqlferry cutover` with a larger --max-outage.',
+    exitCode: ExitCode.waiting,
+  },
+  'SF-CUT-137': {
+    title: 'Another batch is at work on this group',
+    cause: 'The lock that makes register and role change one is held by another session.',
+    remedy: 'Run the same command again; `sqlferry status` names the other operator.',
+    exitCode: ExitCode.waiting,
+  },
+  'SF-CUT-138': {
+    title: 'This epoch may not promote any more',
+    cause:
+      'The attempt was given up meanwhile and the target was told so: the promotion came too late and was refused.',
+    remedy:
+      'Look at both sides with `sqlferry status`, then run `sqlferry cutover` for a new attempt.',
+    exitCode: ExitCode.waiting,
+  },
+  'SF-CUT-139': {
+    title: 'The epoch cannot be refused on this server',
+    cause: 'It is primary already, or no forwarder; the switch has happened.',
+    remedy: 'Run `sqlferry cutover`: the way is forward.',
+    exitCode: ExitCode.waiting,
+  },
+  'SF-CUT-140': {
+    title: 'The role does not fit this step of the register',
+    cause:
+      'The side that keeps the register has another role than the step needs; nothing was changed.',
+    remedy: 'Run the same command again: it looks at both sides first.',
+    exitCode: ExitCode.waiting,
+  },
+  'SF-CUT-141': {
+    title: 'The dead-man could not be started',
+    cause:
+      'SQL Server Agent does not run, the job is missing, or it is running already; nothing was fenced.',
+    remedy: 'Start SQL Server Agent on this server, or set `cutover.deadMan` to watcher or off.',
+    exitCode: ExitCode.waiting,
+  },
+  'SF-CUT-142': {
+    title: 'The dead-man did not answer the rehearsal',
+    cause:
+      'It was told of a dummy epoch past its deadline and did not take it back within ten seconds.',
+    remedy:
+      'Look at the history of the Agent job `sqlferry dead-man`, or start `sqlferry watch` beside the cutover.',
+    exitCode: ExitCode.waiting,
+  },
+  'SF-CUT-143': {
+    title: 'The session to be taken over from is gone',
+    cause: 'It ended by itself, or its number belongs to another session now; nothing was ended.',
+    remedy: 'Run the same command again.',
+    exitCode: ExitCode.waiting,
+  },
+  'SF-CUT-144': {
+    title: 'There is no primary role to take from this server',
+    cause: 'It is not primary any more; nothing was changed.',
+    remedy: 'Look at both sides with `sqlferry status`.',
+    exitCode: ExitCode.waiting,
+  },
   'SF-JRN-001': {
     title: 'The journal cannot be opened or written',
     cause:
