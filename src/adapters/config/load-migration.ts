@@ -42,6 +42,8 @@ export interface ConnectionSettings {
   /** Windows domain for NTLM; `null` for a SQL login. */
   readonly domain: string | null;
   readonly tls: TlsSettings;
+  /** `program_name` of the sessions; default: the one of sqlferry itself. */
+  readonly programName?: string;
 }
 
 /** A migration file with everything needed to connect. */

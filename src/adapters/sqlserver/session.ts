@@ -132,7 +132,7 @@ function configuration(
           },
     options: {
       database: 'master',
-      appName: PROGRAM_NAME,
+      appName: settings.programName ?? PROGRAM_NAME,
       connector: () => openSocket(settings, inspection, signal),
       serverName: settings.fqdn,
       encrypt: tls.encrypt === 'strict' ? 'strict' : true,
