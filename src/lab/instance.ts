@@ -8,6 +8,7 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import type { Column, SqlValue, Variant } from '../tds/sql-type.ts';
+import type { SqlAgent } from './agent/agent.ts';
 import type { ServerMessage } from './session.ts';
 import type { DatabaseStore, LogPayload } from './store/database-store.ts';
 import type { AdminStatement } from './tsql/ast.ts';
@@ -97,6 +98,8 @@ export interface Instance {
   readonly serverName: string;
   readonly clock: Clock;
   readonly random: Random;
+  /** SQL Server Agent of this instance. */
+  readonly agent: SqlAgent;
   /** `SERVERPROPERTY`; null for an unknown name. */
   serverProperty(name: string): Variant | null;
   /** `DATABASEPROPERTYEX`. */
@@ -135,11 +138,35 @@ export interface Instance {
     identity: SessionIdentity,
     lock: Pick<ApplicationLockRequest, 'database' | 'principal' | 'resource' | 'owner'>,
   ): number;
+  /** `APPLOCK_MODE`: the mode an owner holds on a resource, `NoLock` for none. */
+  applicationLockMode(identity: SessionIdentity, lock: ApplicationLockName): string;
+  /** `APPLOCK_TEST`: the lock would be granted now. */
+  testApplicationLock(
+    identity: SessionIdentity,
+    lock: ApplicationLockName & Pick<ApplicationLockRequest, 'mode'>,
+  ): boolean;
+  /** A running request has come to a point at which faults may wait for it; null: it goes on at once. */
+  reach(request: RequestContext, point: FaultPoint): Promise<void> | null;
   /** The transaction of the session ended: frees its transaction-owned locks. */
   transactionEnded(identity: SessionIdentity): void;
   /** KILL; the error, or null. */
   kill(identity: SessionIdentity, sessionId: number): ServerMessage | null;
 }
+
+/** Where a fault can catch a request. */
+export interface FaultPoint {
+  readonly when: 'before' | 'after';
+  /** `batch`: the whole request; `statement`: one statement about the server; `commit`: a transaction of a database. */
+  readonly what: 'batch' | 'statement' | 'commit';
+  /** Text of the batch, name of the statement (`set-role-secondary`), or name of the database. */
+  readonly name: string;
+}
+
+/** An application lock of a session or its transaction. */
+export type ApplicationLockName = Pick<
+  ApplicationLockRequest,
+  'database' | 'principal' | 'resource' | 'owner'
+>;
 
 /** `sp_getapplock`. */
 export interface ApplicationLockRequest {

@@ -16,6 +16,7 @@ import type {
 } from '../../src/lab/instance.ts';
 import { systemClock } from '../../src/adapters/clock.ts';
 import type { ResponseSink, ServerMessage } from '../../src/lab/session.ts';
+import { SqlAgent } from '../../src/lab/agent/agent.ts';
 import { createDatabase } from '../../src/lab/store/database.ts';
 import type { Database } from '../../src/lab/store/database.ts';
 import type { LogPayload } from '../../src/lab/store/database-store.ts';
@@ -180,6 +181,15 @@ export function plainInstance(...names: string[]): PlainInstance {
         outcome: database?.outcome ?? Promise.resolve({ kind: 'acknowledged' }),
       };
     },
+    agent: new SqlAgent({
+      clock: systemClock,
+      random: { next: () => 0.5, guid: () => randomUUID().toUpperCase() },
+      serverName: 'PLAIN',
+      connect: () => serverMessage(49_901, 'job steps of the plain instance'),
+    }),
+    applicationLockMode: () => 'NoLock',
+    testApplicationLock: () => true,
+    reach: () => null,
     applicationLock: (request, lock) => {
       const owner = locks.get(lock.resource);
       if (owner !== undefined && owner !== request.identity.sessionId) return Promise.resolve(-1);

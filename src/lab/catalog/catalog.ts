@@ -16,6 +16,7 @@ import {
   type ColumnTable,
   type VersionedColumn,
 } from './column-table.ts';
+import { AGENT_COLUMNS } from './columns/agent.ts';
 import { ACTIVITY_COLUMNS } from './columns/activity.ts';
 import { AVAILABILITY_COLUMNS } from './columns/availability.ts';
 import { DATABASE_COLUMNS } from './columns/database.ts';
@@ -23,6 +24,7 @@ import { ENDPOINT_COLUMNS } from './columns/endpoint.ts';
 import { SECURITY_COLUMNS } from './columns/security.ts';
 import { SERVER_COLUMNS } from './columns/server.ts';
 import { databaseProperty } from './database-property.ts';
+import { agentViews } from './row/agent.ts';
 import { activityViews } from './row/activity.ts';
 import { backupViews } from './row/backup.ts';
 import { databaseViews } from './row/database.ts';
@@ -49,6 +51,7 @@ export const catalogColumns: ColumnTable = {
   ...SECURITY_COLUMNS,
   ...ACTIVITY_COLUMNS,
   ...SERVER_COLUMNS,
+  ...AGENT_COLUMNS,
 };
 
 /** Every view by name. */
@@ -64,6 +67,7 @@ export const catalogViews: ViewTable = {
   ...activityViews,
   ...transactionViews,
   ...serverViews,
+  ...agentViews,
 };
 
 interface ReadyView {

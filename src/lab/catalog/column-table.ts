@@ -18,7 +18,7 @@ export interface VersionedColumn extends Column {
 }
 
 const COLUMN =
-  /^(?<name>\w+):(?<kind>\w+)(?:\((?<facets>[\d,]+)\))?(?<required>!)?(?:@(?<since>\d+))?$/u;
+  /^(?<name>\w+):(?<kind>\w+)(?:\((?<facets>[\d,]+|max)\))?(?<required>!)?(?:@(?<since>\d+))?$/u;
 const OLDEST_VERSION = 13;
 const SYSNAME_LENGTH = 128;
 
@@ -30,7 +30,7 @@ export function parseColumns(text: string): readonly VersionedColumn[] {
     .map((word) => {
       const groups = COLUMN.exec(word)?.groups;
       if (groups === undefined) throw new AssertionError(`column list: ${word}`);
-      const facets = (groups['facets'] ?? '').split(',').map(Number);
+      const facets = (groups['facets'] ?? '').split(',').map(facetOf);
       return {
         name: required(groups['name'], 'column name'),
         type: columnType(required(groups['kind'], 'column type'), facets),
@@ -48,7 +48,18 @@ export function columnsOfVersion(
   return columns.filter((column) => column.since <= majorVersion);
 }
 
-function columnType(kind: string, facets: readonly number[]): SqlType {
+type Facet = number | 'max';
+
+function facetOf(text: string): Facet {
+  return text === 'max' ? text : Number(text);
+}
+
+function numberFacet(facet: Facet | undefined, what: string): number {
+  if (typeof facet === 'number') return facet;
+  throw new AssertionError(`column list: ${what}`);
+}
+
+function columnType(kind: string, facets: readonly Facet[]): SqlType {
   switch (kind) {
     case 'bit':
     case 'tinyint':
@@ -75,12 +86,12 @@ function columnType(kind: string, facets: readonly number[]): SqlType {
     case 'numeric': {
       return {
         kind,
-        precision: required(facets[0], 'precision'),
-        scale: required(facets[1], 'scale'),
+        precision: numberFacet(facets[0], 'precision'),
+        scale: numberFacet(facets[1], 'scale'),
       };
     }
     case 'datetimeoffset': {
-      return { kind, scale: required(facets[0], 'scale') };
+      return { kind, scale: numberFacet(facets[0], 'scale') };
     }
     default: {
       throw new AssertionError(`column type: ${kind}`);

@@ -199,6 +199,8 @@ export type HadrEvent = { readonly at: number } & (
       readonly instance: string;
       readonly bytesPerSecond: number | null;
     }
+  /** SET (ROLE = SECONDARY) fails with 41104 this many times more, on every DAG of the instance. */
+  | { readonly kind: 'latch-demotions'; readonly instance: string; readonly times: number }
   | { readonly kind: 'set-settings'; readonly settings: Partial<HadrSettings> }
   | { readonly kind: 'set-switches'; readonly switches: Partial<HadrSwitches> }
 );

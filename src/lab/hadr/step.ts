@@ -31,7 +31,13 @@ import { databaseStatement } from './statement/database.ts';
 import { alterDistributed, createDistributed, dropDistributed } from './statement/distributed.ts';
 import { endpointStatement } from './statement/endpoint.ts';
 import { alterGroup, createGroup, dropGroup } from './statement/group.ts';
-import { changeDatabase, changeInstance, databaseAt, instanceAt } from './turn.ts';
+import {
+  changeDatabase,
+  changeDistributed,
+  changeInstance,
+  databaseAt,
+  instanceAt,
+} from './turn.ts';
 import type { Turn } from './turn.ts';
 
 /** What one event leads to. */
@@ -92,6 +98,14 @@ function apply(turn: Turn, event: HadrEvent): void {
       if (event.bytesPerSecond === null)
         for (const database of Object.keys(instanceAt(turn, event.instance).databases))
           redoAll(turn, { instance: event.instance, database });
+      return undefined;
+    case 'latch-demotions':
+      for (const group of Object.keys(instanceAt(turn, event.instance).distributed))
+        changeDistributed(
+          turn,
+          { instance: event.instance, group },
+          { latchedDemotions: event.times },
+        );
       return undefined;
     case 'set-settings':
       turn.state = { ...turn.state, settings: { ...turn.state.settings, ...event.settings } };

@@ -35,6 +35,15 @@ interface Resource {
   waiting: Waiter[];
 }
 
+/** Strongest first. */
+const STRENGTH: readonly Mode[] = [
+  'Exclusive',
+  'Update',
+  'IntentExclusive',
+  'Shared',
+  'IntentShared',
+];
+
 const maxWaiters = 1_000;
 const granted = 0;
 const grantedAfterWaiting = 1;
@@ -58,7 +67,12 @@ export class ApplicationLocks {
     signal: AbortSignal,
   ): Promise<number> {
     const resource = this.#resource(request);
-    if (resource.waiting.length === 0 && this.#grants(resource, sessionId, request.mode)) {
+    // Who holds a lock of the same strength gets it again, whoever waits.
+    const again = this.#mode(resource, sessionId, request.owner) === request.mode;
+    if (
+      (again || resource.waiting.length === 0) &&
+      this.#grants(resource, sessionId, request.mode)
+    ) {
       this.#take(resource, sessionId, request);
       return Promise.resolve(granted);
     }
@@ -81,6 +95,18 @@ export class ApplicationLocks {
       if (request.timeoutMs > 0)
         cancelTimer = this.#clock.schedule(request.timeoutMs, () => finish(timedOut));
     });
+  }
+
+  /** The strongest mode the owner holds on the resource; `NoLock` for none. */
+  mode(sessionId: number, name: Named): string {
+    const resource = this.#resources.get(keyOf(name));
+    return resource === undefined ? 'NoLock' : this.#mode(resource, sessionId, name.owner);
+  }
+
+  /** The lock would be granted now. */
+  isFree(sessionId: number, request: Named & Pick<ApplicationLockRequest, 'mode'>): boolean {
+    const resource = this.#resources.get(keyOf(request));
+    return resource === undefined || this.#grants(resource, sessionId, request.mode);
   }
 
   /** 0, or -999 when the session does not hold it. */
@@ -139,6 +165,14 @@ export class ApplicationLocks {
     };
     this.#resources.set(key, found);
     return found;
+  }
+
+  #mode(resource: Resource, sessionId: number, owner: Named['owner']): Mode | 'NoLock' {
+    const held = resource.held.filter(
+      (each) => each.sessionId === sessionId && each.owner === owner,
+    );
+    const strongest = STRENGTH.find((mode) => held.some((each) => each.mode === mode));
+    return strongest ?? 'NoLock';
   }
 
   #grants(resource: Resource, sessionId: number, mode: Mode): boolean {

@@ -1,10 +1,10 @@
 /** What the parts of one instance share. */
 
-import type { Clock } from '../../ports/clock.ts';
 import type { Random } from '../../ports/random.ts';
 import type { InstanceState, DatabaseState } from '../hadr/state.ts';
 import { nameKey } from '../hadr/state.ts';
 import { required } from '../../base/assert.ts';
+import type { SqlAgent } from '../agent/agent.ts';
 import type { ApplicationLocks } from './application-lock.ts';
 import type { BackupMedia } from './backup-media.ts';
 import type { InstanceDefinition } from './definition.ts';
@@ -14,19 +14,25 @@ import type { BackupRecord } from './record.ts';
 import type { RowKeeper } from './row-keeper.ts';
 import type { Security } from './security.ts';
 import type { SessionRegistry } from './session-registry.ts';
+import type { SkewedClock } from './skewed-clock.ts';
+import type { Traps } from './trap.ts';
 
 /** The parts of one instance. */
 export interface InstanceParts {
   /** Key in `HadrState.instances`. */
   readonly key: string;
   readonly definition: InstanceDefinition;
-  readonly clock: Clock;
+  /** The time of this server, which a fault may put off from that of the others. */
+  readonly clock: SkewedClock;
   readonly random: Random;
   readonly host: EngineHost;
   readonly rows: RowKeeper;
   readonly security: Security;
   readonly sessions: SessionRegistry;
   readonly locks: ApplicationLocks;
+  readonly agent: SqlAgent;
+  /** Faults that wait for a request at a named point. */
+  readonly traps: Traps;
   readonly errorLog: ErrorLog;
   readonly media: BackupMedia;
   /** Oldest first; grows with every backup and restore. */

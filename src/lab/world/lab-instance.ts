@@ -5,16 +5,19 @@ import type { Random } from '../../ports/random.ts';
 import type { SqlValue, Variant } from '../../tds/sql-type.ts';
 import { nameKey } from '../hadr/state.ts';
 import type {
+  ApplicationLockName,
   ApplicationLockRequest,
   CatalogName,
   CatalogRowset,
   CommitStart,
   DatabaseAccess,
+  FaultPoint,
   Instance,
   RequestContext,
   Securable,
   SessionIdentity,
 } from '../instance.ts';
+import type { SqlAgent } from '../agent/agent.ts';
 import type { ServerMessage } from '../session.ts';
 import type { LogPayload } from '../store/database-store.ts';
 import type { AdminStatement } from '../tsql/ast.ts';
@@ -41,10 +44,12 @@ export class LabInstance implements Instance {
   readonly clock: Clock;
   readonly random: Random;
   readonly parts: InstanceParts;
+  readonly agent: SqlAgent;
   readonly #catalog: Catalog;
 
   constructor(parts: InstanceParts, catalog: CatalogFactory) {
     this.parts = parts;
+    this.agent = parts.agent;
     this.serverName = parts.definition.serverName;
     this.clock = parts.clock;
     this.random = parts.random;
@@ -103,8 +108,18 @@ export class LabInstance implements Instance {
     return openDatabase(this.parts, identity, name);
   }
 
-  administer(request: RequestContext, statement: AdminStatement): Promise<ServerMessage | null> {
-    return administer(this.parts, request, statement);
+  async administer(
+    request: RequestContext,
+    statement: AdminStatement,
+  ): Promise<ServerMessage | null> {
+    const point = { what: 'statement', name: statementName(statement) } as const;
+    const before = this.reach(request, { ...point, when: 'before' });
+    if (before !== null) await before;
+    if (request.signal.aborted) return null;
+    const error = await administer(this.parts, request, statement);
+    const after = this.reach(request, { ...point, when: 'after' });
+    if (after !== null) await after;
+    return error;
   }
 
   commit(request: RequestContext, database: string, payload: LogPayload): CommitStart {
@@ -126,6 +141,21 @@ export class LabInstance implements Instance {
     return this.parts.locks.release(identity.sessionId, lock);
   }
 
+  applicationLockMode(identity: SessionIdentity, lock: ApplicationLockName): string {
+    return this.parts.locks.mode(identity.sessionId, lock);
+  }
+
+  testApplicationLock(
+    identity: SessionIdentity,
+    lock: ApplicationLockName & Pick<ApplicationLockRequest, 'mode'>,
+  ): boolean {
+    return this.parts.locks.isFree(identity.sessionId, lock);
+  }
+
+  reach(request: RequestContext, point: FaultPoint): Promise<void> | null {
+    return this.parts.traps.reach(request, point);
+  }
+
   transactionEnded(identity: SessionIdentity): void {
     this.parts.locks.releaseAll(identity.sessionId, 'transaction');
   }
@@ -136,7 +166,7 @@ export class LabInstance implements Instance {
 
   /** The readable model of the instance. */
   record(): InstanceRecord {
-    const { key, definition, security, sessions, backups, locks, errorLog, traceFlags } =
+    const { key, definition, security, sessions, backups, locks, errorLog, traceFlags, agent } =
       this.parts;
     return {
       key,
@@ -154,6 +184,7 @@ export class LabInstance implements Instance {
       applicationLocks: locks.records(),
       errorLog: errorLog.entries(),
       traceFlags: [...traceFlags],
+      agent: agent.record(),
     };
   }
 
@@ -200,4 +231,9 @@ export class LabInstance implements Instance {
       },
     ];
   }
+}
+
+/** The kind of a statement; for ALTER AVAILABILITY GROUP what it does, for example `set-role-secondary`. */
+function statementName(statement: AdminStatement): string {
+  return statement.kind === 'alter-availability-group' ? statement.action.kind : statement.kind;
 }

@@ -8,6 +8,7 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { SqlValue } from '../../tds/sql-type.ts';
 import type { Variant } from '../../tds/sql-type.ts';
+import type { AgentRecord } from '../agent/job.ts';
 import type { HadrState } from '../hadr/state.ts';
 import type { CatalogName, CatalogRowset, SessionIdentity, SessionState } from '../instance.ts';
 import type { DatabaseStore } from '../store/database-store.ts';
@@ -134,6 +135,8 @@ export interface InstanceRecord {
   readonly errorLog: readonly ErrorLogEntry[];
   /** Trace flags that are on globally. */
   readonly traceFlags: readonly number[];
+  /** SQL Server Agent. */
+  readonly agent: AgentRecord;
 }
 
 /** What the catalog may look at. */

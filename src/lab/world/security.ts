@@ -162,6 +162,12 @@ export class Security {
     this.#passwords.delete(nameKey(name));
   }
 
+  /** Takes every server role and permission from a login; it may still connect. */
+  revokeAll(login: string): void {
+    this.change(login, { roles: [] });
+    this.permissions = this.permissions.filter((each) => each.grantee !== nameKey(login));
+  }
+
   /** Sets the password of a SQL login. */
   setPassword(name: string, password: Secret): void {
     this.#passwords.set(nameKey(name), password);

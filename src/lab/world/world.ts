@@ -9,9 +9,10 @@ import { join } from 'node:path';
 import { required } from '../../base/assert.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Random } from '../../ports/random.ts';
+import { SqlAgent } from '../agent/agent.ts';
 import { emptyState } from '../hadr/initial.ts';
 import { nameKey } from '../hadr/state.ts';
-import type { HadrState } from '../hadr/state.ts';
+import type { HadrState, HadrSwitches } from '../hadr/state.ts';
 import type { Instance } from '../instance.ts';
 import type { Database } from '../store/database.ts';
 import { ApplicationLocks } from './application-lock.ts';
@@ -26,8 +27,11 @@ import { LabInstance } from './lab-instance.ts';
 import { loadDatabases } from './load.ts';
 import type { CatalogFactory, InstanceRecord } from './record.ts';
 import { RowKeeper } from './row-keeper.ts';
-import { Security } from './security.ts';
+import { Security, sidOf } from './security.ts';
 import { SessionRegistry } from './session-registry.ts';
+import { SkewedClock } from './skewed-clock.ts';
+import { AGENT_LOGIN, openStep } from './step-session.ts';
+import { Traps } from './trap.ts';
 
 /** What a world is made of. */
 export interface WorldOptions {
@@ -66,6 +70,20 @@ export interface World {
   restart(name: string): void;
   /** The next transaction redone on this copy is acknowledged, but its rows are dropped. */
   loseCommit(name: string, database: string): void;
+  /** Stops SQL Server Agent for good, or lets it run again. */
+  setAgent(name: string, mayRun: boolean): void;
+  /** Puts the clock of an instance off by so many milliseconds. */
+  setClockOffset(name: string, offsetMs: number): void;
+  /** Positions of assumed server behaviours. */
+  setSwitches(switches: Partial<HadrSwitches>): void;
+  /** Time without a sign of life after which a link counts as lost, in milliseconds. */
+  setSessionTimeout(sessionTimeoutMs: number): void;
+  /** SET (ROLE = SECONDARY) of a DAG fails with 41104 this many times more on an instance. */
+  latchDemotions(name: string, times: number): void;
+  /** Takes membership of sysadmin from a login, and its server permissions. */
+  revoke(name: string, login: string): void;
+  /** Faults that wait for a request at a named point. */
+  traps(name: string): Traps;
   /** Ends all sessions, timers and stores. */
   close(): void;
 }
@@ -159,6 +177,7 @@ class RunningWorld implements World {
     const { key, sessions } = instance.parts;
     if (!stateOf(instance.parts).up) return;
     this.#host.apply({ kind: 'crash', instance: key });
+    instance.agent.serviceEnded();
     sessions.end(sessions.records(), null);
     endpoint.linkChanged();
   }
@@ -168,6 +187,7 @@ class RunningWorld implements World {
     const { key, definition } = instance.parts;
     const hadrEnabled = definition.alwaysOn !== 'disabled';
     this.#host.apply({ kind: 'restart', instance: key, hadrEnabled });
+    instance.agent.serviceStarted();
     endpoint.linkChanged();
   }
 
@@ -175,9 +195,40 @@ class RunningWorld implements World {
     this.#rows.loseNext({ instance: this.#key(name), database });
   }
 
+  setAgent(name: string, mayRun: boolean): void {
+    const { instance } = this.#member(name);
+    instance.agent.allow(mayRun, stateOf(instance.parts).up);
+  }
+
+  setClockOffset(name: string, offsetMs: number): void {
+    this.#member(name).instance.parts.clock.offsetMs = offsetMs;
+  }
+
+  setSwitches(switches: Partial<HadrSwitches>): void {
+    this.#host.apply({ kind: 'set-switches', switches });
+  }
+
+  setSessionTimeout(sessionTimeoutMs: number): void {
+    this.#host.apply({ kind: 'set-settings', settings: { sessionTimeoutMs } });
+  }
+
+  latchDemotions(name: string, times: number): void {
+    this.#host.apply({ kind: 'latch-demotions', instance: this.#key(name), times });
+  }
+
+  revoke(name: string, login: string): void {
+    this.#member(name).instance.parts.security.revokeAll(login);
+  }
+
+  traps(name: string): Traps {
+    return this.#member(name).instance.parts.traps;
+  }
+
   close(): void {
-    for (const { instance } of this.#members.values())
+    for (const { instance } of this.#members.values()) {
+      instance.agent.serviceEnded();
       instance.parts.sessions.end(instance.parts.sessions.records(), null);
+    }
     this.#host.stop();
     this.#rows.close();
   }
@@ -202,7 +253,8 @@ class RunningWorld implements World {
     definition: InstanceDefinition,
     from: { readonly options: WorldOptions; readonly media: BackupMedia },
   ): void {
-    const { clock, random, catalog } = from.options;
+    const { random, catalog } = from.options;
+    const clock = new SkewedClock(from.options.clock);
     const key = nameKey(definition.serverName);
     this.#host.apply({
       kind: 'add-instance',
@@ -227,6 +279,13 @@ class RunningWorld implements World {
       security: new Security(clock.now()),
       sessions: new SessionRegistry((sessionId) => locks.releaseAll(sessionId, 'all')),
       locks,
+      agent: new SqlAgent({
+        clock,
+        random,
+        serverName: definition.serverName,
+        connect: (step) => openStep(parts, this.#member(key).instance, step),
+      }),
+      traps: new Traps(),
       errorLog: new ErrorLog(),
       media: from.media,
       backups: [],
@@ -234,6 +293,15 @@ class RunningWorld implements World {
       crash: () => this.crash(key),
     };
     for (const login of definition.logins) parts.security.addLogin(login, clock.now());
+    parts.security.add({
+      name: AGENT_LOGIN,
+      type: 'U',
+      sid: sidOf(AGENT_LOGIN),
+      isDisabled: false,
+      defaultDatabase: 'master',
+      roles: ['sysadmin'],
+      at: clock.now(),
+    });
     const instance = new LabInstance(parts, catalog);
     this.#members.set(key, { instance, endpoint: new InstanceEndpoint(instance) });
     loadDatabases(parts);

@@ -11,6 +11,9 @@ const ENGLISH = 1033;
 const SQL_SERVER_2017 = 14;
 const GB_KB = 1_048_576;
 const PROCESSORS = 8;
+/** `status` of a service. */
+const STOPPED = 1;
+const RUNNING = 4;
 const WORKERS = 576;
 const MEMORY_KB = 32 * GB_KB;
 
@@ -25,21 +28,31 @@ export const serverViews: ViewTable = {
   'sys.messages': { visibility: 'everyone', rows: messageRows },
 };
 
-function* serviceRows({ instance }: ViewContext): Iterable<PlainRow> {
+function* serviceRows({ instance, record }: ViewContext): Iterable<PlainRow> {
   const id = instanceId(instance);
   const services = [
-    { name: `SQL Server (${id})`, account: instance.serviceAccount, file: 'sqlservr.exe' },
-    { name: `SQL Server Agent (${id})`, account: instance.serviceAccount, file: 'SQLAGENT.EXE' },
+    {
+      name: `SQL Server (${id})`,
+      account: instance.serviceAccount,
+      file: 'sqlservr.exe',
+      running: true,
+    },
+    {
+      name: `SQL Server Agent (${id})`,
+      account: instance.serviceAccount,
+      file: 'SQLAGENT.EXE',
+      running: record.agent.running,
+    },
   ];
   for (const service of services) {
     yield {
       servicename: service.name,
       startup_type: 2,
       startup_type_desc: 'Automatic',
-      status: 4,
-      status_desc: 'Running',
-      process_id: 4242,
-      last_startup_time: instance.startedAt,
+      status: service.running ? RUNNING : STOPPED,
+      status_desc: service.running ? 'Running' : 'Stopped',
+      process_id: service.running ? 4242 : null,
+      last_startup_time: service.running ? instance.startedAt : null,
       service_account: service.account,
       filename: `"${rootPath(instance)}Binn\\${service.file}" -s${id}`,
       is_clustered: 'N',

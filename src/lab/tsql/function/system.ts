@@ -1,6 +1,7 @@
 /** System, metadata and security functions ("System functions", "Metadata functions", "Security functions", Microsoft Learn). */
 
 import type { SqlType, SqlValue, Variant } from '../../../tds/sql-type.ts';
+import type { ApplicationLockName, ApplicationLockRequest } from '../../instance.ts';
 import type { ObjectName } from '../ast.ts';
 import { sqlError } from '../message.ts';
 import { text as textOf, BIGINT, INT, lenient, strict, SYSNAME, VARIANT, whole } from './define.ts';
@@ -213,6 +214,30 @@ function variantProperty(list: readonly Argument[]): SqlValue {
   return variant(SYSNAME, type.kind);
 }
 
+const LOCK_MODES: readonly ApplicationLockRequest['mode'][] = [
+  'Shared',
+  'Update',
+  'IntentShared',
+  'IntentExclusive',
+  'Exclusive',
+];
+
+/** The lock that principal, resource and owner name in the current database; null for an unknown owner. */
+function lockName(
+  [principal, resource]: readonly Argument[],
+  ownerArgument: Argument | undefined,
+  { state }: ScalarContext,
+): ApplicationLockName | null {
+  const wanted = textOf(ownerArgument).toLowerCase();
+  if (wanted !== 'session' && wanted !== 'transaction') return null;
+  return {
+    database: state.database,
+    principal: textOf(principal),
+    resource: textOf(resource),
+    owner: wanted === 'session' ? 'Session' : 'Transaction',
+  };
+}
+
 /** Principals and permissions. */
 const security: FunctionTable = {
   SUSER_SNAME: loginName([0, 1]),
@@ -236,6 +261,25 @@ const security: FunctionTable = {
   }),
   DEFAULT_DOMAIN: constant(SYSNAME, (context) => context.instance.defaultDomain()),
   HAS_PERMS_BY_NAME: lenient({ count: [3, 5], type: INT, evaluate: hasPermission }),
+  APPLOCK_MODE: strict({
+    count: [3, 3],
+    type: { kind: 'nvarchar', length: 32 },
+    evaluate: (list, context) => {
+      const lock = lockName(list, list[2], context);
+      return lock === null ? null : context.instance.applicationLockMode(context.identity, lock);
+    },
+  }),
+  APPLOCK_TEST: strict({
+    count: [4, 4],
+    type: { kind: 'smallint' },
+    evaluate: (list, context) => {
+      const lock = lockName(list, list[3], context);
+      const wanted = textOf(list[2]).toLowerCase();
+      const mode = LOCK_MODES.find((each) => each.toLowerCase() === wanted);
+      if (lock === null || mode === undefined) return null;
+      return context.instance.testApplicationLock(context.identity, { ...lock, mode }) ? 1 : 0;
+    },
+  }),
   IS_SRVROLEMEMBER: strict({
     count: [1, 2],
     type: INT,

@@ -1,6 +1,15 @@
 /** The system procedures of the lab, by name. */
 
 import {
+  addJob,
+  addJobSchedule,
+  addJobServer,
+  addJobStep,
+  deleteJob,
+  updateJob,
+} from './agent-job.ts';
+import { helpJob, startJob, stopJob } from './agent-run.ts';
+import {
   getApplicationLock,
   releaseApplicationLock,
   setSessionContext,
@@ -29,7 +38,22 @@ const procedures = new Map<string, Procedure>([
   ['sp_set_session_context', setSessionContext],
 ]);
 
-/** A system procedure; undefined when the lab has none of that name (2812). */
-export function systemProcedure(name: string): Procedure | undefined {
-  return procedures.get(name.toLowerCase());
+/** Procedures that exist in msdb only. */
+const agentProcedures = new Map<string, Procedure>([
+  ['sp_add_job', addJob],
+  ['sp_add_jobstep', addJobStep],
+  ['sp_add_jobserver', addJobServer],
+  ['sp_add_jobschedule', addJobSchedule],
+  ['sp_update_job', updateJob],
+  ['sp_delete_job', deleteJob],
+  ['sp_start_job', startJob],
+  ['sp_stop_job', stopJob],
+  ['sp_help_job', helpJob],
+]);
+
+/** A system procedure as a session in this database sees it; undefined when there is none (2812). */
+export function systemProcedure(name: string, database: string): Procedure | undefined {
+  const key = name.toLowerCase();
+  const own = database.toLowerCase() === 'msdb' ? agentProcedures.get(key) : undefined;
+  return own ?? procedures.get(key);
 }

@@ -2,7 +2,8 @@
 
 import type { SqlType, SqlValue } from '../../../tds/sql-type.ts';
 import type { ExecuteStatement } from '../ast.ts';
-import { sqlError } from '../message.ts';
+import { parseName } from '../function/system.ts';
+import { SqlError, sqlError } from '../message.ts';
 import { compileExpression } from '../query/binder.ts';
 import { coerce, convertValue } from '../query/compiled.ts';
 import { plainBinder } from '../query/compiler.ts';
@@ -49,7 +50,11 @@ export async function runExecute(
   const name = writtenName(statement.procedure);
   const status = await callProcedure(
     request,
-    { name, arguments: evaluateArguments(request, statement) },
+    {
+      name,
+      database: statement.procedure.database,
+      arguments: evaluateArguments(request, statement),
+    },
     run,
   );
   if (statement.result === null) return;
@@ -94,14 +99,30 @@ function evaluateArguments(
   }
 }
 
-/** Runs a procedure by name; 2812 when there is none. The result is its RETURN value. */
+/**
+ * Runs a procedure by name; 2812 when there is none. The result is its RETURN value.
+ *
+ * A system procedure called through the name of a database works in that database.
+ */
 export async function callProcedure(
   request: Request,
-  call: { name: string; arguments: readonly Argument[] },
+  call: { name: string; database?: string | null; arguments: readonly Argument[] },
   run: RunText,
 ): Promise<number> {
-  const bare = call.name.slice(call.name.lastIndexOf('.') + 1).replaceAll(/[[\]]/gu, '');
-  const procedure = systemProcedure(bare);
+  const { state } = request.session;
+  const name = parseName(call.name);
+  const database = call.database ?? name?.database ?? state.database;
+  const procedure = systemProcedure(name?.name ?? call.name, database);
   if (procedure === undefined) throw sqlError(2812, call.name);
-  return procedure(request, call.arguments, run);
+  if (database === state.database) return procedure(request, call.arguments, run);
+  const { instance, identity } = request.session;
+  const access = instance.openDatabase(identity, database);
+  if (access.kind === 'refused') throw new SqlError(access.error);
+  const before = state.database;
+  state.database = database;
+  try {
+    return await procedure(request, call.arguments, run);
+  } finally {
+    state.database = before;
+  }
 }

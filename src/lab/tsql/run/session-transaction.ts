@@ -145,6 +145,8 @@ export class SessionTransaction {
 
   /** Makes everything durable; raises the error of a refused commit, or `SessionEnded`. */
   async commit(request: RequestContext): Promise<void> {
+    const written = [...this.#writers.values()].map(({ name }) => name);
+    await this.#reach(request, 'before', written);
     const outcomes: Promise<CommitOutcome>[] = [];
     try {
       for (const [key, { name, transaction }] of this.#writers) {
@@ -158,6 +160,7 @@ export class SessionTransaction {
       throw error;
     }
     this.#forget(request);
+    await this.#reach(request, 'after', written);
     if (outcomes.length === 0) return;
     const { state } = request;
     state.status = 'suspended';
@@ -168,6 +171,19 @@ export class SessionTransaction {
     }
     state.status = 'running';
     state.waitType = '';
+  }
+
+  async #reach(
+    request: RequestContext,
+    when: 'before' | 'after',
+    written: readonly string[],
+  ): Promise<void> {
+    for (const name of written) {
+      const reached = this.#instance.reach(request, { when, what: 'commit', name });
+      if (reached === null) continue;
+      await reached;
+      if (request.signal.aborted) throw new Cancelled('attention');
+    }
   }
 
   #commitOne(

@@ -17,6 +17,7 @@ import type { Request, SessionContext } from './context.ts';
 import { initialOptions, makeContext } from './context.ts';
 import { callProcedure } from './execute.ts';
 import { endBatch, failRequest, runText } from './interpreter.ts';
+import { checkCancelled } from './rows.ts';
 import { SessionEnded } from './session-transaction.ts';
 import {
   beginTransaction,
@@ -68,7 +69,7 @@ class Session implements InterpreterSession {
   }
 
   async rpc(call: RpcCall, sink: ResponseSink, signal: AbortSignal): Promise<void> {
-    await this.#serve({ sink, signal, text: call.procedure }, async (request) => {
+    await this.#serve({ sink, signal, text: textOfCall(call) }, async (request) => {
       const outputs: { name: string; type: SqlType; value: SqlValue }[] = [];
       const given = call.parameters.map((parameter): Argument => {
         const slot = { name: parameter.name, type: parameter.type, value: parameter.value };
@@ -162,9 +163,15 @@ class Session implements InterpreterSession {
     state.currentBatch = asked.text;
     state.lastRequestStart = instance.clock.now();
     const request = this.#request(asked.sink, controller.signal);
+    const point = { what: 'batch', name: asked.text } as const;
     try {
+      const before = instance.reach(request, { ...point, when: 'before' });
+      if (before !== null) await before;
+      checkCancelled(request);
       await run(request);
       endBatch(request);
+      const after = instance.reach(request, { ...point, when: 'after' });
+      if (after !== null) await after;
     } catch (error) {
       this.#fail(request, error);
     } finally {
@@ -220,4 +227,12 @@ class Session implements InterpreterSession {
     transaction.rollback(this.#context);
     throw error;
   }
+}
+
+/** The statement of sp_executesql, which is what a server shows as the running text; else the procedure's name. */
+function textOfCall({ procedure, parameters }: RpcCall): string {
+  const value = parameters[0]?.value;
+  return /(?:^|\.)\[?sp_executesql\]?$/iu.test(procedure) && typeof value === 'string'
+    ? value
+    : procedure;
 }
