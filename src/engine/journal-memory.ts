@@ -9,7 +9,13 @@ import { parseUtc } from '../base/utc.ts';
 import type { Memory } from '../model/decision.ts';
 import type { JournalEntry } from '../ports/journal.ts';
 
-const ROLE_ACTS: ReadonlySet<unknown> = new Set(['demote', 'promote', 'give-back']);
+const ROLE_ACTS: ReadonlySet<unknown> = new Set([
+  'demote',
+  'promote',
+  'give-back',
+  'fence-split-brain',
+  'force-promote-accepting-data-loss',
+]);
 
 /** The memory a run starts with. */
 export function memoryFromJournal(start: Memory, entries: readonly JournalEntry[]): Memory {
@@ -20,7 +26,7 @@ export function memoryFromJournal(start: Memory, entries: readonly JournalEntry[
     if (ROLE_ACTS.has(kind)) {
       unsettled = entry.kind === 'intent' || outcome === 'unknown';
     }
-    if (entry.kind !== 'outcome' || outcome !== 'ok' || side !== 'source') continue;
+    if (entry.kind !== 'outcome' || outcome !== 'ok' || side !== start.demoting) continue;
     if (typeof login !== 'string') continue;
     if (kind === 'disable-login') fenced.add(login);
     if (kind === 'enable-login') fenced.delete(login);

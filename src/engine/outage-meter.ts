@@ -10,6 +10,8 @@ import type { Clock } from '../ports/clock.ts';
 export interface OutageMeasure {
   readonly outageMs: number;
   readonly serialRoundTrips: number;
+  /** Time the batches took on the servers by their own clocks, in milliseconds; 0 where they did not say. */
+  readonly serverMs: number;
 }
 
 /** Measures one outage. */
@@ -31,10 +33,15 @@ export function makeOutageMeter(clock: Clock, startedBefore: number | null): Out
   let start: number | null =
     startedBefore === null ? null : clock.monotonic() - Math.max(0, clock.now() - startedBefore);
   let trips = 0;
+  let serverMs = 0;
   let measure: OutageMeasure | null = null;
   const end = (): void => {
     if (start === null) return;
-    measure = { outageMs: Math.round(clock.monotonic() - start), serialRoundTrips: trips };
+    measure = {
+      outageMs: Math.round(clock.monotonic() - start),
+      serialRoundTrips: trips,
+      serverMs,
+    };
     start = null;
   };
   return {
@@ -42,10 +49,12 @@ export function makeOutageMeter(clock: Clock, startedBefore: number | null): Out
       if (request !== 'observe' && request.kind === 'demote') {
         start = clock.monotonic();
         trips = 0;
+        serverMs = 0;
       }
       if (start !== null) trips += 1;
     },
     replied(act, reply) {
+      if (start !== null && reply.outcome === 'ok') serverMs += reply.serverMs ?? 0;
       if (act.kind === 'demote' && reply.outcome === 'failed') start = null;
       const taken = act.kind === 'promote' || act.kind === 'give-back';
       if (taken && reply.outcome === 'ok') end();

@@ -25,11 +25,13 @@ import type { Clock } from '../ports/clock.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { Servers } from '../ports/servers.ts';
 import { decide } from '../reconcile/decide.ts';
-import { actKey, emptyMemory, rememberAct, rememberObservation } from '../reconcile/memory.ts';
+import { actKey, rememberAct, rememberObservation, startMemory } from '../reconcile/memory.ts';
+import { mirrorMigration, mirrorObservation } from '../reconcile/mirror.ts';
+import { predictOutage } from '../reconcile/outage-prediction.ts';
 import { defaultPolicy } from '../reconcile/policy.ts';
 import { formatUtc } from '../base/utc.ts';
+import { chainedActs, observationAfterReply } from './act-reply.ts';
 import { actData, actText, instanceOf } from './act-text.ts';
-import { observationAfterDemotion } from './demote-reply.ts';
 import { endRules, endingOf, endingOfProblem, runProblem, type Ending } from './ending.ts';
 import { memoryFromJournal, outageStart } from './journal-memory.ts';
 import { makeOutageMeter, type OutageMeter } from './outage-meter.ts';
@@ -78,6 +80,8 @@ interface Progress {
   /** Newest act that failed, and how often in a row. */
   failing: { readonly key: string; readonly count: number };
   databases: readonly string[];
+  /** Predicted when the demotion was decided; `null` before. */
+  predictedOutageMs: number | null;
 }
 
 interface Run extends RunOptions {
@@ -98,7 +102,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     limits,
     started: clock.monotonic(),
     progress: {
-      memory: memoryFromJournal(emptyMemory, entries),
+      memory: memoryFromJournal(startMemory(options.intent), entries),
       acts: 0,
       observedAt: null,
       unreachableSince: null,
@@ -108,6 +112,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
       waitingTold: '',
       failing: { key: '', count: 0 },
       databases: [],
+      predictedOutageMs: null,
     },
     pacing: makePacing(limits),
     meter: makeOutageMeter(clock, outageStart(entries)),
@@ -125,7 +130,7 @@ async function pass(state: Run): Promise<Ending | null> {
   if (state.signal.aborted) return stopped(state);
   let decision = decideNow(state, observation);
   let seen = observation;
-  // After the demotion its reply stands for the next look: at most one act more without a new one.
+  // In the outage a reply stands for the next look; the chain has three links at most.
   for (;;) {
     const lost = unreachableEnding(state, seen, decision);
     if (lost !== null) return lost;
@@ -133,14 +138,26 @@ async function pass(state: Run): Promise<Ending | null> {
     if (end !== null) return end;
     if (decision.kind === 'wait') return await wait(state, decision);
     if (decision.kind !== 'act') return null;
+    if (decision.act.kind === 'demote') notePrediction(state, seen);
     const reply = await perform(state, decision);
     if ('ending' in reply) return reply.ending;
-    const after = observationAfterDemotion(seen, decision.act, reply.reply);
-    if (after === null) return null;
+    const after = observationAfterReply(seen, decision.act, reply.reply);
+    if (after === null || state.signal.aborted) return null;
     seen = after;
     decision = decideNow(state, seen);
-    if (decision.kind !== 'act' || decision.act.kind !== 'promote') return null;
+    if (decision.kind !== 'act' || !chainedActs.has(decision.act.kind)) return null;
   }
+}
+
+/** What the switch was expected to cost, from the look it was decided on. */
+function notePrediction(state: Run, seen: Observation): void {
+  const { migration, progress } = state;
+  const back = progress.memory.demoting === 'target';
+  progress.predictedOutageMs = predictOutage(
+    back ? mirrorObservation(seen) : seen,
+    back ? mirrorMigration(migration) : migration,
+    state.policy ?? defaultPolicy,
+  ).totalMs;
 }
 
 async function observe(state: Run): Promise<Observation> {
@@ -369,6 +386,9 @@ function conclude(state: Run, ending: Ending): RunResult {
     rule: ending.rule,
     acts: state.progress.acts,
     ...(measure === null ? {} : measure),
+    ...(state.progress.predictedOutageMs === null
+      ? {}
+      : { predictedOutageMs: state.progress.predictedOutageMs }),
     databases: state.progress.databases,
   };
   if (ending.problem !== null) {

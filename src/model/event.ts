@@ -59,6 +59,10 @@ export interface RunResult {
   readonly outageMs?: number;
   /** Requests that had to wait for one another during the outage. */
   readonly serialRoundTrips?: number;
+  /** Time the batches of the outage took on the servers, by their own clocks, in milliseconds. */
+  readonly serverMs?: number;
+  /** Outage expected when the demotion was decided, in milliseconds. */
+  readonly predictedOutageMs?: number;
   readonly databases?: readonly string[];
   /** Commits that were acknowledged and are missing; only when measured. */
   readonly lostCommits?: number;
