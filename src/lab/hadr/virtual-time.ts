@@ -41,6 +41,8 @@ export class VirtualTime {
   readonly contents = new Map<string, readonly number[]>();
   /** Databases whose sessions were cut, newest last. */
   readonly cuts: string[] = [];
+  /** Called after every event; for checkers that look at each state. */
+  onApplied: (() => void) | null = null;
   readonly #images = new Map<string, readonly number[]>();
   readonly #lastArrival = new Map<string, number>();
   #queue: Due[] = [];
@@ -57,6 +59,22 @@ export class VirtualTime {
     const result = step(this.state, { ...event, at: this.now });
     this.state = result.state;
     for (const effect of result.effects) this.#perform(effect);
+    this.onApplied?.();
+  }
+
+  /** A second world that stands where this one stands and goes its own way; the hook is not taken along. */
+  fork(): VirtualTime {
+    const copy = new VirtualTime(this.state);
+    copy.now = this.now;
+    copy.events = this.events;
+    copy.#order = this.#order;
+    copy.#request = this.#request;
+    copy.#queue = [...this.#queue];
+    for (const [key, fate] of this.commits) copy.commits.set(key, fate);
+    for (const [key, rows] of this.contents) copy.contents.set(key, rows);
+    for (const [key, rows] of this.#images) copy.#images.set(key, rows);
+    for (const [key, at] of this.#lastArrival) copy.#lastArrival.set(key, at);
+    return copy;
   }
 
   /** Runs a statement; the error, null when it is done, undefined while it is pending. */

@@ -1,0 +1,113 @@
+/** What may go wrong in a simulated run, as data: drawn from a seed, enumerated as cells, shrunk one by one. */
+
+import type { Prng } from '../../base/prng.ts';
+import type { ActKind } from '../../model/act.ts';
+
+/** Where in the life of one request a fault strikes. */
+export type FaultPoint =
+  /** The operator has decided; nothing has left yet. */
+  | 'before'
+  /** The request has reached the server; nothing is executed yet. */
+  | 'arrived'
+  /** The batch has ended; its reply has not left the server. */
+  | 'effect'
+  /** The reply is on its way. */
+  | 'reply';
+
+/** Every point, in order. */
+export const faultPoints: readonly FaultPoint[] = ['before', 'arrived', 'effect', 'reply'];
+
+/** What happens to whom; `docs/safety.md` names the same faults. */
+export const faultKinds = [
+  'kill',
+  'pause',
+  'drop',
+  'delay',
+  'partition',
+  'crash-source',
+  'crash-target',
+  'isolate-source',
+  'isolate-target',
+  'slow-redo',
+  'clock-forward',
+  'clock-backward',
+  'agent-stop',
+  'rival-cutover',
+  'rival-abort',
+  'log-backup',
+] as const;
+
+/** Kind of a fault. */
+export type FaultKind = (typeof faultKinds)[number];
+
+/** One fault: when the n-th request of this kind is at this point. */
+export interface Fault {
+  readonly kind: FaultKind;
+  readonly act: ActKind | 'observe';
+  readonly nth: number;
+  readonly point: FaultPoint;
+  /** How long it lasts, in virtual milliseconds. */
+  readonly durationMs: number;
+}
+
+/** One short line, for traces and reports. */
+export function faultText(fault: Fault): string {
+  return `${fault.kind} at ${fault.act}#${fault.nth} ${fault.point} for ${fault.durationMs} ms`;
+}
+
+/** Acts of the cutover, from the first change of the source to its end. */
+export const cutoverActs: readonly ActKind[] = [
+  'set-distributed-mode',
+  'set-required-secondaries',
+  'record-prior-state',
+  'disable-login',
+  'kill-sessions',
+  'rehearse-dead-man',
+  'demote',
+  'await-lsns',
+  'commit-epoch',
+  'promote',
+  'refuse-epoch',
+  'give-back',
+  'close-epoch',
+  'enable-login',
+];
+
+/** Acts between the fence and the end of the outage. */
+export const outageActs: readonly ActKind[] = [
+  'demote',
+  'await-lsns',
+  'commit-epoch',
+  'promote',
+  'refuse-epoch',
+  'give-back',
+  'close-epoch',
+];
+
+const DURATIONS_MS = [40, 400, 3_000, 12_000, 45_000];
+const MOST_FAULTS = 4;
+
+/** Draws what goes wrong in one run: mostly one to three faults, mostly around the outage. */
+export function drawFaults(prng: Prng, acts: readonly ActKind[] = cutoverActs): readonly Fault[] {
+  const count = prng.below(MOST_FAULTS + 1);
+  return Array.from({ length: count }, () => drawFault(prng, acts));
+}
+
+function drawFault(prng: Prng, acts: readonly ActKind[]): Fault {
+  const pool: readonly (ActKind | 'observe')[] = prng.below(2) === 0 ? outageActs : acts;
+  const act = prng.below(6) === 0 ? 'observe' : pick(prng, pool);
+  return {
+    kind: pick(prng, faultKinds),
+    act,
+    nth: act === 'observe' ? prng.below(25) : prng.below(8) === 0 ? 1 : 0,
+    point: pick(prng, faultPoints),
+    durationMs: pick(prng, DURATIONS_MS),
+  };
+}
+
+/** One of them. */
+export function pick<T>(prng: Prng, values: readonly T[]): T {
+  const value = values[prng.below(values.length)];
+  if (value === undefined) throw new RangeError('pick: nothing to choose from');
+  return value;
+}

@@ -1,0 +1,343 @@
+/**
+ * One operator: the shipping engine under the kernel, with its ports over the simulated world.
+ *
+ * Its journal survives it. A killed operator is a program whose call is never answered; a paused one
+ * gets its answers late, and acts on them as if nothing had happened.
+ */
+
+import type { Act, ActKind, ActReply } from '../../model/act.ts';
+import type { Intent, Policy } from '../../model/decision.ts';
+import type { RunResult } from '../../model/event.ts';
+import type { Observation, SideObservation } from '../../model/observation.ts';
+import type { Problem } from '../../model/problem.ts';
+import type { Side } from '../../model/side.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Journal, JournalEntry } from '../../ports/journal.ts';
+import type { Servers } from '../../ports/servers.ts';
+import { run } from '../../engine/run.ts';
+import { defaultPolicy } from '../../reconcile/policy.ts';
+import type { Fault, FaultPoint } from './fault.ts';
+import type { Kernel } from './kernel.ts';
+import { lookAt, lookAway } from './look.ts';
+import { noReply, runBatch } from './request.ts';
+import { EPOCH_MS, type SimSession, type SimWorld } from './world.ts';
+
+/** What an operator needs. */
+export interface OperatorOptions {
+  readonly kernel: Kernel;
+  readonly world: SimWorld;
+  readonly name: string;
+  readonly intent: Intent;
+  readonly takeOver: boolean;
+  /** One way, in milliseconds. */
+  readonly latencyMs: number;
+  /** Added to virtual time: what this machine's clock says. */
+  readonly clockOffsetMs: number;
+  /** Lines of earlier runs on the same machine; new ones are added. */
+  readonly journal: JournalEntry[];
+  /** Asked at every point of every request: what strikes. */
+  readonly strike: (
+    operator: Operator,
+    act: ActKind | 'observe',
+    point: FaultPoint,
+  ) => readonly Fault[];
+}
+
+const REFUSED_AFTER_MS = 200;
+
+const goneProblem: Problem = {
+  code: 'SF-NET-001',
+  summary: 'The server does not answer.',
+  because: [],
+  remedy: 'Check the network.',
+};
+
+/** A running operator. */
+export class Operator {
+  readonly options: OperatorOptions;
+  result: RunResult | null = null;
+  error: unknown = null;
+  isKilled = false;
+  /** Sides this operator cannot reach until then. */
+  readonly awayUntil: Record<Side, number> = { source: -1, target: -1 };
+  acts = 0;
+  readonly rules = new Set<string>();
+  #pausedUntil = 0;
+  readonly #sessions: Record<Side, SimSession | null> = { source: null, target: null };
+  readonly #generations: Record<Side, number> = { source: 0, target: 0 };
+
+  constructor(options: OperatorOptions) {
+    this.options = options;
+  }
+
+  /** The program has come to its end, or was killed. */
+  get isOver(): boolean {
+    return this.isKilled || this.result !== null || this.error !== null;
+  }
+
+  /** Starts the engine. */
+  start(): void {
+    const { kernel, world, intent, takeOver, name } = this.options;
+    kernel.trace(`${name} starts ${intent.goal}`);
+    const policy: Policy = { ...defaultPolicy, takeOver };
+    kernel.start(
+      () =>
+        run({
+          servers: this.#servers(),
+          migration: world.migration,
+          intent,
+          clock: this.#clock(),
+          journal: this.#journal(),
+          emit: (event) => {
+            if ('rule' in event) this.rules.add(event.rule);
+            if (event.kind === 'decided') kernel.trace(`${name} decides ${event.rule}`);
+            if (event.kind === 'result')
+              kernel.trace(`${name} ends ${event.result.outcome} ${event.result.rule}`);
+          },
+          signal: new AbortController().signal,
+          policy,
+        }),
+      (result) => {
+        this.result = result;
+        this.#hangUp();
+      },
+      (error) => {
+        this.error = error ?? new Error('failed without an error');
+        this.#hangUp();
+      },
+    );
+  }
+
+  /** The process is gone; the servers notice after a while, and what runs there goes on until then. */
+  kill(noticedAfterMs: number): void {
+    if (this.isOver) return;
+    const { kernel, world, name } = this.options;
+    kernel.trace(`${name} is killed`);
+    this.isKilled = true;
+    const left = [this.orphan('source'), this.orphan('target')];
+    kernel.schedule(noticedAfterMs, () => {
+      for (const session of left) if (session !== null) world.end(session);
+    });
+  }
+
+  /** The process stands still; its sockets stay open. */
+  pause(durationMs: number): void {
+    const { kernel, name } = this.options;
+    kernel.trace(`${name} is paused for ${durationMs} ms`);
+    this.#pausedUntil = Math.max(this.#pausedUntil, kernel.now + durationMs);
+  }
+
+  /** The server ends the session of this operator on one side. */
+  drop(side: Side): void {
+    const session = this.#sessions[side];
+    this.#sessions[side] = null;
+    if (session !== null) this.options.world.end(session);
+  }
+
+  /** The client loses its session while the server keeps it, and what runs on it, for a while. */
+  orphan(side: Side): SimSession | null {
+    const session = this.#sessions[side];
+    this.#sessions[side] = null;
+    return session;
+  }
+
+  #hangUp(): void {
+    this.drop('source');
+    this.drop('target');
+  }
+
+  #clock(): Clock {
+    const { kernel, clockOffsetMs } = this.options;
+    return {
+      now: () => EPOCH_MS + kernel.now + clockOffsetMs,
+      monotonic: () => kernel.now,
+      sleep: (delayMs) => kernel.park<void>((resume) => this.#answer(delayMs, () => resume())),
+      schedule: (delayMs, callback) => kernel.schedule(delayMs, callback),
+    };
+  }
+
+  /** Gives an answer after the delay, later when the process stands still, never when it is dead. */
+  #answer(delayMs: number, give: () => void): void {
+    const { kernel } = this.options;
+    kernel.schedule(delayMs, () => {
+      if (this.isKilled) return;
+      const still = this.#pausedUntil - kernel.now;
+      if (still > 0) this.#answer(still, give);
+      else give();
+    });
+  }
+
+  #journal(): Journal {
+    const { journal } = this.options;
+    return {
+      append: (entry) => void journal.push(entry),
+      entries: () => [...journal],
+      close: () => undefined,
+    };
+  }
+
+  #servers(): Servers {
+    const { kernel } = this.options;
+    return {
+      observe: () =>
+        kernel.park<Observation>((resume) => {
+          this.#strikeAll('observe', 'before');
+          const seen: { source?: SideObservation; target?: SideObservation } = {};
+          const arrived = (side: Side, observation: SideObservation): void => {
+            seen[side] = observation;
+            const { source, target } = seen;
+            if (source !== undefined && target !== undefined) resume({ source, target });
+          };
+          this.#observeSide('source', (observation) => arrived('source', observation));
+          this.#observeSide('target', (observation) => arrived('target', observation));
+        }),
+      perform: (act) => kernel.park<ActReply>((resume) => this.#perform(act, resume)),
+    };
+  }
+
+  #isAway(side: Side): boolean {
+    const { kernel, world } = this.options;
+    return !world.isUp(side) || kernel.now < this.awayUntil[side];
+  }
+
+  #observeSide(side: Side, give: (observation: SideObservation) => void): void {
+    const { kernel, world, latencyMs } = this.options;
+    const away = (): void => {
+      this.drop(side);
+      const gone = { generation: this.#generations[side], problem: goneProblem };
+      this.#answer(REFUSED_AFTER_MS, () => give(lookAway(world, side, gone)));
+    };
+    kernel.schedule(latencyMs, () => {
+      if (this.isKilled) return;
+      if (this.#isAway(side)) {
+        away();
+        return;
+      }
+      this.#strikeAll('observe', 'arrived');
+      if (this.isKilled) return;
+      const session = this.#open(side);
+      const looker = { session, generation: this.#generations[side], roundTripMs: 2 * latencyMs };
+      const observation = lookAt(world, side, looker);
+      this.#strikeAll('observe', 'effect');
+      if (this.isKilled) return;
+      if (session.isAlive && this.#sessions[side] === session)
+        this.#answer(latencyMs, () => give(observation));
+      else away();
+    });
+  }
+
+  /** The live session of a side, a new one after a broken connection. */
+  #open(side: Side): SimSession {
+    const current = this.#sessions[side];
+    if (current?.isAlive === true) return current;
+    const { world, name } = this.options;
+    const session = world.connect(side, { login: name, program: 'sqlferry', database: null });
+    this.#sessions[side] = session;
+    this.#generations[side] += 1;
+    return session;
+  }
+
+  #strikeAll(act: ActKind | 'observe', point: FaultPoint): readonly Fault[] {
+    return this.options.strike(this, act, point);
+  }
+
+  #perform(act: Act, resume: (reply: ActReply) => void): void {
+    const { kernel, latencyMs, name } = this.options;
+    const { side } = act;
+    const started = kernel.now;
+    this.acts += 1;
+    kernel.trace(`${name} sends ${act.kind} ${side}`);
+    const reply = (delayMs: number, given: ActReply): void =>
+      this.#answer(delayMs, () => resume({ ...given, elapsedMs: kernel.now - started }));
+    const struck = this.#strikeAll(act.kind, 'before');
+    if (this.isKilled) return;
+    const session = this.#sessions[side];
+    if (session === null || !session.isAlive) {
+      this.#sessions[side] = null;
+      reply(0, notSent());
+      return;
+    }
+    // A process that stands still before it sends, sends when it goes on: nothing looks again.
+    this.#answer(latencyMs, () => this.#arrive(act, { session, reply, delayed: held(struck) }));
+  }
+
+  #arrive(
+    act: Act,
+    request: {
+      readonly session: SimSession;
+      readonly reply: (delayMs: number, given: ActReply) => void;
+      readonly delayed: number | null;
+    },
+  ): void {
+    const { session, reply } = request;
+    const { kernel, world, latencyMs } = this.options;
+    const { side } = act;
+    if (this.#isAway(side)) {
+      this.drop(side);
+      reply(REFUSED_AFTER_MS, noReply);
+      return;
+    }
+    const delayed = request.delayed ?? held(this.#strikeAll(act.kind, 'arrived'));
+    const generation = this.#generations[side];
+    const start = (): void =>
+      runBatch({
+        kernel,
+        world,
+        act,
+        session,
+        ended: (answer) => this.#leave(act, { session, reply, generation, answer, latencyMs }),
+      });
+    if (delayed === null) {
+      if (!session.isAlive && !this.isKilled) this.drop(side);
+      start();
+      return;
+    }
+    // The client gives up; the server still holds the session and executes its batch later.
+    this.orphan(side);
+    reply(latencyMs, noReply);
+    kernel.schedule(delayed, () => start());
+  }
+
+  #leave(
+    act: Act,
+    reply: {
+      readonly session: SimSession;
+      readonly reply: (delayMs: number, given: ActReply) => void;
+      readonly generation: number;
+      readonly answer: ActReply | null;
+      readonly latencyMs: number;
+    },
+  ): void {
+    const { side } = act;
+    const { session, answer, latencyMs } = reply;
+    const { world } = this.options;
+    if (this.isKilled) return;
+    if (this.#sessions[side] !== session) {
+      // The client had given this session up: the server ends it when it cannot answer.
+      world.end(session);
+      reply.reply(latencyMs, noReply);
+      return;
+    }
+    let late = held(this.#strikeAll(act.kind, 'effect')) ?? 0;
+    late = Math.max(late, held(this.#strikeAll(act.kind, 'reply')) ?? 0);
+    if (this.isKilled) return;
+    const isLost = answer === null || !session.isAlive || this.#isAway(side);
+    if (isLost) this.drop(side);
+    const given =
+      answer?.outcome === 'ok' && !isLost ? { ...answer, generation: reply.generation } : answer;
+    reply.reply(latencyMs + late, isLost || given === null ? noReply : given);
+  }
+}
+
+/** For how long a request or reply is held on the wire; null when no fault says so. */
+function held(faults: readonly Fault[]): number | null {
+  return faults.find((fault) => fault.kind === 'delay')?.durationMs ?? null;
+}
+
+function notSent(): ActReply {
+  return {
+    outcome: 'failed',
+    elapsedMs: 0,
+    problem: { ...goneProblem, summary: 'The session is gone; nothing was sent.' },
+  };
+}

@@ -1,0 +1,80 @@
+/** One simulated run as data: everything that is drawn before it begins. */
+
+import { makePrng } from '../../base/prng.ts';
+import type { Intent } from '../../model/decision.ts';
+import { drawFaults, pick, type Fault } from './fault.ts';
+import { shapes, type Shape } from './prepare.ts';
+
+/** Where a run begins. */
+export type StartPoint = 'bare' | 'ready';
+
+/** One run. */
+export interface Scenario {
+  readonly seed: number;
+  readonly shape: Shape;
+  readonly start: StartPoint;
+  /** Goals of the first operator, one after the other. */
+  readonly goals: readonly Intent[];
+  readonly faults: readonly Fault[];
+  /** A second operator begins at this virtual time after the start; null: there is none. */
+  readonly rival: {
+    readonly afterMs: number;
+    readonly goal: 'cutover' | 'abort';
+    readonly takeOver: boolean;
+  } | null;
+  /** A killed operator is started again after this; null: only when everything is healed. */
+  readonly restartAfterMs: number | null;
+  readonly latencyMs: number;
+  readonly writers: number;
+  readonly writePauseMs: number;
+  /** How long faults may strike, in virtual milliseconds. */
+  readonly safetyMs: number;
+}
+
+const cutover: Intent = { goal: 'cutover' };
+const abort: Intent = { goal: 'abort' };
+const keep: Intent = { goal: 'finish', distributed: 'keep' };
+const drop: Intent = { goal: 'finish', distributed: 'drop' };
+const failback: Intent = { goal: 'failback' };
+
+const ways: readonly (readonly Intent[])[] = [
+  [cutover],
+  [cutover],
+  [cutover],
+  [cutover, abort],
+  [cutover, keep],
+  [cutover, drop],
+  [cutover, failback],
+  [cutover, failback, cutover],
+];
+
+/** A run begins on bare servers this often: one in so many. */
+const BARE_ONE_IN = 40;
+
+/** Draws a run from its seed. */
+export function drawScenario(seed: number): Scenario {
+  const prng = makePrng(seed);
+  const shape = pick(prng.split('shape'), shapes);
+  const rivals = prng.split('rival');
+  const pace = prng.split('pace');
+  return {
+    seed,
+    shape,
+    start: prng.below(BARE_ONE_IN) === 0 ? 'bare' : 'ready',
+    goals: pick(prng.split('way'), ways),
+    faults: drawFaults(prng.split('faults')),
+    rival:
+      rivals.below(3) === 0
+        ? {
+            afterMs: rivals.below(9_000),
+            goal: rivals.below(2) === 0 ? 'cutover' : 'abort',
+            takeOver: rivals.below(2) === 0,
+          }
+        : null,
+    restartAfterMs: pick(pace, [null, 10, 1_000, 20_000]),
+    latencyMs: pick(pace, [1, 3, 20, 80]),
+    writers: 1 + pace.below(2),
+    writePauseMs: pick(pace, [100, 300, 1_000]),
+    safetyMs: 90_000,
+  };
+}

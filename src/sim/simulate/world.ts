@@ -1,0 +1,263 @@
+/**
+ * Two simulated servers with everything a migration meets on them: groups, logins, sessions, clocks,
+ * the register and the dead-man.
+ *
+ * Groups are `lab/hadr`, batches are `sim/semantics`; this file holds what lies around both and knows
+ * the time. Sessions are named by their owners; a lock belongs to a session and goes with it.
+ */
+
+import type { PriorState } from '../../model/act.ts';
+import type { Migration } from '../../model/migration.ts';
+import type { Side } from '../../model/side.ts';
+import { accessTo } from '../../lab/hadr/access.ts';
+import type { EngineError } from '../../lab/hadr/effect.ts';
+import type { HadrStatement } from '../../lab/hadr/event.ts';
+import { nameKey, type HadrState, type InstanceState } from '../../lab/hadr/state.ts';
+import type { VirtualTime } from '../../lab/hadr/virtual-time.ts';
+import { withSide, withoutSession, type Control, type RegisterRow } from '../semantics/control.ts';
+import type { GuardName } from '../semantics/guard.ts';
+import { instanceKey, type Pair } from '../semantics/pair.ts';
+
+/** A login on one side. */
+export interface SimLogin {
+  readonly name: string;
+  readonly isWindows: boolean;
+  isDisabled: boolean;
+}
+
+/** A session on one side. */
+export interface SimSession {
+  /** Name for locks, unique in the run. */
+  readonly name: string;
+  readonly id: number;
+  readonly side: Side;
+  readonly login: string;
+  readonly program: string;
+  readonly loginAt: number;
+  /** Database it is in; null for an operator's. */
+  readonly database: string | null;
+  isAlive: boolean;
+}
+
+/** One server beside its groups. */
+export interface SimServer {
+  readonly logins: SimLogin[];
+  sessions: SimSession[];
+  hasControlDatabase: boolean;
+  /** Server time at which the fence ends; null unless one was set. */
+  deadlineAt: number | null;
+  rehearsedAt: number | null;
+  isAgentRunning: boolean;
+  hasDeadManJob: boolean;
+  /** Added to virtual time: what this server's clock says. */
+  clockOffsetMs: number;
+}
+
+/** The servers as a run starts with them; copied for each run. */
+export interface SimStart {
+  readonly engine: VirtualTime;
+  readonly control: Control;
+  readonly servers: Readonly<Record<Side, SimServer>>;
+  readonly nextSession: number;
+}
+
+/** What watchers are told. */
+export interface WorldWatch {
+  /** A row of the register changed. */
+  register(side: Side, before: RegisterRow | null, after: RegisterRow | null): void;
+  /** A role statement is about to run. */
+  role(side: Side, statement: 'demote' | 'force', isConsented: boolean): void;
+}
+
+/** Both servers. */
+export class SimWorld implements Pair {
+  readonly migration: Migration;
+  readonly databases: readonly string[];
+  readonly removed: ReadonlySet<GuardName>;
+  readonly engine: VirtualTime;
+  readonly servers: Readonly<Record<Side, SimServer>>;
+  /** A data loss was accepted in this run. */
+  isLossAccepted = false;
+  watch: WorldWatch | null = null;
+  #control: Control;
+  #nextSession: number;
+  #cutsSeen = 0;
+
+  constructor(migration: Migration, start: SimStart, removed: ReadonlySet<GuardName>) {
+    this.migration = migration;
+    this.databases = migration.databases.kind === 'named' ? migration.databases.names : [];
+    this.removed = removed;
+    this.engine = start.engine.fork();
+    this.#control = start.control;
+    this.servers = { source: copied(start.servers.source), target: copied(start.servers.target) };
+    this.#nextSession = start.nextSession;
+  }
+
+  /** What another run can start from. */
+  snapshot(): SimStart {
+    return {
+      engine: this.engine.fork(),
+      control: this.#control,
+      servers: { source: copied(this.servers.source), target: copied(this.servers.target) },
+      nextSession: this.#nextSession,
+    };
+  }
+
+  get control(): Control {
+    return this.#control;
+  }
+
+  set control(next: Control) {
+    const before = this.#control;
+    this.#control = next;
+    for (const side of ['source', 'target'] as const) {
+      if (before[side].register !== next[side].register)
+        this.watch?.register(side, before[side].register, next[side].register);
+    }
+  }
+
+  hadr(): HadrState {
+    return this.engine.state;
+  }
+
+  run(side: Side, statement: HadrStatement): EngineError | null {
+    if (statement.kind === 'alter-availability-group') {
+      if (statement.action.kind === 'set-role-secondary')
+        this.watch?.role(side, 'demote', this.isLossAccepted);
+      if (statement.action.kind === 'force-failover-allow-data-loss')
+        this.watch?.role(side, 'force', this.isLossAccepted);
+    }
+    const error = this.engine.statement(instanceKey(this.migration, side), statement) ?? null;
+    this.followCuts();
+    return error;
+  }
+
+  /** Key of the side's instance. */
+  key(side: Side): string {
+    return instanceKey(this.migration, side);
+  }
+
+  /** The side's instance. */
+  instance(side: Side): InstanceState | undefined {
+    return this.engine.state.instances[this.key(side)];
+  }
+
+  /** The instance runs. */
+  isUp(side: Side): boolean {
+    return this.instance(side)?.up === true;
+  }
+
+  /** What the server's clock says, in milliseconds. */
+  serverTime(side: Side): number {
+    return EPOCH_MS + this.engine.now + this.servers[side].clockOffsetMs;
+  }
+
+  /** A copy that would accept a committed write now. */
+  isWritable(side: Side, database: string): boolean {
+    if (!this.isUp(side)) return false;
+    const place = { instance: this.key(side), database: nameKey(database) };
+    const access = accessTo(this.engine.state, place, false);
+    return access.kind === 'open' && access.writable;
+  }
+
+  /** The DAG exists on the side. */
+  hasDag(side: Side): boolean {
+    const dag = nameKey(this.migration.distributedAvailabilityGroup);
+    return this.instance(side)?.distributed[dag] !== undefined;
+  }
+
+  /** Deadlines that have passed show in the register, as a look at the server's clock would say. */
+  expire(): void {
+    for (const side of ['source', 'target'] as const) {
+      const row = this.#control[side].register;
+      const { deadlineAt } = this.servers[side];
+      const isExpired =
+        row?.phase === 'fenced' && deadlineAt !== null && this.serverTime(side) >= deadlineAt;
+      if (row !== null && row.isExpired !== isExpired)
+        this.#control = withSide(this.#control, side, { register: { ...row, isExpired } });
+    }
+  }
+
+  /** A new session. */
+  connect(side: Side, given: Pick<SimSession, 'login' | 'program' | 'database'>): SimSession {
+    this.#nextSession += 1;
+    const id = this.#nextSession;
+    const session: SimSession = {
+      ...given,
+      id,
+      name: `${given.login}@${side}#${id}`,
+      side,
+      loginAt: this.serverTime(side),
+      isAlive: true,
+    };
+    this.servers[side].sessions.push(session);
+    return session;
+  }
+
+  /** The server ends a session: its locks are free. */
+  end(session: SimSession): void {
+    if (!session.isAlive) return;
+    session.isAlive = false;
+    const server = this.servers[session.side];
+    server.sessions = server.sessions.filter((each) => each !== session);
+    this.control = withoutSession(this.#control, session.name);
+  }
+
+  /** Sessions of applications that are in the databases. */
+  userSessions(side: Side): readonly SimSession[] {
+    return this.servers[side].sessions.filter((session) => session.database !== null);
+  }
+
+  /** The instance dies: sessions, locks and running jobs go with it. */
+  crash(side: Side): void {
+    this.engine.apply({ kind: 'crash', instance: this.key(side) });
+    for (const session of this.servers[side].sessions) session.isAlive = false;
+    this.servers[side].sessions = [];
+    this.control = withSide(this.#control, side, {
+      actLock: null,
+      leadLock: null,
+      deadManRunning: false,
+    });
+  }
+
+  /** The instance starts again; the Agent with it. */
+  restart(side: Side): void {
+    this.engine.apply({ kind: 'restart', instance: this.key(side), hadrEnabled: true });
+    this.servers[side].isAgentRunning = true;
+  }
+
+  /** Ends sessions whose database the engine has closed to them. */
+  followCuts(): void {
+    const { cuts } = this.engine;
+    for (; this.#cutsSeen < cuts.length; this.#cutsSeen += 1) {
+      const [instance, database] = (cuts[this.#cutsSeen] ?? '').split('/');
+      const side = instance === this.key('source') ? 'source' : 'target';
+      for (const session of this.userSessions(side))
+        if (nameKey(session.database ?? '') === database) this.end(session);
+    }
+  }
+
+  /** A login of a side. */
+  login(side: Side, name: string): SimLogin | undefined {
+    return this.servers[side].logins.find((each) => nameKey(each.name) === nameKey(name));
+  }
+
+  /** Enables what the register remembers as enabled before. */
+  restoreLogins(side: Side, prior: PriorState | null): void {
+    for (const name of prior?.enabledLogins ?? []) {
+      const login = this.login(side, name);
+      if (login !== undefined) login.isDisabled = false;
+    }
+  }
+}
+
+/** Virtual time zero: 2026-11-21T00:00:00Z. */
+export const EPOCH_MS = 1_795_219_200_000;
+
+function copied(server: SimServer): SimServer {
+  return {
+    ...server,
+    logins: server.logins.map((login) => ({ ...login })),
+    sessions: server.sessions.map((session) => ({ ...session })),
+  };
+}
