@@ -57,7 +57,7 @@ SELECT 1 AS part_refused, CONVERT(varchar(20), epoch) AS epoch, source_id,
   CASE WHEN seal = ${refusedSeal()} THEN 1 ELSE 0 END AS is_intact
 FROM ${REFUSED} WHERE dag = @dag AND protocol = 1;`;
   const parameter = `N'@dag nvarchar(160)', @dag = ${nliteral(migration.distributedAvailabilityGroup)}`;
-  return `SELECT 1 AS part_control, d.state_desc, HAS_DBACCESS(d.name) AS has_access,
+  return `SELECT 1 AS part_control, d.state_desc, HAS_PERMS_BY_NAME(d.name, N'DATABASE', N'CONNECT') AS has_access,
   CASE WHEN OBJECT_ID(${nliteral(REGISTER)}) IS NULL OR OBJECT_ID(${nliteral(REFUSED)}) IS NULL THEN 0 ELSE 1 END AS has_tables
 FROM sys.databases AS d WHERE d.name = ${nliteral(controlDatabase)};
 IF OBJECT_ID(${nliteral(REGISTER)}) IS NOT NULL AND OBJECT_ID(${nliteral(REFUSED)}) IS NOT NULL
@@ -77,6 +77,5 @@ FROM msdb.dbo.sysjobs AS j WHERE j.name = @job;`;
 WHERE s.servicename LIKE N'SQL Server Agent%';
 SELECT 1 AS part_watchers, COUNT(*) AS watchers FROM sys.dm_exec_sessions AS s
 WHERE s.program_name = ${nliteral(WATCHER_PROGRAM_NAME)} AND s.context_info = 0x${marker};
-IF OBJECT_ID(N'msdb.dbo.sysjobs') IS NOT NULL
-  EXEC sys.sp_executesql ${nliteral(job)}, N'@job nvarchar(128)', @job = ${nliteral(deadManJob(migration))};`;
+EXEC sys.sp_executesql ${nliteral(job)}, N'@job nvarchar(128)', @job = ${nliteral(deadManJob(migration))};`;
 }

@@ -55,6 +55,8 @@ export function parseName(source: string): ObjectName | undefined {
 function objectId(list: readonly Argument[], context: ScalarContext): SqlValue {
   const name = parseName(textOf(list[0]));
   if (name === undefined) return null;
+  // A database that does not exist holds no object: NULL, not an error.
+  if (name.database !== null && context.instance.databaseId(name.database) === null) return null;
   return context.objectId(
     name,
     list[1] === undefined ? null : textOf(list[1]).trim().toUpperCase(),
