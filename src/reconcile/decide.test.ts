@@ -35,12 +35,17 @@ const drop: Intent = { goal: 'finish', distributed: 'drop' };
 
 const fresh = freshObservation();
 const ready = driven(fresh, migrate);
+const demoteAct = {
+  kind: 'demote',
+  side: 'source',
+  databases: ['Adventureworks'],
+  fromEpoch: 0n,
+  budgetMs: 30_000,
+  targetLsns: [],
+  refuseEpoch: 0n,
+} as const;
 const over = driven(ready, cutover);
-const demoted = predict(
-  fenced(synchronous(ready)),
-  { kind: 'demote', side: 'source', databases: ['Adventureworks'] },
-  articleMigration,
-);
+const demoted = predict(fenced(synchronous(ready)), demoteAct, articleMigration);
 
 function away(observation: Observation, side: Side): Observation {
   const lost = unknown('it does not answer');

@@ -8,7 +8,10 @@ import { unreachable } from '../base/assert.ts';
 import type { Act } from '../model/act.ts';
 import type { ActDecision, Decision, Intent, Policy, WaitDecision } from '../model/decision.ts';
 import type { Observation } from '../model/observation.ts';
+import { otherSide, type Side } from '../model/side.ts';
 import { attemptsOf } from './memory.ts';
+import { mirrorDecision, mirrorMemory, mirrorMigration, mirrorObservation } from './mirror.ts';
+import { demotingSide } from './register-look.ts';
 import type { DecideContext, Situation } from './rule.ts';
 import { rulesFor } from './table.ts';
 
@@ -20,6 +23,38 @@ export const attemptsRuleId = 'R-NO-EFFECT';
 
 /** Decides what is due. Never throws; gives exactly one answer for every observation. */
 export function decide(observation: Observation, intent: Intent, context: DecideContext): Decision {
+  const side = demotingSideOf(observation, intent);
+  const memory = context.memory.demoting === side ? context.memory : mirrorMemory(context.memory);
+  if (side === 'source') return decideForward(observation, intent, { ...context, memory });
+  return mirrorDecision(
+    decideForward(mirrorObservation(observation), intent, {
+      ...context,
+      memory,
+      migration: mirrorMigration(context.migration),
+    }),
+  );
+}
+
+/** The side that gives the role away, or gave it, for this intent. */
+export function demotingSideOf(observation: Observation, intent: Intent): Side {
+  switch (intent.goal) {
+    case 'migrate':
+    case 'cutover':
+    case 'finish':
+      return 'source';
+    case 'failback':
+      return 'target';
+    case 'abort':
+      return demotingSide(observation);
+    case 'force':
+      return otherSide(intent.side);
+    case 'resolve-split-brain':
+      return intent.loser;
+  }
+  return unreachable(intent);
+}
+
+function decideForward(observation: Observation, intent: Intent, context: DecideContext): Decision {
   const situation: Situation = { ...context, observation, intent };
   for (const rule of rulesFor(intent)) {
     const decision = rule.evaluate(situation);

@@ -15,7 +15,15 @@ import { predict } from './predict.ts';
 const ready = driven(freshObservation(), { goal: 'migrate' });
 const demoted = predict(
   ready,
-  { kind: 'demote', side: 'source', databases: ['Adventureworks'] },
+  {
+    kind: 'demote',
+    side: 'source',
+    databases: ['Adventureworks'],
+    fromEpoch: 0n,
+    budgetMs: 30_000,
+    targetLsns: [],
+    refuseEpoch: 0n,
+  },
   articleMigration,
 );
 const ok = { outcome: 'ok', elapsedMs: 1 } as const;
@@ -46,7 +54,15 @@ test('a commit between two looks is not quiet', () => {
 
 test('the final LSNs of the demotion count on unchanged sessions only', () => {
   const finalLsns = [{ database: 'Adventureworks', lsn: lsnAt(5n) }];
-  const act = { kind: 'demote', side: 'source', databases: ['Adventureworks'] } as const;
+  const act = {
+    kind: 'demote',
+    side: 'source',
+    databases: ['Adventureworks'],
+    fromEpoch: 0n,
+    budgetMs: 30_000,
+    targetLsns: [],
+    refuseEpoch: 0n,
+  } as const;
   const seen = rememberObservation(emptyMemory, ready, 0);
   const memory = rememberAct(seen, act, { ...ok, finalLsns });
   assert.deepEqual(rememberObservation(memory, demoted, 10).finalLsns, finalLsns);
@@ -63,7 +79,7 @@ test('the outage is counted while nobody is primary', () => {
 });
 
 test('a role change without a reply is unsettled until no other session of sqlferry is seen', () => {
-  const act = { kind: 'promote', side: 'target', finalLsns: [], waitMs: 1 } as const;
+  const act = { kind: 'promote', side: 'target', epoch: 1n, finalLsns: [], waitMs: 1 } as const;
   const problem = { code: 'SF-NET-001', summary: 's', because: [], remedy: 'r' } as const;
   const memory = rememberAct(emptyMemory, act, { outcome: 'unknown', elapsedMs: 1, problem });
   assert.equal(memory.unsettledRoleChange, true);

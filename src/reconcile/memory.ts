@@ -42,11 +42,7 @@ export function startMemory(intent: Intent): Memory {
  * Folds one observation into the memory, before `decide()` looks at it. `elapsedMs` is the time since
  * the observation before; 0 for the first one.
  */
-export function rememberObservation(
-  memory: Memory,
-  seen: Observation,
-  elapsedMs: number,
-): Memory {
+export function rememberObservation(memory: Memory, seen: Observation, elapsedMs: number): Memory {
   const observation = memory.demoting === 'target' ? mirrorObservation(seen) : seen;
   const mark = seedingMark(observation);
   const sample = quietSample(observation);
@@ -153,7 +149,15 @@ const roleChangeImpossible = 41_190;
 /** Names an act with its object, to count how often it was carried out. */
 export function actKey(act: Act): string {
   const object =
-    'login' in act ? act.login : 'database' in act ? act.database : 'mode' in act ? act.mode : '';
+    'login' in act
+      ? act.login
+      : 'database' in act
+        ? act.database
+        : 'mode' in act
+          ? act.mode
+          : 'value' in act
+            ? String(act.value)
+            : '';
   return `${act.kind} ${act.side} ${object}`.trimEnd();
 }
 

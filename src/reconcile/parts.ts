@@ -17,6 +17,7 @@ import type {
   SessionObservation,
   WindowsLoginObservation,
 } from '../model/observation.ts';
+import type { ControlState, DeadManState, Leadership } from '../model/register.ts';
 
 /** What each part holds when it is known. */
 export interface PartValues {
@@ -37,6 +38,14 @@ export interface PartValues {
   readonly sourceSessions: readonly SessionObservation[];
   readonly sourceOperators: readonly SessionObservation[];
   readonly targetOperators: readonly SessionObservation[];
+  readonly sourceControl: ControlState;
+  readonly targetControl: ControlState;
+  readonly sourceDeadMan: DeadManState;
+  readonly targetDeadMan: DeadManState;
+  readonly sourceLeadership: Leadership;
+  readonly targetLeadership: Leadership;
+  /** The source's own clock, ISO 8601 UTC. */
+  readonly sourceClock: string;
 }
 
 /** Name of a part. */
@@ -60,6 +69,13 @@ const readers: { readonly [K in PartName]: (observation: Observation) => Fact<Pa
   sourceSessions: (seen) => seen.source.sessions,
   sourceOperators: (seen) => seen.source.operators,
   targetOperators: (seen) => seen.target.operators,
+  sourceControl: (seen) => seen.source.control,
+  targetControl: (seen) => seen.target.control,
+  sourceDeadMan: (seen) => seen.source.deadMan,
+  targetDeadMan: (seen) => seen.target.deadMan,
+  sourceLeadership: (seen) => seen.source.leadership,
+  targetLeadership: (seen) => seen.target.leadership,
+  sourceClock: (seen) => seen.source.serverUtc,
 };
 
 /** Words for a part, for people. */
@@ -81,6 +97,13 @@ export const partTitles: Readonly<Record<PartName, string>> = {
   sourceSessions: 'sessions in the databases of the source',
   sourceOperators: 'other sqlferry sessions on the source',
   targetOperators: 'other sqlferry sessions on the target',
+  sourceControl: 'commit register on the source',
+  targetControl: 'commit register on the target',
+  sourceDeadMan: 'dead-man on the source',
+  targetDeadMan: 'dead-man on the target',
+  sourceLeadership: 'leadership lock on the source',
+  targetLeadership: 'leadership lock on the target',
+  sourceClock: 'clock of the source',
 };
 
 /** Values of the parts, or the first one that is not known. */

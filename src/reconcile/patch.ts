@@ -1,11 +1,7 @@
 /** Changes to an observation that leave the given one as it was. */
 
 import { known, type Fact } from '../model/fact.ts';
-import type {
-  DistributedObservation,
-  Observation,
-  SideObservation,
-} from '../model/observation.ts';
+import type { DistributedObservation, Observation, SideObservation } from '../model/observation.ts';
 import { sideOf } from '../model/observation.ts';
 import type { Side } from '../model/side.ts';
 

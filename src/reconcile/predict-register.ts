@@ -91,7 +91,10 @@ export function predictRegister(
     case 'refuse-epoch':
       return withRefused(observation, side, act.epoch);
     case 'take-over':
-      return patch(observation, side, { leadership: known({ kind: 'ours' }), operators: known([]) });
+      return patch(observation, side, {
+        leadership: known({ kind: 'ours' }),
+        operators: known([]),
+      });
   }
   return unreachable(act);
 }
@@ -100,7 +103,8 @@ export function predictRegister(
 function isProven(observation: Observation, act: Extract<Act, { kind: 'demote' }>): boolean {
   const other = act.side === 'source' ? 'targetDatabases' : 'sourceDatabases';
   return (
-    act.targetLsns.length > 0 && behind(act.targetLsns, glance(observation, other) ?? []).length === 0
+    act.targetLsns.length > 0 &&
+    behind(act.targetLsns, glance(observation, other) ?? []).length === 0
   );
 }
 

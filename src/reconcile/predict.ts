@@ -26,6 +26,7 @@ import { otherSide, type Side } from '../model/side.ts';
 import { dagRole, findDatabase, holds, isSynchronous, planOf } from './look.ts';
 import { finalLsn } from './lsn.ts';
 import { glance } from './parts.ts';
+import { mirrorMigration, mirrorObservation } from './mirror.ts';
 import { map, patch, withDag } from './patch.ts';
 import { predictRegister } from './predict-register.ts';
 
@@ -127,6 +128,15 @@ export function settle(observation: Observation, migration: Migration): Observat
   const target = glance(observation, 'targetDag');
   const settled = settleRoles(observation);
   if (source === null || target === null) return settled;
+  // After a cutover the log flows the other way.
+  if (dagRole(target) === 'PRIMARY' && dagRole(source) === 'SECONDARY') {
+    const turned = seedAll(
+      connect(mirrorObservation(settled)),
+      mirrorMigration(migration),
+      isSynchronous(source) && isSynchronous(target),
+    );
+    return mirrorObservation(turned);
+  }
   if (dagRole(source) !== 'PRIMARY' || dagRole(target) !== 'SECONDARY') return settled;
   return seedAll(connect(settled), migration, isSynchronous(source) && isSynchronous(target));
 }

@@ -11,6 +11,9 @@ const intents: readonly Intent[] = [
   { goal: 'migrate' },
   { goal: 'cutover' },
   { goal: 'abort' },
+  { goal: 'failback' },
+  { goal: 'force', side: 'target' },
+  { goal: 'resolve-split-brain', loser: 'source' },
   { goal: 'finish', distributed: 'keep' },
   { goal: 'finish', distributed: 'drop' },
 ];
@@ -37,6 +40,21 @@ const actKinds: Record<ActKind, true> = {
   promote: true,
   'give-back': true,
   'drop-distributed': true,
+  'create-control-database': true,
+  'create-register': true,
+  'drop-register': true,
+  'create-dead-man': true,
+  'rehearse-dead-man': true,
+  'drop-dead-man': true,
+  'set-required-secondaries': true,
+  'record-prior-state': true,
+  'await-lsns': true,
+  'commit-epoch': true,
+  'refuse-epoch': true,
+  'close-epoch': true,
+  'fence-split-brain': true,
+  'force-promote-accepting-data-loss': true,
+  'take-over': true,
 };
 
 function dump(): string {

@@ -12,15 +12,23 @@ import * as abort from './rules/abort.ts';
 import * as common from './rules/common.ts';
 import * as create from './rules/create.ts';
 import * as cutover from './rules/cutover.ts';
+import * as disaster from './rules/disaster.ts';
+import * as fence from './rules/fence.ts';
 import * as finish from './rules/finish.ts';
+import * as giveBack from './rules/give-back.ts';
+import * as operator from './rules/operator.ts';
 import * as outage from './rules/outage.ts';
+import * as preflight from './rules/preflight.ts';
 import * as prepare from './rules/prepare.ts';
+import * as register from './rules/register.ts';
 import * as seed from './rules/seed.ts';
 import * as verify from './rules/verify.ts';
 
 /** Who answers; looked at before anything else. */
 const reach: readonly Rule[] = [
   common.bothUnreachable,
+  giveBack.releaseRequiredAlone,
+  giveBack.giveBackAlone,
   common.targetLostWait,
   common.targetLost,
   common.targetUnreachable,
@@ -28,11 +36,24 @@ const reach: readonly Rule[] = [
   common.sourceUnreachable,
 ];
 
+/** Who answers, for goals that never take the role back. */
+const plainReach: readonly Rule[] = reach.filter(
+  (rule) => rule !== giveBack.releaseRequiredAlone && rule !== giveBack.giveBackAlone,
+);
+
+/** Who operates. */
+const operators: readonly Rule[] = [
+  operator.takeOver,
+  operator.otherOperatorWait,
+  operator.otherOperator,
+];
+
 /** Who is who, and whether anything moves. */
 const roles: readonly Rule[] = [
   common.wrongServer,
+  register.registerNotOurs,
   common.splitBrain,
-  common.otherOperator,
+  ...operators,
   common.roleChanging,
 ];
 
@@ -40,7 +61,7 @@ const roles: readonly Rule[] = [
 export const migrateRules: readonly Rule[] = [
   common.unsupportedPath,
   prepare.manualSeeding,
-  ...reach,
+  ...plainReach,
   ...roles,
   common.outageOpen,
   prepare.alreadyCutOver,
@@ -52,6 +73,9 @@ export const migrateRules: readonly Rule[] = [
   prepare.targetGroupNotEmpty,
   create.groupShape,
   create.dagShape,
+  register.controlDatabaseCreate,
+  register.registerCreate,
+  preflight.deadManCreate,
   prepare.endpointShape,
   prepare.endpointCreate,
   prepare.endpointStart,
@@ -75,68 +99,130 @@ export const migrateRules: readonly Rule[] = [
   seed.ready,
 ];
 
-/** `cutover`. */
+/** The target serves: what is left to do there and to say. */
+const promoted: readonly Rule[] = [
+  verify.endFence,
+  verify.fenceExpired,
+  verify.waitOnline,
+  verify.enableTargetLogin,
+  verify.sourceAway,
+  verify.closeEpoch,
+  verify.requiredOff,
+];
+
+/** Nobody is primary: forward, or back. */
+const demoted: readonly Rule[] = [
+  outage.demotedByHand,
+  giveBack.releaseRequired,
+  giveBack.giveBack,
+  outage.promote,
+  outage.revoke,
+  outage.commitEpoch,
+  outage.awaitLsns,
+  outage.outageWait,
+];
+
+/** `cutover`; `failback` is the same with the sides exchanged. */
 export const cutoverRules: readonly Rule[] = [
   common.unsupportedPath,
   ...reach,
   ...roles,
-  verify.waitOnline,
-  verify.enableTargetLogin,
-  verify.sourceAway,
+  register.otherDirection,
+  ...promoted,
   verify.cutoverDone,
-  outage.unsettledWait,
-  outage.unsettled,
-  outage.promote,
-  outage.giveBack,
-  outage.outageWait,
+  ...demoted,
   common.oneSided,
+  giveBack.refuseStaleEpoch,
+  giveBack.endStaleFence,
   abort.abortEnableLogin,
   cutover.takenBack,
+  cutover.releaseLink,
   cutover.waitLink,
   cutover.notReady,
   cutover.fenceLoginMissing,
+  register.registerMissing,
+  register.otherEpochClose,
+  preflight.failbackVersions,
+  preflight.budgetTooSmall,
+  preflight.outagePredicted,
+  preflight.deadManCreate,
+  preflight.deadManAbsent,
+  preflight.deadManBusy,
+  preflight.deadManRehearse,
+  preflight.recordPriorState,
   cutover.replicaSynchronous,
   cutover.dagSynchronous,
   cutover.waitSynchronized,
+  cutover.requireSecondaries,
   cutover.waitRedo,
-  cutover.fenceLogin,
-  cutover.waitSessions,
-  cutover.sessionsReturn,
-  cutover.killSessions,
-  cutover.waitQuiet,
-  cutover.waitEqual,
+  fence.fenceLogin,
+  fence.waitSessions,
+  fence.sessionsReturn,
+  fence.killSessions,
+  fence.waitQuiet,
+  fence.waitEqual,
   cutover.demote,
 ];
 
-/** `abort`. */
+/** `abort`: of a cutover, or with the sides exchanged of a failback. */
 export const abortRules: readonly Rule[] = [
   common.unsupportedPath,
   // A dead target must not keep the applications out of a source that serves.
   common.wrongServer,
+  register.registerNotOurs,
   common.splitBrain,
-  common.otherOperator,
+  ...operators,
   abort.abortEnableLogin,
   ...reach,
   common.roleChanging,
   abort.abortTooLate,
-  outage.unsettledWait,
-  outage.unsettled,
-  abort.abortGiveBack,
+  outage.demotedByHand,
+  giveBack.releaseRequired,
+  giveBack.giveBack,
+  outage.revoke,
+  outage.outageWait,
   common.oneSided,
+  giveBack.refuseStaleEpoch,
+  giveBack.endStaleFence,
+  verify.requiredOff,
   abort.abortAsynchronous,
   abort.abortLoginLeft,
   abort.abortDone,
 ];
 
+/** `--accept-data-loss`: the target is forced while the source cannot be seen. */
+export const forceRules: readonly Rule[] = [
+  common.unsupportedPath,
+  disaster.forceUnreachable,
+  disaster.forceNotNeeded,
+  disaster.forceWait,
+  disaster.forcePromote,
+  disaster.forceNothing,
+  disaster.forceDone,
+];
+
+/** A split brain: the source was typed as the side that loses. */
+export const splitBrainRules: readonly Rule[] = [
+  common.unsupportedPath,
+  ...plainReach,
+  common.wrongServer,
+  ...operators,
+  common.roleChanging,
+  disaster.fenceLoser,
+  disaster.noSplitBrain,
+];
+
 /** `finish --keep`. */
 export const keepRules: readonly Rule[] = [
   common.unsupportedPath,
-  ...reach,
+  ...plainReach,
   ...roles,
   common.outageOpen,
   finish.notCutOver,
   finish.nothingToKeep,
   common.oneSided,
+  verify.closeEpoch,
+  verify.requiredOff,
   finish.keepAsynchronous,
   finish.keepDone,
 ];
@@ -144,21 +230,32 @@ export const keepRules: readonly Rule[] = [
 /** `finish --drop`. */
 export const dropRules: readonly Rule[] = [
   common.unsupportedPath,
-  ...reach,
+  ...plainReach,
   ...roles,
   common.outageOpen,
   finish.notCutOver,
   finish.dropTargetNotServing,
   finish.dropSessions,
   finish.dropLogins,
+  verify.closeEpoch,
   finish.dropTarget,
   finish.dropSource,
+  register.deadManDrop,
+  register.registerDrop,
   finish.dropDone,
 ];
 
 /** Every rule once, in the order of the way. */
 export const allRules: readonly Rule[] = [
-  ...new Set([...migrateRules, ...cutoverRules, ...abortRules, ...keepRules, ...dropRules]),
+  ...new Set([
+    ...migrateRules,
+    ...cutoverRules,
+    ...abortRules,
+    ...forceRules,
+    ...splitBrainRules,
+    ...keepRules,
+    ...dropRules,
+  ]),
 ];
 
 /** Answers that no single rule gives, for `explain` and the documentation. */
@@ -216,7 +313,12 @@ export function rulesFor(intent: Intent): readonly Rule[] {
     case 'migrate':
       return migrateRules;
     case 'cutover':
+    case 'failback':
       return cutoverRules;
+    case 'force':
+      return forceRules;
+    case 'resolve-split-brain':
+      return splitBrainRules;
     case 'abort':
       return abortRules;
     case 'finish':

@@ -11,6 +11,12 @@ import type {
   Observation,
   SideObservation,
 } from '../../src/model/observation.ts';
+import {
+  registerProtocol,
+  type ControlState,
+  type DeadManState,
+  type Leadership,
+} from '../../src/model/register.ts';
 import type { Side } from '../../src/model/side.ts';
 import { emptyMemory } from '../../src/reconcile/memory.ts';
 import { freshObservation, freshSide, lsnAt, visited } from './observation.ts';
@@ -105,13 +111,14 @@ const dag: fc.Arbitrary<DistributedObservation | null> = fc.option(
       connected: fc.constantFrom('CONNECTED', 'CONNECTED', 'DISCONNECTED'),
       remote: fc.option(fc.constantFrom('CONNECTED', 'DISCONNECTED'), { nil: null, freq: 5 }),
       modes: fc.tuple(mode, mode),
+      required: fc.constantFrom(0, 0, 1),
       url: fc.constantFrom(
         'TCP://SQLVM.contoso.com:5022',
         'TCP://SQLVM.contoso.com:5022',
         'TCP://x:1',
       ),
     })
-    .map(({ role, operational, connected, remote, modes, url }) => ({
+    .map(({ role, operational, connected, remote, modes, url, required }) => ({
       name: 'DAG',
       localRoleDesc: role,
       localOperationalStateDesc: operational,
@@ -139,7 +146,7 @@ const dag: fc.Arbitrary<DistributedObservation | null> = fc.option(
           seedingModeDesc: 'AUTOMATIC',
         },
       ],
-      requiredSynchronizedSecondariesToCommit: 0,
+      requiredSynchronizedSecondariesToCommit: required,
     })),
   { nil: null, freq: 6 },
 );
@@ -153,6 +160,71 @@ const session = {
   loginTimeUtc: '2026-11-21T11:00:00.000Z',
   openTransactions: 1,
 };
+
+const epoch = fc.integer({ min: 0, max: 3 }).map((each) => BigInt(each));
+
+function control(which: Side): fc.Arbitrary<ControlState> {
+  const other = freshSide(which === 'source' ? 'target' : 'source').instance;
+  const present = fc
+    .record({
+      epoch,
+      refused: epoch,
+      phase: fc.constantFrom('idle', 'fenced', 'committing', 'aborted', 'done'),
+      isExpired: fc.boolean(),
+      isIntact: fc.constantFrom(true, true, true, true, true, true, true, true, false),
+      prior: fc.constantFrom(
+        null,
+        { enabledLogins: ['app_writer'], distributedMode: 'ASYNCHRONOUS_COMMIT' as const },
+        { enabledLogins: [], distributedMode: 'SYNCHRONOUS_COMMIT' as const },
+      ),
+    })
+    .map(({ refused, isIntact, ...register }): ControlState => ({
+      kind: 'present',
+      register: {
+        ...register,
+        protocol: registerProtocol,
+        deadlineUtc: register.phase === 'fenced' ? '2026-11-21T12:00:30.000Z' : null,
+        owner: 'CONTOSO\\operator on OPS1',
+        targetId: other,
+        isIntact,
+      },
+      refused: { protocol: registerProtocol, epoch: refused, sourceId: other, isIntact },
+    }));
+  return fc.oneof(
+    { weight: 12, arbitrary: present },
+    { weight: 1, arbitrary: fc.constant<ControlState>({ kind: 'missing' }) },
+    { weight: 1, arbitrary: fc.constant<ControlState>({ kind: 'no-row' }) },
+    { weight: 1, arbitrary: fc.constant<ControlState>({ kind: 'newer-protocol', protocol: 2 }) },
+  );
+}
+
+const deadMan: fc.Arbitrary<DeadManState> = fc.record({
+  jobExists: fc.constantFrom(true, true, true, false),
+  agentRunning: fc.constantFrom(true, true, null, false),
+  jobRunning: fc.constantFrom(false, false, false, true),
+  watcherConnected: fc.boolean(),
+  rehearsedUtc: fc.constantFrom(
+    null,
+    '2026-11-21T11:59:00.000Z',
+    '2026-11-21T11:59:00.000Z',
+    '2026-11-20T11:59:00.000Z',
+  ),
+});
+
+const leadership: fc.Arbitrary<Leadership> = fc.constantFrom<Leadership>(
+  { kind: 'free' },
+  { kind: 'ours' },
+  { kind: 'ours' },
+  { kind: 'ours' },
+  { kind: 'ours' },
+  {
+    kind: 'other',
+    sessionId: 77,
+    loginName: 'CONTOSO\\somebody',
+    hostName: 'OPS2',
+    loginTimeUtc: '2026-11-21T11:00:00.000Z',
+  },
+);
 
 /** Mostly known, sometimes not. */
 function fact<T>(value: fc.Arbitrary<T>): fc.Arbitrary<Fact<T>> {
@@ -216,6 +288,10 @@ function side(which: Side): fc.Arbitrary<SideObservation> {
     fenceLogins: fact(fc.boolean().map((isDisabled) => [{ name: 'app_writer', isDisabled }])),
     sessions: fact(fc.constantFrom([], [], [session])),
     operators: fact(fc.constantFrom([], [], [], [], [], [session])),
+    control: fact(control(which)),
+    deadMan: fact(deadMan),
+    leadership: fact(leadership),
+    roundTripMs: fc.constantFrom(null, 1, 20),
   });
 }
 
@@ -235,6 +311,9 @@ function honest(seen: SideObservation): SideObservation {
     fenceLogins: away,
     sessions: away,
     operators: away,
+    control: away,
+    deadMan: away,
+    leadership: away,
   };
 }
 
@@ -245,8 +324,9 @@ const scattered = fc.record({
 
 const migrated = visited(freshObservation(), { goal: 'migrate' });
 const switched = visited(last(migrated), { goal: 'cutover' });
+const failedBack = visited(last(switched), { goal: 'failback' });
 const dropped = visited(last(switched), { goal: 'finish', distributed: 'drop' });
-const wayStations: readonly Observation[] = [...migrated, ...switched, ...dropped];
+const wayStations: readonly Observation[] = [...migrated, ...switched, ...failedBack, ...dropped];
 
 function last(seen: readonly [Observation, ...Observation[]]): Observation {
   return seen[seen.length - 1] ?? seen[0];
@@ -262,6 +342,9 @@ const partNames = [
   'fenceLogins',
   'sessions',
   'operators',
+  'control',
+  'deadMan',
+  'leadership',
 ] as const satisfies readonly (keyof SideObservation)[];
 
 /** A pair on its way, with up to two parts replaced by something else. */
@@ -299,6 +382,8 @@ export const anyMemory: fc.Arbitrary<Memory> = fc
     ),
     fencedLogins: fc.constantFrom<readonly string[]>([], ['app_writer']),
     unsettledRoleChange: fc.boolean(),
+    fencedEpoch: fc.constantFrom(null, 1n, 2n),
+    giveBackRefused: fc.boolean(),
     outageMs: fc.constantFrom(null, 0, 10_000, 40_000, 200_000),
     givenBack: fc.boolean(),
     fencedMs: fc.constantFrom(null, 0, 9000),

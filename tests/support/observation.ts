@@ -13,7 +13,7 @@ import type { Side } from '../../src/model/side.ts';
 import { defaultPolicy } from '../../src/reconcile/policy.ts';
 import { predict, settle } from '../../src/reconcile/predict.ts';
 import { decide } from '../../src/reconcile/decide.ts';
-import { emptyMemory, rememberAct, rememberObservation } from '../../src/reconcile/memory.ts';
+import { rememberAct, rememberObservation, startMemory } from '../../src/reconcile/memory.ts';
 
 /** The article's names. */
 export const articleMigration: Migration = {
@@ -136,7 +136,7 @@ export function visited(
 ): readonly [Observation, ...Observation[]] {
   const seen: [Observation, ...Observation[]] = [observation];
   let newest = observation;
-  let memory = emptyMemory;
+  let memory = startMemory(intent);
   for (let step = 0; step < 500; step += 1) {
     memory = rememberObservation(memory, newest, 10_000);
     const decision = decide(newest, intent, {

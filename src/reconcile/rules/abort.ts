@@ -1,10 +1,12 @@
 /** Rules of `abort`: the source writable again, logins and modes as before the cutover. */
 
 import { shownName, shownNames } from '../../base/name.ts';
-import { dagRole, holds, isAsynchronous, isConnected, selectedNames, sides } from '../look.ts';
+import { dagRole, holds, isAsynchronous, isConnected, sides } from '../look.ts';
+import { glance } from '../parts.ts';
+import { registerOf } from '../register-look.ts';
 import { rule } from '../rule.ts';
 import { isPromoted } from './verify.ts';
-import { isOutage } from './outage.ts';
+import { isTakenBack } from './cutover.ts';
 
 /** Past the point of no return. */
 export const abortTooLate = rule({
@@ -22,31 +24,7 @@ export const abortTooLate = rule({
           kind: 'needs-human',
           because: 'The target is already the primary.',
           remedy:
-            'Run sqlferry cutover to complete the switch; the way back (failback) is not in this version.',
-        }
-      : null,
-});
-
-/** The role goes back to the source. */
-export const abortGiveBack = rule({
-  id: 'R-ABORT-GIVE-BACK',
-  phase: 'abort',
-  title: 'Give the primary role back to the source',
-  why: 'The target is seen as SECONDARY and no promotion is under way, so the source holds everything and forcing it there loses nothing.',
-  emits: 'give-back',
-  reversal: 'Run sqlferry cutover again.',
-  reference: 'configure',
-  needs: ['sourceDag', 'targetDag', 'sourceDatabases'],
-  match: (parts, situation) =>
-    isOutage(parts.sourceDag, parts.targetDag, situation)
-      ? {
-          kind: 'act',
-          because: 'The source is demoted, the target is SECONDARY, and no promotion is under way.',
-          act: {
-            kind: 'give-back',
-            side: 'source',
-            databases: selectedNames(situation.migration, parts.sourceDatabases),
-          },
+            'Run sqlferry cutover to complete the switch; the way back is sqlferry failback, a switch in the other direction.',
         }
       : null,
 });
@@ -63,13 +41,17 @@ export const abortEnableLogin = rule({
   needs: ['sourceDag', 'sourceFenceLogins'],
   when: ({ observation, intent, memory }) =>
     isConnected(observation, 'source') &&
-    !memory.unsettledRoleChange &&
-    (intent.goal === 'abort' || memory.givenBack),
-  match: ({ sourceDag, sourceFenceLogins }, { memory }) => {
+    (intent.goal === 'abort' || memory.givenBack || memory.fencedEpoch !== null),
+  match: ({ sourceDag, sourceFenceLogins }, { memory, observation, intent }) => {
     const serves = sourceDag === null || dagRole(sourceDag) === 'PRIMARY';
-    const login = sourceFenceLogins.find(
-      (row) => row.isDisabled && holds(memory.fencedLogins, row.name),
-    );
+    const control = glance(observation, 'sourceControl');
+    const register = control === null ? null : registerOf(control);
+    const over = intent.goal === 'abort' || memory.givenBack || isTakenBack(register, memory);
+    // Only a hint more: a login that the register or the journal names was enabled before.
+    const enabledBefore = [...memory.fencedLogins, ...(register?.prior?.enabledLogins ?? [])];
+    const login = over
+      ? sourceFenceLogins.find((row) => row.isDisabled && holds(enabledBefore, row.name))
+      : undefined;
     return !serves || login === undefined
       ? null
       : {
@@ -85,12 +67,14 @@ export const abortAsynchronous = rule({
   id: 'R-ABORT-ASYNCHRONOUS',
   phase: 'abort',
   title: 'Set the distributed group back to asynchronous commit on this side',
-  why: 'While it is synchronous every commit on the source waits for the target.',
+  why: 'While it is synchronous every commit on the source waits for the target. A group that was synchronous before the cutover stays so.',
   emits: 'set-distributed-mode',
   reversal: 'The same statement with SYNCHRONOUS_COMMIT.',
   reference: 'configure',
-  needs: ['sourceDag', 'targetDag'],
-  match: ({ sourceDag, targetDag }) => {
+  needs: ['sourceDag', 'targetDag', 'sourceControl'],
+  match: ({ sourceDag, targetDag, sourceControl }) => {
+    const prior = registerOf(sourceControl)?.prior?.distributedMode;
+    if (prior === 'SYNCHRONOUS_COMMIT') return null;
     for (const side of sides) {
       const dag = side === 'source' ? sourceDag : targetDag;
       if (dag === null || isAsynchronous(dag)) continue;
@@ -113,8 +97,10 @@ export const abortLoginLeft = rule({
   emits: 'needs-human',
   reversal: null,
   reference: 'alterLogin',
-  needs: ['sourceFenceLogins'],
-  match: ({ sourceFenceLogins }) => {
+  needs: ['sourceFenceLogins', 'sourceControl'],
+  match: ({ sourceFenceLogins, sourceControl }) => {
+    // The register names those that were enabled before; the others were disabled by somebody else.
+    if ((registerOf(sourceControl)?.prior ?? null) !== null) return null;
     const left = sourceFenceLogins.filter((login) => login.isDisabled).map((login) => login.name);
     return left.length === 0
       ? null

@@ -1,7 +1,6 @@
 /** Rules that every intent looks at first: what this version does not do, who answers, who is primary. */
 
 import { sameName, shownName } from '../../base/name.ts';
-import type { SessionObservation } from '../../model/observation.ts';
 import {
   bothConnected,
   dagRole,
@@ -10,6 +9,8 @@ import {
   sides,
   unreachableReason,
 } from '../look.ts';
+import type { Observation } from '../../model/observation.ts';
+import type { Side } from '../../model/side.ts';
 import { glance } from '../parts.ts';
 import { rule, type Situation } from '../rule.ts';
 
@@ -135,7 +136,7 @@ export const sourceLost = rule({
       kind: 'needs-human',
       because: `The source ${shownName(instanceName(migration, 'source'))} does not answer (${unreachableReason(observation, 'source')}) and the target is not the primary.`,
       remedy:
-        'Bring the source back into reach and run the same command again; sqlferry never promotes over a source it cannot see.',
+        'Bring the source back into reach and run the same command again. sqlferry does not promote over a source it cannot see unless sqlferry cutover --accept-data-loss is given with the typed name of the group.',
       outageOpen: true,
     };
   },
@@ -204,41 +205,29 @@ export const splitBrain = rule({
   reference: 'configure',
   needs: ['sourceDag', 'targetDag'],
   when: ({ observation }) => bothConnected(observation),
-  match: ({ sourceDag, targetDag }, { migration }) => {
+  match: ({ sourceDag, targetDag }, { migration, observation }) => {
     if (dagRole(sourceDag) !== 'PRIMARY' || dagRole(targetDag) !== 'PRIMARY') return null;
     return {
       kind: 'needs-human',
       because:
         'The source and the target both hold the PRIMARY role of the distributed availability group.',
-      remedy: `Keep applications away from both, choose the side that loses, back up the tail of its log, then run there: ALTER AVAILABILITY GROUP ${shownName(migration.distributedAvailabilityGroup)} SET (ROLE = SECONDARY)`,
+      blockers: sides.flatMap((side) => tails(observation, side)),
+      remedy: `Keep applications away from both, choose the side that loses, back up the tail of its log, then run sqlferry diagnose --resolve-split-brain source (or target: the side that loses) --confirm ${migration.distributedAvailabilityGroup}`,
     };
   },
 });
 
-/** Another sqlferry acts on the same DAG. */
-export const otherOperator = rule({
-  id: 'R-OTHER-OPERATOR',
-  phase: 'stopped',
-  title: 'Wait while another sqlferry session acts on the same group',
-  why: 'Two operators must not act at once, and a batch of a broken connection may still be running.',
-  emits: 'wait',
-  reversal: null,
-  reference: 'configure',
-  needs: ['sourceOperators', 'targetOperators'],
-  when: ({ observation }) => bothConnected(observation),
-  match: ({ sourceOperators, targetOperators }) => {
-    const others = [
-      ...sourceOperators.map((session) => describeSession('source', session)),
-      ...targetOperators.map((session) => describeSession('target', session)),
-    ];
-    if (others.length === 0) return null;
-    return {
-      kind: 'wait',
-      because: 'Another sqlferry session acts on the same distributed availability group.',
-      blockers: others,
-    };
-  },
-});
+/** The end of the log of every database on one side, for the person who has to choose. */
+export function tails(observation: Observation, side: Side): readonly string[] {
+  const part = side === 'source' ? 'sourceDatabases' : 'targetDatabases';
+  return (glance(observation, part) ?? []).flatMap(({ name, local }) =>
+    local === null
+      ? []
+      : [
+          `${shownName(name)} on the ${side}: last commit ${local.lastCommitLsn ?? 'not shown'}, hardened ${local.lastHardenedLsn ?? 'not shown'}, end of log ${local.endOfLogLsn ?? 'not shown'}.`,
+        ],
+  );
+}
 
 /** A role is changing right now. */
 export const roleChanging = rule({
@@ -326,8 +315,4 @@ export const oneSided = rule({
 /** The outage has lasted longer than the migration file allows. */
 export function isOverdue({ memory, migration }: Situation): boolean {
   return memory.outageMs !== null && memory.outageMs > migration.cutover.maxOutageMs;
-}
-
-function describeSession(side: string, session: SessionObservation): string {
-  return `Session ${session.sessionId} on the ${side}: ${session.loginName} from ${session.hostName ?? 'an unknown host'}, logged in ${session.loginTimeUtc}.`;
 }

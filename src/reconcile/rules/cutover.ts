@@ -1,20 +1,12 @@
-/** Rules of `cutover` while the source is primary: ready, synchronous, fenced, quiet, demoted. */
+/** Rules of `cutover` while the source is primary: ready, synchronous, demoted. The fence is in `fence.ts`. */
 
 import { shownName, shownNames } from '../../base/name.ts';
-import type { DatabaseObservation, SessionObservation } from '../../model/observation.ts';
-import {
-  behind,
-  dagRole,
-  findDatabase,
-  holds,
-  isQuiet,
-  isSynchronous,
-  observedFinalLsns,
-  selectedNames,
-  sides,
-} from '../look.ts';
-import { attemptsOf } from '../memory.ts';
-import { lagWords, missingFor, readinessNeeds } from '../readiness.ts';
+import type { Memory } from '../../model/decision.ts';
+import type { CommitRegister } from '../../model/register.ts';
+import { dagRole, findDatabase, holds, isSynchronous, selectedNames, sides } from '../look.ts';
+import { predictionWords, predictOutage } from '../outage-prediction.ts';
+import { missingFor, readinessNeeds } from '../readiness.ts';
+import { isLive, registerOf, targetLsns } from '../register-look.ts';
 import { rule } from '../rule.ts';
 
 /** This run took the switch back: say so and stop. */
@@ -26,16 +18,46 @@ export const takenBack = rule({
   emits: 'needs-human',
   reversal: null,
   reference: 'configure',
-  needs: ['sourceDag'],
-  when: ({ memory }) => memory.givenBack,
-  match: ({ sourceDag }, { migration }) =>
-    dagRole(sourceDag) !== 'PRIMARY'
+  needs: ['sourceDag', 'sourceControl'],
+  when: ({ memory }) => memory.givenBack || memory.fencedEpoch !== null,
+  match: ({ sourceDag, sourceControl }, { migration, memory }) =>
+    dagRole(sourceDag) !== 'PRIMARY' || !isTakenBack(registerOf(sourceControl), memory)
       ? null
       : {
           kind: 'needs-human',
           because:
-            'The target did not have the end of the log in time, so the source is primary and writable again. No commit was lost.',
+            'The switch did not end in time, so the source is primary and writable again: this run, another operator or the dead-man gave the role back. No commit was lost.',
           remedy: `Look at the link and the redo queue with sqlferry status, then run sqlferry cutover --confirm ${migration.distributedAvailabilityGroup} again, with a longer cutover.maxOutage if need be.`,
+        },
+});
+
+/** This run gave the role back, or somebody else aborted the epoch it fenced. */
+export function isTakenBack(register: CommitRegister | null, memory: Memory): boolean {
+  return (
+    memory.givenBack || (register?.phase === 'aborted' && register.epoch === memory.fencedEpoch)
+  );
+}
+
+/** 2022 and later: a link that breaks now would hold up every commit. */
+export const releaseLink = rule({
+  id: 'R-REQUIRED-RELEASE-LINK',
+  phase: 'synchronise',
+  title: 'Take back REQUIRED_SYNCHRONIZED_SECONDARIES_TO_COMMIT while the link is broken',
+  why: 'With the option set every commit on the source waits for a target that is not there; the source still serves.',
+  emits: 'set-required-secondaries',
+  reversal: 'Set again when every database is SYNCHRONIZED.',
+  reference: 'configure',
+  needs: ['sourceDag'],
+  match: ({ sourceDag }) =>
+    sourceDag === null ||
+    dagRole(sourceDag) !== 'PRIMARY' ||
+    sourceDag.requiredSynchronizedSecondariesToCommit === 0 ||
+    sourceDag.remote?.connectedStateDesc === 'CONNECTED'
+      ? null
+      : {
+          kind: 'act',
+          because: `The source shows the target as ${sourceDag.remote?.connectedStateDesc ?? 'no row'}, and commits wait for it.`,
+          act: { kind: 'set-required-secondaries', side: 'source', value: 0 },
         },
 });
 
@@ -77,7 +99,7 @@ export const notReady = rule({
   reversal: null,
   reference: 'complete',
   needs: readinessNeeds,
-  match: (parts, { migration }) => {
+  match: (parts, { migration, intent }) => {
     const missing = missingFor(parts, migration);
     const blockers = [...missing.structure, ...missing.movement];
     if (blockers.length === 0) return null;
@@ -85,7 +107,10 @@ export const notReady = rule({
       kind: 'needs-human',
       because: 'The migration is not ready for cutover.',
       blockers,
-      remedy: 'Run sqlferry migrate until it says ready for cutover.',
+      remedy:
+        intent.goal === 'failback'
+          ? 'Mend what is named, then run the same command again.'
+          : 'Run sqlferry migrate until it says ready for cutover.',
     };
   },
 });
@@ -183,178 +208,49 @@ export const waitSynchronized = rule({
   },
 });
 
-/** The redo queue would stretch the outage. */
+/** 2022 and later: no commit without the target. */
+export const requireSecondaries = rule({
+  id: 'R-REQUIRED-SECONDARIES',
+  phase: 'synchronise',
+  title: 'Let no commit succeed without the target',
+  why: 'SQL Server 2022 and later on both sides: with REQUIRED_SYNCHRONIZED_SECONDARIES_TO_COMMIT = 1, set after SYNCHRONIZED and before the role change, the source releases no commit that the target does not have.',
+  emits: 'set-required-secondaries',
+  reversal:
+    'The same statement with 0: sqlferry cutover does it after the switch, sqlferry abort before.',
+  reference: 'configure',
+  needs: ['sourceDag', 'targetDag', 'sourceServer', 'targetServer'],
+  match: ({ sourceDag, targetDag, sourceServer, targetServer }) => {
+    const able = sourceServer.versionMajor >= 16 && targetServer.versionMajor >= 16;
+    if (!able || sourceDag === null || dagRole(sourceDag) !== 'PRIMARY') return null;
+    if (dagRole(targetDag) !== 'SECONDARY') return null;
+    return sourceDag.requiredSynchronizedSecondariesToCommit > 0
+      ? null
+      : {
+          kind: 'act',
+          because: `Every database is SYNCHRONIZED, and ${shownName(sourceDag.name)} on the source still lets commits succeed without the target.`,
+          act: { kind: 'set-required-secondaries', side: 'source', value: 1 },
+        };
+  },
+});
+
+/** The queues would stretch the outage. */
 export const waitRedo = rule({
   id: 'R-CUTOVER-WAIT-REDO',
   phase: 'synchronise',
-  title: 'Wait until the target has redone enough of the log',
-  why: 'Promotion recovers the databases, so what is not redone yet becomes outage; more than maxOutage of it is not begun.',
+  title: 'Wait until the predicted outage is within maxOutage',
+  why: 'Promotion recovers the databases, so what is not sent and redone yet becomes outage; the cutover has begun, and the source still serves.',
   emits: 'wait',
   reversal: null,
   reference: 'configure',
   needs: ['sourceDatabases', 'targetDatabases'],
-  match: ({ sourceDatabases, targetDatabases }, { migration }) => {
-    const slow = selectedNames(migration, sourceDatabases).flatMap((name) => {
-      const expected = redoMs(findDatabase(targetDatabases, name));
-      return expected === null || expected <= migration.cutover.maxOutageMs
-        ? []
-        : [`${shownName(name)}: about ${Math.ceil(expected / 1000)} s of redo are left.`];
-    });
-    return slow.length === 0
+  match: (_parts, { observation, migration, policy }) => {
+    const prediction = predictOutage(observation, migration, policy);
+    return prediction.totalMs <= migration.cutover.maxOutageMs
       ? null
       : {
           kind: 'wait',
-          because: `The target would need longer than ${migration.cutover.maxOutageMs} ms to open the databases.`,
-          blockers: slow,
-        };
-  },
-});
-
-function redoMs(database: DatabaseObservation | null): number | null {
-  const queue = database?.local?.redoQueueKb ?? null;
-  const rate = database?.local?.redoRateKb ?? null;
-  return queue === null || rate === null || rate <= 0 ? null : (1000 * queue) / rate;
-}
-
-/** Applications are kept away. */
-export const fenceLogin = rule({
-  id: 'R-FENCE-LOGIN',
-  phase: 'fence',
-  title: 'Disable an application login on the source',
-  why: 'Its connections come back by themselves otherwise; what was enabled before is recorded, and abort enables it again.',
-  emits: 'disable-login',
-  reversal:
-    'ALTER LOGIN ... ENABLE: sqlferry abort does it. After the switch it stays disabled on the source.',
-  reference: 'alterLogin',
-  needs: ['sourceFenceLogins'],
-  match: ({ sourceFenceLogins }) => {
-    const login = sourceFenceLogins.find((row) => !row.isDisabled);
-    return login === undefined
-      ? null
-      : {
-          kind: 'act',
-          because: `Login ${shownName(login.name)} is enabled on the source.`,
-          act: { kind: 'disable-login', side: 'source', login: login.name },
-        };
-  },
-});
-
-/** Grace for running work. */
-export const waitSessions = rule({
-  id: 'R-FENCE-WAIT-SESSIONS',
-  phase: 'fence',
-  title: 'Wait until the sessions have left the databases',
-  why: 'Open sessions, sleeping ones too, can still write; they get the grace of cutover.fence.killSessionsAfter.',
-  emits: 'wait',
-  reversal: null,
-  reference: 'complete',
-  needs: ['sourceSessions'],
-  match: ({ sourceSessions }, { memory, migration }) => {
-    const grace = migration.cutover.killSessionsAfterMs;
-    if (sourceSessions.length === 0 || (memory.fencedMs !== null && memory.fencedMs >= grace)) {
-      return null;
-    }
-    return {
-      kind: 'wait',
-      because: `${sourceSessions.length} session(s) are in the databases; they are ended after ${grace} ms.`,
-      blockers: sourceSessions.slice(0, 20).map((session) => sessionWords(session)),
-    };
-  },
-});
-
-/** Sessions come back. */
-export const sessionsReturn = rule({
-  id: 'R-FENCE-SESSIONS-RETURN',
-  phase: 'fence',
-  title: 'Stop: sessions come back after they were ended',
-  why: 'Something connects with a login that is not in the fence list; as long as it may write, the LSNs are not at rest.',
-  emits: 'needs-human',
-  reversal: null,
-  reference: 'complete',
-  needs: ['sourceSessions', 'sourceDatabases'],
-  match: ({ sourceSessions, sourceDatabases }, { memory, migration, policy }) => {
-    const databases = selectedNames(migration, sourceDatabases);
-    const killed = attemptsOf(memory, { kind: 'kill-sessions', side: 'source', databases });
-    if (sourceSessions.length === 0 || killed < policy.maxSessionKills) return null;
-    return {
-      kind: 'needs-human',
-      because: `Sessions came back ${killed} times after they were ended. The source still serves.`,
-      blockers: sourceSessions.slice(0, 20).map((session) => sessionWords(session)),
-      remedy:
-        'Stop that program or add its login to cutover.fence.logins, then run sqlferry cutover again; sqlferry abort lifts the fence.',
-    };
-  },
-});
-
-/** Sessions that did not leave. */
-export const killSessions = rule({
-  id: 'R-FENCE-KILL',
-  phase: 'fence',
-  title: 'End the sessions that are still in the databases',
-  why: 'The grace is over. Open transactions are rolled back; nothing that was committed is lost.',
-  emits: 'kill-sessions',
-  reversal: 'None: the applications connect again by themselves.',
-  reference: 'complete',
-  needs: ['sourceSessions', 'sourceDatabases'],
-  match: ({ sourceSessions, sourceDatabases }, { migration }) =>
-    sourceSessions.length === 0
-      ? null
-      : {
-          kind: 'act',
-          because: `${sourceSessions.length} session(s) are still in the databases after the grace: ${sourceSessions
-            .slice(0, 5)
-            .map((session) => sessionWords(session))
-            .join(' ')}`,
-          act: {
-            kind: 'kill-sessions',
-            side: 'source',
-            databases: selectedNames(migration, sourceDatabases),
-          },
-        },
-});
-
-/** Proof of rest. */
-export const waitQuiet = rule({
-  id: 'R-QUIET-WAIT',
-  phase: 'fence',
-  title: 'Wait until two observations show the same LSNs',
-  why: 'No session, and last commit and hardened LSN unchanged on both sides in two observations on unchanged sessions: nothing is written any more.',
-  emits: 'wait',
-  reversal: null,
-  reference: 'complete',
-  needs: ['sourceSessions'],
-  match: (_parts, { memory }) =>
-    isQuiet(memory)
-      ? null
-      : {
-          kind: 'wait',
-          because: 'The LSNs were not yet the same in two observations.',
-          blockers: ['The log is not known to be at rest.'],
-        },
-});
-
-/** Same end of log on both sides. */
-export const waitEqual = rule({
-  id: 'R-EQUAL-WAIT',
-  phase: 'fence',
-  title: 'Wait until the target has the end of the log of every database',
-  why: 'SYNCHRONIZED a moment ago proves nothing: after the session timeout commits are released without the target. Only equal LSNs count, and null is equal to nothing.',
-  emits: 'wait',
-  reversal: null,
-  reference: 'complete',
-  needs: ['sourceDatabases', 'targetDatabases'],
-  match: ({ sourceDatabases, targetDatabases }, { migration }) => {
-    const names = selectedNames(migration, sourceDatabases);
-    const finals = observedFinalLsns(names, sourceDatabases);
-    const late = finals === null ? names : behind(finals, targetDatabases);
-    return late.length === 0
-      ? null
-      : {
-          kind: 'wait',
-          because: 'The LSNs of the two sides are not equal.',
-          blockers: late.map((name) =>
-            lagWords(findDatabase(sourceDatabases, name), findDatabase(targetDatabases, name)),
-          ),
+          because: `The outage would be longer than ${migration.cutover.maxOutageMs} ms.`,
+          blockers: [predictionWords(prediction)],
         };
   },
 });
@@ -363,29 +259,44 @@ export const waitEqual = rule({
 export const demote = rule({
   id: 'R-DEMOTE',
   phase: 'switch',
-  title: 'Demote the source',
-  why: 'Fenced, quiet, SYNCHRONIZED and equal. The batch checks role, synchronisation and sessions again and answers the last LSN; from here no copy is writable until the target is promoted.',
+  title: 'Fence the epoch and demote the source',
+  why: 'Quiet, SYNCHRONIZED and equal. One batch takes the next epoch in the register, starts the dead-man, checks role, synchronisation and sessions again, demotes, reads the last LSNs, and decides for going forward when the target had all of them.',
   emits: 'demote',
   reversal:
-    'FORCE_FAILOVER_ALLOW_DATA_LOSS on the source, as long as the target is not promoted: sqlferry abort does it.',
+    'FORCE_FAILOVER_ALLOW_DATA_LOSS on the source, as long as the target is not promoted: sqlferry abort does it, or the dead-man when the budget is over.',
   reference: 'configure',
-  needs: ['sourceDag', 'targetDag', 'sourceDatabases'],
-  match: ({ sourceDag, targetDag, sourceDatabases }, { migration }) =>
-    dagRole(sourceDag) === 'PRIMARY' && dagRole(targetDag) === 'SECONDARY'
-      ? {
-          kind: 'act',
-          because: 'The source is fenced and quiet, and both sides have the same end of the log.',
-          act: {
-            kind: 'demote',
-            side: 'source',
-            databases: selectedNames(migration, sourceDatabases),
-          },
-        }
-      : null,
+  needs: [
+    'sourceDag',
+    'targetDag',
+    'sourceDatabases',
+    'targetDatabases',
+    'sourceControl',
+    'targetControl',
+    'sourceServer',
+    'targetServer',
+  ],
+  match: (parts, { migration }) => {
+    const register = registerOf(parts.sourceControl);
+    const other = registerOf(parts.targetControl);
+    const names = selectedNames(migration, parts.sourceDatabases);
+    const reached = targetLsns(names, parts.targetDatabases);
+    if (dagRole(parts.sourceDag) !== 'PRIMARY' || dagRole(parts.targetDag) !== 'SECONDARY') {
+      return null;
+    }
+    if (register === null || other === null || reached === null || isLive(register)) return null;
+    const oneWay = parts.targetServer.versionMajor > parts.sourceServer.versionMajor;
+    return {
+      kind: 'act',
+      because: `The source is fenced and quiet, and both sides have the same end of the log.${oneWay ? ' The target is newer: there is no failback after this switch.' : ''}`,
+      act: {
+        kind: 'demote',
+        side: 'source',
+        databases: names,
+        fromEpoch: register.epoch,
+        budgetMs: migration.cutover.maxOutageMs,
+        targetLsns: reached,
+        refuseEpoch: other.epoch,
+      },
+    };
+  },
 });
-
-function sessionWords(session: SessionObservation): string {
-  const open =
-    session.openTransactions > 0 ? `, ${session.openTransactions} open transaction(s)` : '';
-  return `${session.sessionId}: ${session.loginName} from ${session.hostName ?? 'an unknown host'} (${session.programName ?? 'no program name'})${open}.`;
-}

@@ -6,7 +6,8 @@ import type {
   AvailabilityGroupObservation,
   DistributedObservation,
 } from '../../model/observation.ts';
-import { dagRole, findDatabase, isConnected } from '../look.ts';
+import { dagRole, findDatabase, isConnected, sides } from '../look.ts';
+import { registerOf } from '../register-look.ts';
 import { rule } from '../rule.ts';
 
 /** Promoted, databases still opening. */
@@ -80,6 +81,99 @@ export const sourceAway = rule({
             'Keep applications away from the source, bring it back and run sqlferry cutover again: it checks the role of the source.',
         }
       : null,
+});
+
+/** Promoted while the epoch is only fenced: the dead-man must not act any more. */
+export const endFence = rule({
+  id: 'R-VERIFY-END-FENCE',
+  phase: 'verify',
+  title: 'Take the epoch out of the reach of the dead-man',
+  why: 'The target is primary although the epoch is only fenced: it was promoted by hand. The dead-man would make the source primary too when the deadline is over.',
+  emits: 'commit-epoch',
+  reversal: 'None needed: the next act closes the epoch.',
+  reference: 'configure',
+  needs: ['sourceDag', 'targetDag', 'sourceControl'],
+  match: ({ sourceDag, targetDag, sourceControl }) => {
+    const register = registerOf(sourceControl);
+    if (!isPromoted(targetDag) || dagRole(sourceDag) === 'PRIMARY') return null;
+    if (register?.phase !== 'fenced' || register.isExpired) return null;
+    return {
+      kind: 'act',
+      because: `The target is primary and epoch ${register.epoch} on the source is still fenced.`,
+      act: { kind: 'commit-epoch', side: 'source', epoch: register.epoch },
+    };
+  },
+});
+
+/** The same, too late. */
+export const fenceExpired = rule({
+  id: 'R-VERIFY-FENCE-EXPIRED',
+  phase: 'verify',
+  title: 'Stop: the target was promoted by hand and the dead-man is about to fire',
+  why: 'The deadline of the fenced epoch is over; the dead-man gives the role back to the source, and then both sides would be primary.',
+  emits: 'needs-human',
+  reversal: null,
+  reference: 'configure',
+  needs: ['sourceDag', 'targetDag', 'sourceControl'],
+  match: ({ sourceDag, targetDag, sourceControl }, { migration }) => {
+    const register = registerOf(sourceControl);
+    if (!isPromoted(targetDag) || dagRole(sourceDag) === 'PRIMARY') return null;
+    if (register?.phase !== 'fenced') return null;
+    return {
+      kind: 'needs-human',
+      because: `The target is primary, and epoch ${register.epoch} on the source is fenced and past its deadline.`,
+      remedy: `Stop the job sqlferry dead-man ${migration.distributedAvailabilityGroup} (or sqlferry watch) on the source, keep applications away from the source, then run sqlferry diagnose.`,
+    };
+  },
+});
+
+/** Said on the server that the switch is over. */
+export const closeEpoch = rule({
+  id: 'R-VERIFY-CLOSE-EPOCH',
+  phase: 'verify',
+  title: 'Close the epoch',
+  why: 'The target was seen primary with its databases open: the decision is carried out, and nobody takes it up again.',
+  emits: 'close-epoch',
+  reversal: 'None: it only says what happened.',
+  reference: 'configure',
+  needs: ['targetDag', 'sourceControl'],
+  match: ({ targetDag, sourceControl }) => {
+    const register = registerOf(sourceControl);
+    if (!isPromoted(targetDag) || register?.phase !== 'committing') return null;
+    return {
+      kind: 'act',
+      because: `The target is primary; epoch ${register.epoch} is committing.`,
+      act: { kind: 'close-epoch', side: 'source', epoch: register.epoch },
+    };
+  },
+});
+
+/** 2022 and later: the new primary must not wait for the old one. */
+export const requiredOff = rule({
+  id: 'R-REQUIRED-OFF',
+  phase: 'verify',
+  title: 'Set REQUIRED_SYNCHRONIZED_SECONDARIES_TO_COMMIT back to 0',
+  why: 'The documented last step on the new forwarder. Left set, commits could come to wait for the other side, and the group cannot be made asynchronous again.',
+  emits: 'set-required-secondaries',
+  reversal: 'The same statement with 1.',
+  reference: 'configure',
+  needs: ['sourceDag', 'targetDag'],
+  match: ({ sourceDag, targetDag }, { intent }) => {
+    const wanted = isPromoted(targetDag)
+      ? dagRole(sourceDag) !== 'PRIMARY'
+      : intent.goal === 'abort' && dagRole(sourceDag) === 'PRIMARY';
+    if (!wanted) return null;
+    for (const side of sides) {
+      const dag = side === 'source' ? sourceDag : targetDag;
+      if (dag === null || dag.requiredSynchronizedSecondariesToCommit === 0) continue;
+      return {
+        kind: 'act',
+        because: `${shownName(dag.name)} on the ${side} has REQUIRED_SYNCHRONIZED_SECONDARIES_TO_COMMIT = ${dag.requiredSynchronizedSecondariesToCommit}.`,
+        act: { kind: 'set-required-secondaries', side, value: 0 },
+      };
+    }
+    return null;
+  },
 });
 
 /** Done. */

@@ -1,0 +1,242 @@
+/**
+ * Where a switch stands, read from the servers alone: no journal, no memory of any run.
+ *
+ * One row per situation that a tool which died can leave behind, the most dangerous first; the first
+ * row that holds is the diagnosis. A failback is the same table seen from the other end. Acting on it
+ * is for the commands: they decide anew from their own look.
+ */
+
+import { formatLsn } from '../base/lsn.ts';
+import { shownName } from '../base/name.ts';
+import type { Migration } from '../model/migration.ts';
+import { sideOf } from '../model/observation.ts';
+import type { DistributedObservation, Observation } from '../model/observation.ts';
+import { otherSide, type Side } from '../model/side.ts';
+import {
+  diagnosisRows,
+  type DiagnosisRow,
+  type SeenRole,
+  type SwitchState,
+} from './diagnosis-row.ts';
+import { finalLsn, hardenedLsn } from './lsn.ts';
+import { findDatabase, dagRole, instanceName, isSynchronous, selectedNames } from './look.ts';
+import { controlBlockers, demotingSide, isLive } from './register-look.ts';
+
+/** End of the log of one database on one side; both are shown where both sides took writes. */
+export interface LogTail {
+  readonly database: string;
+  readonly side: Side;
+  readonly instance: string;
+  /** Decimal text, null where it is not shown. */
+  readonly lastHardenedLsn: string | null;
+  readonly lastCommitLsn: string | null;
+  readonly endOfLogLsn: string | null;
+}
+
+/** The answer. */
+export interface Diagnosis {
+  readonly row: string;
+  readonly title: string;
+  readonly because: string;
+  /** What was seen, one sentence each. */
+  readonly evidence: readonly string[];
+  readonly next: string;
+  readonly outageOpen: boolean;
+  /** Both tails; empty unless both sides hold the primary role. */
+  readonly tails: readonly LogTail[];
+}
+
+/** Diagnoses; every observation has an answer. */
+export function diagnose(observation: Observation, migration: Migration): Diagnosis {
+  const state = switchState(observation, migration);
+  const row = diagnosisRows.find((each) => each.holds(state)) ?? nothingFits;
+  const isSplit = state.giverRole === 'PRIMARY' && state.takerRole === 'PRIMARY';
+  return {
+    row: row.id,
+    title: row.title,
+    because: row.because(state),
+    evidence: evidenceOf(observation, state),
+    next: row.next(state),
+    outageOpen: row.outageOpen === true,
+    tails: isSplit ? tailsOf(observation, migration) : [],
+  };
+}
+
+/** What a combination that no row names is called. */
+const nothingFits: DiagnosisRow = {
+  id: 'D-UNKNOWN',
+  title: 'The roles cannot be read',
+  holds: () => true,
+  because: (state) =>
+    `${shownName(state.giverName)} shows ${state.giverRole}, ${shownName(state.takerName)} shows ${state.takerRole}: a login without rights sees fewer rows, not errors.`,
+  next: () =>
+    'sqlferry assess shows which rights are missing; nothing is changed until both roles are seen.',
+};
+
+function switchState(observation: Observation, migration: Migration): SwitchState {
+  const giver = giverOf(observation);
+  const taker = otherSide(giver);
+  const giverControl = valueOf(observation, giver, 'control');
+  const takerControl = valueOf(observation, taker, 'control');
+  const dags = [giver, taker].map((side) => valueOf(observation, side, 'distributed'));
+  return {
+    giver,
+    giverRole: roleOf(observation, giver),
+    takerRole: roleOf(observation, taker),
+    giverName: instanceName(migration, giver),
+    takerName: instanceName(migration, taker),
+    register: giverControl?.kind === 'present' ? giverControl.register : null,
+    refused: takerControl?.kind === 'present' ? takerControl.refused.epoch : null,
+    registerBlockers: [
+      ...(giverControl === null ? [] : controlBlockers(giverControl, giver, migration)),
+      ...(takerControl === null ? [] : controlBlockers(takerControl, taker, migration)),
+    ],
+    synchronousSides: dags.filter((dag) => dag !== null && isSynchronous(dag)).length,
+    isSynchronized: everySynchronized(observation, migration, giver),
+    isEqual: everyArrived(observation, migration, giver),
+    isRequired: dags.some(isRequired),
+    command: giver === 'source' ? 'sqlferry cutover' : 'sqlferry failback',
+    group: migration.distributedAvailabilityGroup,
+  };
+}
+
+/** An epoch that is over says nothing about who would give the role away next: then it is the source. */
+function giverOf(observation: Observation): Side {
+  const side = demotingSide(observation);
+  const control = valueOf(observation, side, 'control');
+  if (control?.kind === 'present' && isLive(control.register)) return side;
+  const hasPrimary = (['source', 'target'] as const).some(
+    (each) => roleOf(observation, each) === 'PRIMARY',
+  );
+  return hasPrimary ? 'source' : side;
+}
+
+function roleOf(observation: Observation, side: Side): SeenRole {
+  const seen = sideOf(observation, side);
+  if (seen.connection.kind === 'unreachable') return 'away';
+  return seen.distributed.known ? dagRole(seen.distributed.value) : 'unknown';
+}
+
+function valueOf<K extends 'control' | 'distributed' | 'databases' | 'fenceLogins' | 'leadership'>(
+  observation: Observation,
+  side: Side,
+  part: K,
+): Extract<ReturnType<typeof sideOf>[K], { known: true }>['value'] | null {
+  const fact = sideOf(observation, side)[part];
+  return fact.known
+    ? (fact.value as Extract<ReturnType<typeof sideOf>[K], { known: true }>['value'])
+    : null;
+}
+
+function isRequired(dag: DistributedObservation | null): boolean {
+  return (dag?.requiredSynchronizedSecondariesToCommit ?? 0) > 0;
+}
+
+function namesOf(observation: Observation, migration: Migration): readonly string[] {
+  const known =
+    valueOf(observation, 'source', 'databases') ?? valueOf(observation, 'target', 'databases');
+  return selectedNames(migration, known ?? []);
+}
+
+function everySynchronized(observation: Observation, migration: Migration, side: Side): boolean {
+  const databases = valueOf(observation, side, 'databases') ?? [];
+  const names = namesOf(observation, migration);
+  return (
+    names.length > 0 &&
+    names.every(
+      (name) =>
+        findDatabase(databases, name)?.distributed?.synchronizationStateDesc === 'SYNCHRONIZED',
+    )
+  );
+}
+
+/** The taker has every record up to the end of the giver's log; what is not shown is never equal. */
+function everyArrived(observation: Observation, migration: Migration, giver: Side): boolean {
+  const own = valueOf(observation, giver, 'databases') ?? [];
+  const other = valueOf(observation, otherSide(giver), 'databases') ?? [];
+  const names = namesOf(observation, migration);
+  return (
+    names.length > 0 &&
+    names.every((name) => {
+      const here = findDatabase(own, name)?.local ?? null;
+      const there = findDatabase(other, name)?.local ?? null;
+      const end = here === null ? null : finalLsn(here);
+      const arrived = there === null ? null : hardenedLsn(there);
+      return end !== null && arrived !== null && arrived >= end;
+    })
+  );
+}
+
+function evidenceOf(observation: Observation, state: SwitchState): readonly string[] {
+  const { register } = state;
+  const lines = [
+    `${shownName(state.giverName)}: ${roleWords(state.giverRole)}.`,
+    `${shownName(state.takerName)}: ${roleWords(state.takerRole)}.`,
+  ];
+  if (register !== null) {
+    const until = register.deadlineUtc === null ? '' : `, deadline ${register.deadlineUtc}`;
+    const refused =
+      state.refused === null ? '' : `; epochs up to ${state.refused} are refused by the other side`;
+    lines.push(`Commit register: epoch ${register.epoch} is ${register.phase}${until}${refused}.`);
+  }
+  lines.push(...state.registerBlockers);
+  lines.push(
+    `Synchronous commit on ${state.synchronousSides} of 2 sides, hardened LSNs ${state.isEqual ? 'equal' : 'not equal or not shown'}.`,
+  );
+  for (const side of ['source', 'target'] as const) {
+    const disabled = (valueOf(observation, side, 'fenceLogins') ?? []).filter(
+      (one) => one.isDisabled,
+    );
+    if (disabled.length > 0) {
+      lines.push(
+        `Disabled on the ${side}: ${disabled.map(({ name }) => shownName(name)).join(', ')}.`,
+      );
+    }
+    const leader = valueOf(observation, side, 'leadership');
+    if (leader?.kind === 'other') {
+      const host = leader.hostName === null ? '' : ` from ${leader.hostName}`;
+      lines.push(
+        `${leader.loginName}${host} leads on the ${side} since ${leader.loginTimeUtc} (session ${leader.sessionId}).`,
+      );
+    }
+    const seen = sideOf(observation, side);
+    if (seen.connection.kind === 'unreachable') lines.push(seen.connection.problem.summary);
+  }
+  return lines;
+}
+
+function roleWords(role: SeenRole): string {
+  switch (role) {
+    case 'PRIMARY':
+      return 'PRIMARY, takes writes';
+    case 'SECONDARY':
+      return 'SECONDARY, takes no writes';
+    case 'changing':
+      return 'changing its role';
+    case 'none':
+      return 'has no distributed availability group of this name';
+    case 'away':
+      return 'does not answer';
+    case 'unknown':
+      break;
+  }
+  return 'does not show its role';
+}
+
+function tailsOf(observation: Observation, migration: Migration): readonly LogTail[] {
+  return namesOf(observation, migration).flatMap((database) =>
+    (['source', 'target'] as const).map((side): LogTail => {
+      const row = findDatabase(valueOf(observation, side, 'databases') ?? [], database)?.local;
+      const text = (lsn: Parameters<typeof formatLsn>[0] | null | undefined): string | null =>
+        lsn === null || lsn === undefined ? null : formatLsn(lsn);
+      return {
+        database,
+        side,
+        instance: instanceName(migration, side),
+        lastHardenedLsn: text(row?.lastHardenedLsn),
+        lastCommitLsn: text(row?.lastCommitLsn),
+        endOfLogLsn: text(row?.endOfLogLsn),
+      };
+    }),
+  );
+}

@@ -1,0 +1,115 @@
+/** Questions that several rules ask of the commit register. */
+
+import { sameName } from '../base/name.ts';
+import type { FinalLsn } from '../model/act.ts';
+import type { Migration } from '../model/migration.ts';
+import type { DatabaseObservation, Observation } from '../model/observation.ts';
+import type { CommitRegister, ControlState, RefusedEpoch } from '../model/register.ts';
+import { otherSide, type Side } from '../model/side.ts';
+import { dagRole, findDatabase, holds, instanceName, observedFinalLsns } from './look.ts';
+import { hardenedLsn } from './lsn.ts';
+import { glance } from './parts.ts';
+
+/** The register of a side that may be acted on: present and intact; null otherwise. */
+export function registerOf(control: ControlState): CommitRegister | null {
+  return control.kind === 'present' && control.register.isIntact ? control.register : null;
+}
+
+/** The refused epoch of a side that may be acted on: present and intact; null otherwise. */
+export function refusedOf(control: ControlState): RefusedEpoch | null {
+  return control.kind === 'present' && control.refused.isIntact ? control.refused : null;
+}
+
+/** Whether an epoch is under way: its end is not decided, or decided and not closed. */
+export function isLive(register: CommitRegister | null): boolean {
+  return register?.phase === 'fenced' || register?.phase === 'committing';
+}
+
+/** What is wrong with what a side's control database holds, one sentence each. */
+export function controlBlockers(
+  control: ControlState,
+  side: Side,
+  migration: Migration,
+): readonly string[] {
+  if (control.kind === 'newer-protocol') {
+    return [
+      `The register on the ${side} was written by a newer sqlferry (protocol ${control.protocol}).`,
+    ];
+  }
+  if (control.kind !== 'present') return [];
+  const { register, refused } = control;
+  if (!register.isIntact || !refused.isIntact) {
+    const table = register.isIntact ? 'refused_epoch' : 'commit_register';
+    return [
+      `The row in sqlferry_control.dbo.${table} on the ${side} was changed by hand: its seal does not match.`,
+    ];
+  }
+  const other = instanceName(migration, otherSide(side));
+  const strangers = [register.targetId, refused.sourceId].filter((id) => !sameName(id, other));
+  return strangers.length === 0
+    ? []
+    : [
+        `The register on the ${side} belongs to a switch with ${strangers.join(', ')}, the migration file says ${other}.`,
+      ];
+}
+
+/** The side whose epoch is not closed: the one that gave, or was giving, the role away. */
+export function demotingSide(observation: Observation): Side {
+  const source = phaseOf(observation, 'source');
+  const target = phaseOf(observation, 'target');
+  const live = (phase: string | null): boolean => phase === 'fenced' || phase === 'committing';
+  if (live(source)) return 'source';
+  if (live(target)) return 'target';
+  if (target !== 'aborted') return 'source';
+  if (source !== 'aborted') return 'target';
+  return dagRole(glance(observation, 'targetDag')) === 'PRIMARY' ? 'target' : 'source';
+}
+
+function phaseOf(observation: Observation, side: Side): string | null {
+  const control = glance(observation, side === 'source' ? 'sourceControl' : 'targetControl');
+  return control === null ? null : (registerOf(control)?.phase ?? null);
+}
+
+/** Hardened LSN of every name on the side that is to be promoted, or null when one is not shown. */
+export function targetLsns(
+  names: readonly string[],
+  databases: readonly DatabaseObservation[],
+): readonly FinalLsn[] | null {
+  const all: FinalLsn[] = [];
+  for (const name of names) {
+    const row = findDatabase(databases, name)?.local ?? null;
+    const lsn = row === null ? null : hardenedLsn(row);
+    if (lsn === null) return null;
+    all.push({ database: name, lsn });
+  }
+  return all;
+}
+
+/**
+ * Whether the side that gave the role away shows at least the log the other side shows. A LSN that is
+ * not shown on the other side is no objection: the register says that nobody was promoted there.
+ */
+export function holdsEverything(
+  own: readonly DatabaseObservation[],
+  other: readonly DatabaseObservation[],
+): boolean {
+  const names = other.map((database) => database.name);
+  const shown = names.filter((name) => targetLsns([name], other) !== null);
+  return shown.every((name) => {
+    const end = observedFinalLsns([name], own)?.[0]?.lsn ?? null;
+    const arrived = targetLsns([name], other)?.[0]?.lsn ?? null;
+    return end !== null && arrived !== null && end >= arrived;
+  });
+}
+
+/** Final LSNs: from this run's own demotion when they cover every name, else as the source shows them now. */
+export function finalLsnsOf(
+  names: readonly string[],
+  sourceDatabases: readonly DatabaseObservation[],
+  answered: readonly FinalLsn[] | null,
+): readonly FinalLsn[] | null {
+  if (names.length === 0) return null;
+  const databases = answered?.map((final) => final.database) ?? [];
+  const covered = answered !== null && names.every((name) => holds(databases, name));
+  return covered ? answered : observedFinalLsns(names, sourceDatabases);
+}
