@@ -52,6 +52,16 @@ export const registry: readonly RegistryEntry[] = [
     load: () => import('./command/finish.ts'),
   },
   {
+    name: 'diagnose',
+    summary: 'say from the servers alone where a switch stands and what goes on safely',
+    load: () => import('./command/diagnose.ts'),
+  },
+  {
+    name: 'watch',
+    summary: 'stand guard as the dead-man (deadMan: watcher) until Ctrl-C',
+    load: () => import('./command/watch.ts'),
+  },
+  {
     name: 'explain',
     summary: 'explain a rule, a problem code or a SQL Server error number',
     load: () => import('./command/explain.ts'),

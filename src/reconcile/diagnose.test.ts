@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 
 import { articleMigration, freshObservation } from '../../tests/support/observation.ts';
-import { lsnFrom } from '../base/lsn.ts';
+import { parseLsn } from '../base/lsn.ts';
 import { known, unknown } from '../model/fact.ts';
 import type {
   DatabaseObservation,
@@ -58,7 +58,7 @@ function sideSeen(start: SideObservation, seen: Seen): SideObservation {
     isSuspended: false,
     suspendReasonDesc: null,
     databaseStateDesc: null,
-    lastHardenedLsn: lsn === null ? null : lsnFrom(lsn),
+    lastHardenedLsn: lsn === null ? null : (parseLsn(lsn.toString()) ?? null),
     endOfLogLsn: null,
     lastCommitLsn: null,
     logSendQueueKb: null,

@@ -1,0 +1,160 @@
+/**
+ * `sqlferry diagnose`: says from the servers alone where a switch stands and which command goes on
+ * safely; changes nothing. With `--resolve-split-brain` it demotes the side that the operator names.
+ */
+
+import { formatUtc } from '../../base/utc.ts';
+import { ExitCode } from '../../model/problem.ts';
+import type { Side } from '../../model/side.ts';
+import { diagnose } from '../../reconcile/diagnose.ts';
+import type { Diagnosis, LogTail } from '../../reconcile/diagnose.ts';
+import { flagOption, textOption } from '../command-module.ts';
+import type { CliContext, Command } from '../command-module.ts';
+import { confirmGroup } from '../confirm.ts';
+import { unreachableProblems } from '../migration-session.ts';
+import type { MigrationSession } from '../migration-session.ts';
+import { openSession } from '../open-session.ts';
+import { printable, wrap } from '../output/format.ts';
+import { jsonDocument } from '../output/json.ts';
+import { humanStream, reportProblem, reportProblems, say, styleOf } from '../output/report.ts';
+import { renderTable } from '../output/table.ts';
+import { runGoal } from '../run-goal.ts';
+import { deadManStatus, registerStatus } from '../status-register.ts';
+
+/** The command. */
+export const command: Command = {
+  name: 'diagnose',
+  summary: 'say from the servers alone where a switch stands and what goes on safely',
+  options: [
+    {
+      flags: '--resolve-split-brain <side>',
+      help: 'demote this side (source or target), whose own commits are then lost',
+    },
+    { flags: '--confirm <DAG name>', help: 'confirm without being asked' },
+    { flags: '--takeover', help: 'end the session of another operator that leads this migration' },
+  ],
+  async run(context, input) {
+    const wanted = textOption(input, 'resolveSplitBrain');
+    const loser = wanted === 'source' || wanted === 'target' ? wanted : null;
+    if (wanted !== null && loser === null) {
+      return reportProblem(context, {
+        code: 'SF-CLI-008',
+        summary: `--resolve-split-brain is ${printable(wanted)}; allowed: source or target, the side that gives its role up.`,
+        because: [],
+        remedy: 'sqlferry diagnose shows the end of the log on both sides.',
+      });
+    }
+    const opened = openSession(context, {
+      form: loser === null ? 'document' : 'events',
+      acting: loser !== null,
+      takeOver: flagOption(input, 'takeover'),
+    });
+    if (!opened.ok) return opened.error;
+    try {
+      return loser === null
+        ? await show(context, opened.value)
+        : await resolve(context, opened.value, { loser, given: textOption(input, 'confirm') });
+    } finally {
+      await opened.value.close();
+    }
+  },
+};
+
+async function show(context: CliContext, session: MigrationSession): Promise<ExitCode> {
+  const { migration } = session;
+  const { observation } = await session.glance({ goal: 'migrate' }, context.signal);
+  const diagnosis = diagnose(observation, migration);
+  if (context.globals.json) {
+    context.io.stdout.write(
+      jsonDocument({
+        migration: migration.name,
+        ...diagnosis,
+        register: registerStatus(observation),
+        deadMan: deadManStatus(observation, migration),
+        observedAt: formatUtc(context.clock.now()),
+      }),
+    );
+  }
+  say(context, screen(context, diagnosis));
+  return diagnosis.outageOpen
+    ? ExitCode.outageOpen
+    : diagnosis.tails.length > 0
+      ? ExitCode.waiting
+      : unreachableProblems(observation).length > 0
+        ? ExitCode.problem
+        : ExitCode.done;
+}
+
+async function resolve(
+  context: CliContext,
+  session: MigrationSession,
+  choice: { readonly loser: Side; readonly given: string | null },
+): Promise<ExitCode> {
+  const { migration } = session;
+  const { loser, given } = choice;
+  const { observation } = await session.glance({ goal: 'migrate' }, context.signal);
+  const unreachable = unreachableProblems(observation);
+  if (unreachable.length > 0) return reportProblems(context, unreachable, 'events');
+  const diagnosis = diagnose(observation, migration);
+  say(context, screen(context, diagnosis));
+  if (diagnosis.tails.length === 0) {
+    return reportProblem(
+      context,
+      {
+        code: 'SF-CLI-013',
+        summary: 'There is no split brain to resolve; nothing was changed.',
+        because: [`${diagnosis.title}. ${diagnosis.because}`],
+        remedy: diagnosis.next,
+      },
+      'events',
+    );
+  }
+  const instance = (loser === 'source' ? migration.source : migration.target).instances[0].name;
+  const refused = await confirmGroup(context, {
+    command: `diagnose --resolve-split-brain ${loser}`,
+    group: migration.distributedAvailabilityGroup,
+    given,
+    consequence: `[${instance}] gives the primary role up. Commits that only it has are lost to the application unless they were backed up.`,
+  });
+  return (
+    refused ?? (await runGoal(context, session, { intent: { goal: 'resolve-split-brain', loser } }))
+  );
+}
+
+function screen(context: CliContext, diagnosis: Diagnosis): string {
+  const style = styleOf(context);
+  const width = Math.min(humanStream(context).columns, 110);
+  const paragraph = (label: string, text: string): readonly string[] =>
+    wrap(printable(text), width - 9).map(
+      (line, at) => `${style.faint((at === 0 ? label : '').padEnd(8))} ${line}`,
+    );
+  const paint = diagnosis.outageOpen || diagnosis.tails.length > 0 ? style.bad : style.strong;
+  return [
+    `${paint(diagnosis.title)}  ${style.faint(diagnosis.row)}`,
+    ...paragraph('because', diagnosis.because),
+    ...diagnosis.evidence.flatMap((line, at) => paragraph(at === 0 ? 'seen' : '', line)),
+    ...(diagnosis.tails.length === 0 ? [] : ['', ...tailTable(diagnosis.tails, width), '']),
+    ...paragraph('next', diagnosis.next),
+  ].join('\n');
+}
+
+function tailTable(tails: readonly LogTail[], width: number): readonly string[] {
+  return renderTable({
+    columns: [
+      { title: 'database', flexible: true },
+      { title: 'side' },
+      { title: 'hardened LSN', align: 'right' },
+      { title: 'last commit LSN', align: 'right' },
+      { title: 'end of log LSN', align: 'right' },
+    ],
+    rows: tails.map((tail) => [
+      { text: printable(tail.database) },
+      { text: tail.side },
+      { text: tail.lastHardenedLsn ?? '-' },
+      { text: tail.lastCommitLsn ?? '-' },
+      { text: tail.endOfLogLsn ?? '-' },
+    ]),
+    width,
+    paintTitle: (text) => text,
+  });
+}
