@@ -1,5 +1,6 @@
 /** Columns and constraints of CREATE TABLE, ALTER TABLE ADD and DECLARE @t TABLE. */
 
+import { isBinaryCollation } from './value/collate.ts';
 import type { ColumnDefinition, Expression, IndexColumn, TableConstraint } from './ast.ts';
 import type { Cursor } from './parse-cursor.ts';
 import { parseType } from './parse-type.ts';
@@ -74,8 +75,10 @@ function parseColumnPart(cursor: Cursor, column: string, parts: ColumnParts): bo
   else if (cursor.accept('NOT', 'NULL')) parts.nullable = false;
   else if (cursor.accept('NOT', 'FOR', 'REPLICATION')) return true;
   else if (cursor.accept('ROWGUIDCOL') || cursor.accept('SPARSE')) return true;
-  else if (cursor.accept('COLLATE')) cursor.collation();
-  else if (cursor.accept('IDENTITY')) parts.identity = parseIdentity(cursor);
+  else if (cursor.accept('COLLATE')) {
+    const name = cursor.collation();
+    if (isBinaryCollation(name)) throw cursor.notSimulated(`columns of the collation ${name}`);
+  } else if (cursor.accept('IDENTITY')) parts.identity = parseIdentity(cursor);
   else if (startsConstraint(cursor) || cursor.is('REFERENCES'))
     parts.constraints.push(parseConstraint(cursor, column));
   else if (cursor.isOneOf('MASKED', 'ENCRYPTED', 'GENERATED', 'INDEX', 'HIDDEN'))

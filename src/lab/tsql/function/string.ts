@@ -18,6 +18,7 @@ import {
 } from './define.ts';
 import type { Argument, FunctionTable } from './define.ts';
 import { bytesOf } from './digest.ts';
+import type { ScalarFunction } from './scalar.ts';
 
 /** Position functions are bigint for max types. */
 function positionType(types: readonly SqlType[]): SqlType {
@@ -39,9 +40,9 @@ function dataLength([argument]: readonly Argument[]): number {
   return maxLength(type);
 }
 
-function indexOf(list: readonly Argument[]): number {
-  const needle = text(list[0]).toLowerCase();
-  const haystack = text(list[1]).toLowerCase();
+function indexOf(list: readonly Argument[], fold: (part: string) => string): number {
+  const needle = fold(text(list[0]));
+  const haystack = fold(text(list[1]));
   const start = Math.max(1, whole(list[2], 1));
   return needle === '' ? 0 : haystack.indexOf(needle, start - 1) + 1;
 }
@@ -203,7 +204,7 @@ export const stringFunctions: FunctionTable = {
     type: (types) => positionType(types.slice(0, 2)),
     evaluate: (list) =>
       position(
-        indexOf(list),
+        indexOf(list, (part) => part.toLowerCase()),
         list.slice(0, 2).map((argument) => argument.type),
       ),
   }),
@@ -334,3 +335,14 @@ export const stringFunctions: FunctionTable = {
     evaluate: str,
   }),
 };
+
+/** CHARINDEX under a binary collation: code unit by code unit. */
+export const binaryCharIndex: ScalarFunction = strict({
+  count: [2, 3],
+  type: (types) => positionType(types.slice(0, 2)),
+  evaluate: (list) =>
+    position(
+      indexOf(list, (part) => part),
+      list.slice(0, 2).map((argument) => argument.type),
+    ),
+});

@@ -3,6 +3,8 @@
 import { unreachable } from '../../../base/assert.ts';
 import type { Expression, FunctionCall } from '../ast.ts';
 import { scalarFunction, systemVariable } from '../function/registry.ts';
+import { binaryCharIndex } from '../function/string.ts';
+import { isBinaryCollation } from '../value/collate.ts';
 import { serverMessage, SqlError, sqlError } from '../message.ts';
 import { convert } from '../value/convert.ts';
 import { arithmetic } from '../value/operate.ts';
@@ -44,6 +46,8 @@ export function expressionOf(binder: Binder, expression: Expression): Compiled {
     case 'call':
       return compileCall(binder, expression);
     case 'collate':
+      if (isBinaryCollation(expression.collation))
+        throw sqlError(49_901, `the collation ${expression.collation} outside CHARINDEX`);
       return compileExpression(binder, expression.operand);
     case 'scalar-query':
       return compileScalarQuery(binder, expression.query);
@@ -275,12 +279,19 @@ function compileCast(binder: Binder, expression: Extract<Expression, { kind: 'ca
 function compileCall(binder: Binder, call: FunctionCall): Compiled {
   if (call.over !== null) return compileWindow(binder, call);
   if (call.schema === null && isAggregate(call.name)) return compileAggregate(binder, call);
+  // One explicit collation decides for the whole call.
+  const binary =
+    call.name.toUpperCase() === 'CHARINDEX' &&
+    call.arguments.some((each) => each.kind === 'collate' && isBinaryCollation(each.collation));
   const operands = call.arguments.map((argument) => {
     if (argument.kind === 'star') throw sqlError(102, '*');
-    return compileExpression(binder, argument);
+    return compileExpression(
+      binder,
+      binary && argument.kind === 'collate' ? argument.operand : argument,
+    );
   });
   if (call.schema !== null) return compileCatalogCall(binder, call, operands);
-  const definition = scalarFunction(call.name);
+  const definition = binary ? binaryCharIndex : scalarFunction(call.name);
   if (definition === undefined) throw sqlError(195, call.name, 'built-in function name');
   if (operands.length < definition.minArguments || operands.length > definition.maxArguments) {
     throw argumentCountError(call.name, definition.minArguments, definition.maxArguments);

@@ -13,6 +13,11 @@ export function foldString(text: string): string {
   return (end === text.length ? text : text.slice(0, end)).toLowerCase();
 }
 
+/** A collation that compares code units. */
+export function isBinaryCollation(name: string): boolean {
+  return /_BIN2?$/iu.test(name);
+}
+
 /** Compares two strings: negative, 0, positive. */
 export function compareStrings(left: string, right: string): number {
   if (left === right) return 0;
