@@ -18,6 +18,12 @@ test('takes an offset into account', () => {
   assert.equal(parseUtc('2026-11-21T22:30+01:00'), Date.UTC(2026, 10, 21, 21, 30));
 });
 
+test('cuts off what a server writes below a millisecond', () => {
+  assert.equal(parseUtc('2026-11-21T12:00:00.1239999Z'), Date.UTC(2026, 10, 21, 12, 0, 0, 123));
+  assert.equal(parseUtc('2026-11-21T12:00:00.5Z'), Date.UTC(2026, 10, 21, 12, 0, 0, 500));
+  assert.equal(parseUtc('2026-11-21T12:00:00.12345678Z'), null);
+});
+
 test('refuses a time without a zone, a day that does not exist and anything else', () => {
   for (const text of [
     '2026-11-21T22:30',

@@ -19,19 +19,19 @@ export function formatUtc(epochMs: number): string {
 }
 
 /**
- * Reads `2026-11-21T21:05[:09[.123]]` followed by `Z` or an offset such as `+01:00`; `null` when it
- * is anything else. A text without a zone is refused: a guessed zone moves an outage by hours.
+ * Reads `2026-11-21T21:05[:09[.1234567]]` followed by `Z` or an offset such as `+01:00`; `null` when it
+ * is anything else. What is below a millisecond (a server's datetime2 has it) is cut off. A text without a zone is refused: a guessed zone moves an outage by hours.
  */
 export function parseUtc(text: string): number | null {
   const match =
-    /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,3}))?)?(Z|[+-]\d\d:\d\d)$/u.exec(
+    /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,7}))?)?(Z|[+-]\d\d:\d\d)$/u.exec(
       text,
     );
   if (match === null) return null;
   const [year, month, day, hour, minute, second] = match
     .slice(1, 7)
     .map((part) => Number(part ?? 0)) as [number, number, number, number, number, number];
-  const millisecond = Number((match[7] ?? '0').padEnd(3, '0'));
+  const millisecond = Number((match[7] ?? '0').padEnd(3, '0').slice(0, 3));
   if (hour > 23 || minute > 59 || second > 59) return null;
   const days = daysFromCivil({ year, month, day });
   const back = civilFromDays(days);

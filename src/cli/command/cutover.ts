@@ -18,6 +18,7 @@ import { reportProblem, reportProblems, say } from '../output/report.ts';
 import { forcePromotion } from '../force-promotion.ts';
 import { runGoal } from '../run-goal.ts';
 import { showSteps } from '../what-if.ts';
+import { predictionWords, predictOutage } from '../../reconcile/outage-prediction.ts';
 import { defaultPolicy } from '../../reconcile/policy.ts';
 
 /** The command. */
@@ -130,6 +131,7 @@ async function cutover(
   if (flagOption(input, 'whatIf')) {
     const planned = await session.plan(context.signal);
     if (planned.problems.length > 0) return reportProblems(context, planned.problems, 'events');
+    await sayPrediction(context, session);
     return showSteps(context, planned.plan, ['cutover']);
   }
   const notReady = await readiness(context, session);
@@ -143,6 +145,14 @@ async function cutover(
     intent: { goal: 'cutover' },
     interception: interceptionOf(context, session, wishes),
   });
+}
+
+/** The outage that a cutover would cause now, beside the budget. */
+async function sayPrediction(context: CliContext, session: MigrationSession): Promise<void> {
+  const { migration } = session;
+  const { observation } = await session.glance({ goal: 'cutover' }, context.signal);
+  const words = predictionWords(predictOutage(observation, migration, defaultPolicy));
+  say(context, `${words} The budget is ${duration(migration.cutover.maxOutageMs)}.`);
 }
 
 function consequence(session: MigrationSession): string {
