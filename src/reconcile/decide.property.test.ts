@@ -7,7 +7,10 @@ import type { Decision, Intent, Memory } from '../model/decision.ts';
 import { unknown } from '../model/fact.ts';
 import type { Observation, SideObservation } from '../model/observation.ts';
 import { sideOf } from '../model/observation.ts';
+import type { ControlState } from '../model/register.ts';
+import { otherSide, type Side } from '../model/side.ts';
 import { decide } from './decide.ts';
+import { mirrorAct, mirrorMigration, mirrorObservation } from './mirror.ts';
 import { behind, dagRole, isQuiet } from './look.ts';
 import { glance } from './parts.ts';
 import { defaultPolicy } from './policy.ts';
@@ -17,6 +20,11 @@ const anyIntent = fc.constantFrom<Intent>(
   { goal: 'migrate' },
   { goal: 'cutover' },
   { goal: 'abort' },
+  { goal: 'failback' },
+  { goal: 'force', side: 'source' },
+  { goal: 'force', side: 'target' },
+  { goal: 'resolve-split-brain', loser: 'source' },
+  { goal: 'resolve-split-brain', loser: 'target' },
   { goal: 'finish', distributed: 'keep' },
   { goal: 'finish', distributed: 'drop' },
 );
@@ -64,6 +72,9 @@ const parts = [
   'fenceLogins',
   'sessions',
   'operators',
+  'control',
+  'deadMan',
+  'leadership',
 ] as const satisfies readonly (keyof SideObservation)[];
 
 test('an act that is decided without a fact would be decided whatever the fact is', () => {
@@ -92,60 +103,122 @@ test('an act that is decided without a fact would be decided whatever the fact i
   assert.ok(acts > 100, `only ${acts} acts were seen`);
 });
 
-test('no act is decided about a pair that shows two primaries, or for a side that is away', () => {
+test('no act is decided about a pair that shows two primaries without a typed loser, or for a side that is away', () => {
+  let chosen = 0;
   fc.assert(
     fc.property(anyObservation, anyIntent, anyMemory, (observation, intent, memory) => {
       const decision = answer(observation, intent, memory);
       if (decision.kind !== 'act') return;
+      assert.equal(sideOf(observation, decision.act.side).connection.kind, 'connected');
       const roles = [glance(observation, 'sourceDag'), glance(observation, 'targetDag')].map(
         dagRole,
       );
-      assert.notDeepEqual(roles, ['PRIMARY', 'PRIMARY']);
-      assert.equal(sideOf(observation, decision.act.side).connection.kind, 'connected');
+      if (roles[0] !== 'PRIMARY' || roles[1] !== 'PRIMARY') return;
+      chosen += 1;
+      assert.ok(intent.goal === 'resolve-split-brain');
+      assert.equal(decision.act.kind, 'fence-split-brain');
+      assert.equal(decision.act.side, intent.loser);
     }),
     runs,
   );
+  assert.ok(chosen > 0);
 });
 
-test('the target is promoted only when both sides are seen demoted and nothing is unsettled', () => {
+test('a side is promoted only in a committing epoch that it has not refused, both sides seen demoted', () => {
   let promoted = 0;
   fc.assert(
     fc.property(anyObservation, anyIntent, anyMemory, (observation, intent, memory) => {
       const decision = answer(observation, intent, memory);
       if (decision.kind !== 'act' || decision.act.kind !== 'promote') return;
       promoted += 1;
-      assert.equal(intent.goal, 'cutover');
-      assert.ok(observation.source.connection.kind === 'connected');
+      const { side, epoch, finalLsns } = decision.act;
+      assert.equal(intent.goal, side === 'target' ? 'cutover' : 'failback');
       assert.equal(dagRole(glance(observation, 'sourceDag')), 'SECONDARY');
       assert.equal(dagRole(glance(observation, 'targetDag')), 'SECONDARY');
-      assert.equal(memory.unsettledRoleChange, false);
+      const own = present(observation, side);
+      const other = present(observation, otherSide(side));
+      assert.equal(other.register.phase, 'committing');
+      assert.equal(other.register.epoch, epoch);
+      assert.ok(other.register.isIntact && own.refused.isIntact);
+      assert.ok(own.refused.epoch < epoch);
       assert.deepEqual(
-        decision.act.finalLsns.map((final) => final.database),
-        ['Adventureworks'],
+        finalLsns.map((final) => final.database.toLowerCase()),
+        ['adventureworks'],
       );
     }),
-    runs,
+    { ...runs, numRuns: 12_000 },
   );
   assert.ok(promoted > 0);
 });
 
-test('the role is given back only when the target is seen demoted and nothing is unsettled', () => {
-  let given = 0;
+test('the role is given back only as the register of that side says, never beside a primary', () => {
+  const from = new Map<string, number>();
   fc.assert(
     fc.property(anyObservation, anyIntent, anyMemory, (observation, intent, memory) => {
       const decision = answer(observation, intent, memory);
       if (decision.kind !== 'act' || decision.act.kind !== 'give-back') return;
-      given += 1;
-      assert.equal(dagRole(glance(observation, 'sourceDag')), 'SECONDARY');
-      assert.equal(dagRole(glance(observation, 'targetDag')), 'SECONDARY');
-      assert.equal(observation.target.connection.kind, 'connected');
-      assert.equal(memory.unsettledRoleChange, false);
-      assert.ok(intent.goal === 'abort' || intent.goal === 'cutover');
+      const { act } = decision;
+      from.set(act.from, (from.get(act.from) ?? 0) + 1);
+      const { register } = present(observation, act.side);
+      assert.ok(register.isIntact);
+      assert.equal(register.phase, act.from);
+      assert.equal(register.epoch, act.epoch);
+      const other = otherSide(act.side);
+      assert.notEqual(
+        dagRole(glance(observation, other === 'source' ? 'sourceDag' : 'targetDag')),
+        'PRIMARY',
+      );
+      if (act.from === 'committing') {
+        assert.ok(present(observation, other).refused.epoch >= act.epoch);
+      }
     }),
-    runs,
+    { ...runs, numRuns: 12_000 },
   );
-  assert.ok(given > 0);
+  for (const phase of ['fenced', 'committing', 'aborted']) {
+    assert.ok((from.get(phase) ?? 0) > 0, phase);
+  }
 });
+
+test('an epoch is decided only when it is fenced, in time, and the other side has all of its log', () => {
+  let decided = 0;
+  fc.assert(
+    fc.property(anyObservation, anyIntent, anyMemory, (observation, intent, memory) => {
+      const decision = answer(observation, intent, memory);
+      if (decision.kind !== 'act' || decision.act.kind !== 'commit-epoch') return;
+      decided += 1;
+      const { register } = present(observation, decision.act.side);
+      assert.equal(register.phase, 'fenced');
+      assert.equal(register.isExpired, false);
+      assert.equal(register.epoch, decision.act.epoch);
+    }),
+    { ...runs, numRuns: 8000 },
+  );
+  assert.ok(decided > 0);
+});
+
+test('data loss is accepted only by the typed goal, while the other side cannot be seen', () => {
+  let forced = 0;
+  fc.assert(
+    fc.property(anyObservation, anyIntent, anyMemory, (observation, intent, memory) => {
+      const decision = answer(observation, intent, memory);
+      if (decision.kind !== 'act') return;
+      if (decision.act.kind !== 'force-promote-accepting-data-loss') return;
+      forced += 1;
+      assert.ok(intent.goal === 'force');
+      assert.equal(decision.act.side, intent.side);
+      const other = sideOf(observation, otherSide(intent.side));
+      assert.equal(other.connection.kind, 'unreachable');
+    }),
+    { ...runs, numRuns: 8000 },
+  );
+  assert.ok(forced > 0);
+});
+
+function present(observation: Observation, side: Side): Extract<ControlState, { kind: 'present' }> {
+  const { control } = sideOf(observation, side);
+  assert.ok(control.known && control.value.kind === 'present');
+  return control.value;
+}
 
 test('the DAG is dropped on the source last, and only while nobody can write there', () => {
   let dropped = 0;
@@ -189,4 +262,29 @@ test('the source is demoted only when it is quiet, without sessions, and equal',
     { ...runs, numRuns: 12_000 },
   );
   assert.ok(demoted > 0);
+});
+
+test('a failback is a cutover with the sides exchanged', () => {
+  let acts = 0;
+  fc.assert(
+    fc.property(anyObservation, anyMemory, (observation, memory) => {
+      const forward = answer(observation, { goal: 'cutover' }, memory);
+      const backward = decide(
+        mirrorObservation(observation),
+        { goal: 'failback' },
+        {
+          migration: mirrorMigration(migration),
+          memory: { ...memory, demoting: 'target' },
+          policy: defaultPolicy,
+        },
+      );
+      assert.equal(backward.kind, forward.kind);
+      assert.equal(backward.rule, forward.rule);
+      if (forward.kind !== 'act' || backward.kind !== 'act') return;
+      acts += 1;
+      assert.deepEqual(backward.act, mirrorAct(forward.act));
+    }),
+    runs,
+  );
+  assert.ok(acts > 100);
 });

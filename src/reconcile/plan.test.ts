@@ -26,10 +26,17 @@ function steps(observation: Observation, finish: 'keep' | 'drop' = 'drop'): read
     policy: defaultPolicy,
     finish,
   });
-  return work.acts.map((planned) => `${planned.phase} ${planned.act.side} ${planned.act.kind}`);
+  return work.acts.map(({ phase, act }) =>
+    [phase, act.side, act.kind, ...('value' in act ? [act.value] : [])].join(' '),
+  );
 }
 
 const whole = [
+  'prepare source create-control-database',
+  'prepare target create-control-database',
+  'prepare source create-register',
+  'prepare target create-register',
+  'prepare source create-dead-man',
   'prepare source create-endpoint',
   'prepare target create-endpoint',
   'prepare source create-peer-login',
@@ -42,14 +49,22 @@ const whole = [
   'create target grant-create-database',
   'create source create-distributed',
   'create target join-distributed',
+  'cutover source rehearse-dead-man',
+  'cutover source record-prior-state',
   'cutover source set-distributed-mode',
   'cutover target set-distributed-mode',
+  'cutover source set-required-secondaries 1',
   'cutover source disable-login',
   'cutover source kill-sessions',
   'cutover source demote',
   'cutover target promote',
+  'cutover source close-epoch',
+  'cutover source set-required-secondaries 0',
   'finish target drop-distributed',
   'finish source drop-distributed',
+  'finish source drop-dead-man',
+  'finish source drop-register',
+  'finish target drop-register',
 ];
 
 test('the plan of a fresh pair follows the articles, with the grant on the target that one of them forgets', () => {

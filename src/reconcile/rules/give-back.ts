@@ -6,7 +6,7 @@
 import { unreachable } from '../../base/assert.ts';
 import type { DatabaseObservation, DistributedObservation } from '../../model/observation.ts';
 import type { CommitRegister, ControlState } from '../../model/register.ts';
-import { dagRole, isConnected, selectedNames } from '../look.ts';
+import { bothConnected, dagRole, isConnected, selectedNames } from '../look.ts';
 import { attemptsOf } from '../memory.ts';
 import { controlBlockers, holdsEverything, refusedOf, registerOf } from '../register-look.ts';
 import { rule, type Situation } from '../rule.ts';
@@ -134,6 +134,7 @@ export const refuseStaleEpoch = rule({
   reversal: 'None needed: the next attempt has a higher epoch.',
   reference: 'configure',
   needs: ['sourceDag', 'targetDag', 'sourceControl', 'targetControl'],
+  when: ({ observation }) => bothConnected(observation),
   match: ({ sourceDag, targetDag, sourceControl, targetControl }) => {
     const register = registerOf(sourceControl);
     const refused = refusedOf(targetControl);

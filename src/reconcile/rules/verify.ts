@@ -6,7 +6,7 @@ import type {
   AvailabilityGroupObservation,
   DistributedObservation,
 } from '../../model/observation.ts';
-import { dagRole, findDatabase, isConnected, sides } from '../look.ts';
+import { bothConnected, dagRole, findDatabase, isConnected, sides } from '../look.ts';
 import { registerOf } from '../register-look.ts';
 import { rule } from '../rule.ts';
 
@@ -93,6 +93,7 @@ export const endFence = rule({
   reversal: 'None needed: the next act closes the epoch.',
   reference: 'configure',
   needs: ['sourceDag', 'targetDag', 'sourceControl'],
+  when: ({ observation }) => bothConnected(observation),
   match: ({ sourceDag, targetDag, sourceControl }) => {
     const register = registerOf(sourceControl);
     if (!isPromoted(targetDag) || dagRole(sourceDag) === 'PRIMARY') return null;
@@ -115,6 +116,7 @@ export const fenceExpired = rule({
   reversal: null,
   reference: 'configure',
   needs: ['sourceDag', 'targetDag', 'sourceControl'],
+  when: ({ observation }) => bothConnected(observation),
   match: ({ sourceDag, targetDag, sourceControl }, { migration }) => {
     const register = registerOf(sourceControl);
     if (!isPromoted(targetDag) || dagRole(sourceDag) === 'PRIMARY') return null;
