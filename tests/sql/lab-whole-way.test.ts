@@ -8,7 +8,7 @@ import { sha256 } from '../../src/adapters/hash.ts';
 import { openServers } from '../../src/adapters/sqlserver/servers.ts';
 import { makeLsn } from '../../src/base/lsn.ts';
 import { required } from '../../src/base/assert.ts';
-import type { FinalLsn } from '../../src/model/act.ts';
+import type { Act, FinalLsn } from '../../src/model/act.ts';
 import type { SideObservation } from '../../src/model/observation.ts';
 import { planActs } from '../../src/reconcile/plan.ts';
 import { defaultPolicy } from '../../src/reconcile/policy.ts';
@@ -27,6 +27,22 @@ function unknownParts(side: object): readonly string[] {
 
 function dagRole(side: SideObservation): string | null {
   return side.distributed.known ? (side.distributed.value?.localRoleDesc ?? null) : null;
+}
+
+function demotion(databases: readonly string[]): Act {
+  return {
+    kind: 'demote',
+    side: 'source',
+    databases,
+    fromEpoch: 0n,
+    budgetMs: 30_000,
+    targetLsns: [],
+    refuseEpoch: 0n,
+  };
+}
+
+function giveBack(databases: readonly string[]): Act {
+  return { kind: 'give-back', side: 'source', databases, epoch: 1n, from: 'fenced' };
 }
 
 async function text(lab: SmallLab, side: 'source' | 'target', sql: string): Promise<void> {
@@ -120,7 +136,7 @@ test('a demotion is refused while a session is in a database, and nothing has ch
   }
   await text(lab, 'source', 'USE [Adventureworks]');
   const databases = ['Adventureworks'];
-  const refused = await lab.servers.perform({ kind: 'demote', side: 'source', databases }, never);
+  const refused = await lab.servers.perform(demotion(databases), never);
   assert.ok(refused.outcome === 'failed');
   assert.ok(['SF-CUT-102', 'SF-CUT-103'].includes(refused.problem.code), refused.problem.summary);
   const seen = await lab.servers.observe(never);
@@ -135,13 +151,19 @@ test('a promotion is refused on a primary, and while log is missing; the role go
   const lab = await startSmallLab(context);
   await lab.run({ goal: 'migrate' });
   const stop = await lab.servers
-    .perform({ kind: 'promote', side: 'source', finalLsns: [], waitMs: 10 }, never)
+    .perform({ kind: 'promote', side: 'source', epoch: 1n, finalLsns: [], waitMs: 10 }, never)
     .catch((error: unknown) => error);
   assert.ok(stop instanceof Error, 'a promotion without databases is a bug');
   const finals: readonly FinalLsn[] = [
     { database: 'Adventureworks', lsn: makeLsn({ vlf: 9_999_999n, block: 1n, slot: 1n }) },
   ];
-  const wrong = { kind: 'promote', side: 'source', finalLsns: finals, waitMs: 10 } as const;
+  const wrong = {
+    kind: 'promote',
+    side: 'source',
+    epoch: 1n,
+    finalLsns: finals,
+    waitMs: 10,
+  } as const;
   const onPrimary = await lab.servers.perform(wrong, never);
   assert.ok(onPrimary.outcome === 'failed');
   assert.equal(onPrimary.problem.code, 'SF-CUT-111');
@@ -149,12 +171,9 @@ test('a promotion is refused on a primary, and while log is missing; the role go
   assert.ok(behind.outcome === 'failed');
   assert.equal(behind.problem.code, 'SF-CUT-112');
   assert.equal(dagRole((await lab.servers.observe(never)).target), 'SECONDARY');
-  const back = await lab.servers.perform(
-    { kind: 'give-back', side: 'source', databases: ['Adventureworks'] },
-    never,
-  );
+  const back = await lab.servers.perform(giveBack(['Adventureworks']), never);
   assert.ok(back.outcome === 'failed');
-  assert.equal(back.problem.code, 'SF-CUT-121');
+  assert.equal(back.problem.code, 'SF-CUT-135', 'no epoch was fenced');
 });
 
 test('after a demotion the role can be given back and the source takes writes', async (context) => {
@@ -170,11 +189,11 @@ test('after a demotion the role can be given back and the source takes writes', 
     const row = source.databases.known ? source.databases.value[0] : undefined;
     if (row?.distributed?.synchronizationStateDesc === 'SYNCHRONIZED') break;
   }
-  const demoted = await lab.servers.perform({ kind: 'demote', side: 'source', databases }, never);
+  const demoted = await lab.servers.perform(demotion(databases), never);
   assert.ok(demoted.outcome === 'ok');
   assert.equal(demoted.localRoleDesc, 'SECONDARY');
   assert.equal(demoted.finalLsns?.length, 1);
-  const back = await lab.servers.perform({ kind: 'give-back', side: 'source', databases }, never);
+  const back = await lab.servers.perform(giveBack(databases), never);
   assert.ok(back.outcome === 'ok', JSON.stringify(back));
   assert.equal(back.localRoleDesc, 'PRIMARY');
   await text(lab, 'source', 'CREATE TABLE Adventureworks.dbo.still_here (id int NOT NULL)');

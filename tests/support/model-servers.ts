@@ -5,7 +5,7 @@
 
 import type { Act, ActReply } from '../../src/model/act.ts';
 import type { Migration } from '../../src/model/migration.ts';
-import type { Observation } from '../../src/model/observation.ts';
+import { sideOf, type Observation } from '../../src/model/observation.ts';
 import type { Servers } from '../../src/ports/servers.ts';
 import { predict, settle } from '../../src/reconcile/predict.ts';
 import { lsnAt } from './observation.ts';
@@ -53,9 +53,13 @@ export function modelServers(options: ModelOptions): ModelServers {
       const fault = options.fault?.(act, acts.filter((other) => other.kind === act.kind).length);
       if (fault !== null && fault !== undefined) return fault;
       state = predict(state, act, migration);
+      const { control } = sideOf(state, act.side);
       return {
         outcome: 'ok',
         elapsedMs: tripMs,
+        ...(control.known && control.value.kind === 'present'
+          ? { registerPhase: control.value.register.phase }
+          : {}),
         generation: act.side === 'source' ? state.source.generation : state.target.generation,
         ...(act.kind === 'demote'
           ? {
