@@ -664,6 +664,13 @@ const scenarios: readonly Scenario[] = [
     intent: abort,
   },
   {
+    rule: 'R-ABORT-NO-GROUP',
+    says: 'lets no application into the old source after the group was dropped',
+    seen: fenced(driven(over, drop)),
+    intent: abort,
+    memory: { fencedLogins: ['app_writer'] },
+  },
+  {
     rule: 'R-ABORT-LOGIN-LEFT',
     says: 'does not enable what it did not disable',
     seen: fenced(ready),

@@ -123,6 +123,7 @@ export const abortRules: readonly Rule[] = [
   outage.unsettled,
   abort.abortGiveBack,
   common.oneSided,
+  abort.abortNoGroup,
   abort.abortAsynchronous,
   abort.abortLoginLeft,
   abort.abortDone,
