@@ -332,6 +332,25 @@ const cases: readonly Case[] = [
   },
   {
     id: 'TGT-PATHS',
+    facts: altered(
+      'source',
+      {
+        files: known([
+          {
+            database: 'Adventureworks',
+            typeDesc: 'ROWS',
+            logicalName: 'a',
+            physicalName: 'F:\\Big\\a.mdf',
+            sizeBytes: 1,
+          },
+        ]),
+      },
+      server('target', { defaultDataPath: 'f:\\big\\' }),
+    ),
+    outcome: 'success',
+  },
+  {
+    id: 'TGT-PATHS',
     facts: altered('source', {
       files: known([
         {

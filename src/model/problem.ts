@@ -148,6 +148,12 @@ export const ProblemCatalogue = {
     remedy: 'Do what is named; sqlferry diagnose shows where both sides stand.',
     exitCode: ExitCode.waiting,
   },
+  'SF-BUG-001': {
+    title: 'A mistake in sqlferry itself',
+    cause: 'The program broke one of its own rules and stopped rather than go on with a guess.',
+    remedy: 'Look at both sides with sqlferry status, then report the message with its stack.',
+    exitCode: ExitCode.bug,
+  },
   'SF-DEMO-001': {
     title: 'An acknowledged row is missing or doubled on the target',
     cause: 'The ledger of the application and the rows of the target differ.',

@@ -974,6 +974,13 @@ const scenarios: readonly Scenario[] = [
     intent: abort,
   },
   {
+    rule: 'R-ABORT-NO-GROUP',
+    says: 'lets no application into the old source after the group was dropped',
+    seen: fenced(driven(over, drop)),
+    intent: abort,
+    memory: { fencedLogins: ['app_writer'] },
+  },
+  {
     rule: 'R-ABORT-LOGIN-LEFT',
     says: 'does not enable what it did not disable',
     seen: fenced(ready),
@@ -1115,4 +1122,23 @@ test('cutover before the DAG exists lists everything that is missing', () => {
   const decision = decide(fresh, cutover, context());
   assert.ok(decision.kind === 'needs-human');
   assert.ok(decision.blockers.length >= 5, decision.blockers.join('\n'));
+});
+
+test('a link that is not there says what may be wrong once it lasts or shows an error', () => {
+  const hints = (seen: Observation, memory: Partial<Memory>): readonly string[] => {
+    const decision = decide(seen, migrate, context(memory));
+    assert.ok(decision.kind === 'wait');
+    return decision.blockers.filter((blocker) => blocker.includes(':5022'));
+  };
+  assert.equal(hints(seedingPair, {}).length, 0);
+  assert.equal(hints(seedingPair, { seedingStillMs: 6000 }).length, 2);
+  const refused = withDag(seedingPair, 'source', {
+    remote: {
+      connectedStateDesc: 'DISCONNECTED',
+      synchronizationHealthDesc: 'NOT_HEALTHY',
+      lastConnectErrorNumber: 35_201,
+      lastConnectErrorDescription: 'A connection timeout has occurred.',
+    },
+  });
+  assert.equal(hints(refused, {}).length, 2);
 });

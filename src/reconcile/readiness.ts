@@ -6,11 +6,9 @@ import type {
   AvailabilityGroupObservation,
   DatabaseObservation,
   DistributedObservation,
-  Observation,
 } from '../model/observation.ts';
 import { dagRole, findDatabase, holds, selectedNames } from './look.ts';
 import { hardenedLsn, finalLsn } from './lsn.ts';
-import { readParts, partTitles } from './parts.ts';
 
 /** The parts that readiness reads. */
 export interface ReadinessParts {
@@ -38,23 +36,6 @@ export interface Missing {
   readonly structure: readonly string[];
   /** The link, or states that come by themselves. */
   readonly movement: readonly string[];
-}
-
-/** Readiness of an observation, unknown facts included as blockers. For `status`. */
-export function readiness(
-  observation: Observation,
-  migration: Migration,
-): { readonly ready: boolean; readonly blockers: readonly string[] } {
-  const parts = readParts(observation, readinessNeeds);
-  if (!parts.known) {
-    return {
-      ready: false,
-      blockers: [`The ${partTitles[parts.part]} cannot be read: ${parts.because}`],
-    };
-  }
-  const missing = missingFor(parts.values, migration);
-  const blockers = [...missing.structure, ...missing.movement];
-  return { ready: blockers.length === 0, blockers };
 }
 
 /** What is missing for the cutover: each group SYNCHRONIZED, the DAG SYNCHRONIZING or SYNCHRONIZED and connected. */

@@ -185,6 +185,7 @@ export const abortRules: readonly Rule[] = [
   common.oneSided,
   giveBack.endStaleFence,
   verify.requiredOff,
+  abort.abortNoGroup,
   abort.abortAsynchronous,
   abort.abortLoginLeft,
   abort.abortDone,

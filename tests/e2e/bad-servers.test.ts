@@ -88,6 +88,18 @@ test('reaching a server goes wrong in ways that are told apart', async (t) => {
     assert.ok(Number((document['counts'] as Record<string, number>)['unknown']) > 0);
   });
 
+  await t.test('--only takes the rules it names, and refuses what is none', async () => {
+    const { stdout } = await lab.cli(0, 'assess', '--only', 'src-version', '--json');
+    const findings = (JSON.parse(stdout) as { findings: readonly { id: string }[] }).findings;
+    assert.deepEqual(
+      findings.map(({ id }) => id),
+      ['SRC-VERSION'],
+    );
+    await lab.cli(2, 'assess', '--only', 'SRC-VERSION,NOPE');
+    await lab.cli(2, 'assess', '--side', 'left');
+    assert.match((await lab.cli(0, 'assess', '--quiet')).stdout, /^ready\S*\n$/u);
+  });
+
   await t.test('a server that is down: status shows the other side and ends with 1', async () => {
     await lab.fault('crash', 'SQLVM');
     const result = await lab.cli(1, 'status', '--json');

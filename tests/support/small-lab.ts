@@ -19,7 +19,7 @@ import {
   type StatementLogEntry,
 } from '../../src/adapters/sqlserver/servers.ts';
 import { openSession, type SqlSession } from '../../src/adapters/sqlserver/session.ts';
-import { run, type Interception } from '../../src/engine/run.ts';
+import { run, type Interception, type RunOptions } from '../../src/engine/run.ts';
 import type { LabDefinition, LabInstanceDefinition } from '../../src/lab/definition.ts';
 import { startLab, type Lab } from '../../src/lab/lab.ts';
 import { standalonePreset } from '../../src/lab/preset/standalone.ts';
@@ -48,7 +48,7 @@ export interface SmallLab {
   readonly log: readonly StatementLogEntry[];
   readonly journal: readonly JournalEntry[];
   readonly events: readonly EngineEvent[];
-  run(intent: Intent, interception?: Interception): Promise<RunResult>;
+  run(intent: Intent, interception?: Interception, more?: Partial<RunOptions>): Promise<RunResult>;
   /** Another session, by default of `sa`; closed at the end of the test. */
   session(side: Side, change?: Partial<ConnectionSettings>): Promise<SqlSession>;
 }
@@ -100,7 +100,7 @@ export async function startSmallLab(
     log,
     journal,
     events,
-    run: (intent, interception = {}) =>
+    run: (intent, interception = {}, more = {}) =>
       run({
         servers,
         migration: loaded.migration,
@@ -114,6 +114,7 @@ export async function startSmallLab(
         emit: (event) => void events.push(event),
         signal: never,
         interception,
+        ...more,
       }),
     async session(side, change = {}) {
       const opened = await openSession(

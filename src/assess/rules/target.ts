@@ -90,9 +90,14 @@ export const targetRules: readonly AssessRule[] = [
     judge: (database, { shown, facts }) => {
       const files = readable(facts.source, 'files');
       if (!files.known) return notReadable(files.because);
-      const server = facts.source.server;
-      if (!server.known) return notReadable(server.because);
-      const defaults = [server.value.defaultDataPath, server.value.defaultLogPath]
+      const servers = [facts.source.server, facts.target.server];
+      const away = servers.find((server) => !server.known);
+      if (away !== undefined && !away.known) return notReadable(away.because);
+      // Default folders of the source are mapped; those of the target are there anyway.
+      const defaults = servers
+        .flatMap((server) =>
+          server.known ? [server.value.defaultDataPath, server.value.defaultLogPath] : [],
+        )
         .filter((path) => path !== null)
         .map((path) => trimmed(path));
       const own = files.value.filter((file) => sameName(file.database, database.name));
@@ -106,7 +111,7 @@ export const targetRules: readonly AssessRule[] = [
         .map((file) => folderOf(file.physicalName))
         .filter((folder) => !defaults.some((path) => sameName(path, folder)));
       return others.length === 0
-        ? good(`All ${own.length} file(s) of ${shown} are in the default folders.`)
+        ? good(`All ${own.length} file(s) of ${shown} are in default folders.`)
         : doubtful(
             `${shown} has files in ${shownNames([...new Set(others)])}, which must exist on the target.`,
           );

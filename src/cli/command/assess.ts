@@ -4,6 +4,7 @@ import { formatUtc } from '../../base/utc.ts';
 import { fail, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import { countOutcomes, verdictOf } from '../../assess/assess.ts';
+import { assessRules } from '../../assess/table.ts';
 import type { Assessment, Verdict } from '../../model/finding.ts';
 import { primaryInstance } from '../../model/migration.ts';
 import { ExitCode } from '../../model/problem.ts';
@@ -66,10 +67,18 @@ function readFilter(input: CommandInput): Result<Filter, Problem> {
       remedy: 'sqlferry assess --side source',
     });
   }
-  return ok({
-    side,
-    only: only === null ? null : new Set(only.split(',').map((id) => id.trim().toUpperCase())),
-  });
+  const ids = only?.split(',').map((id) => id.trim().toUpperCase()) ?? null;
+  const known = new Set(assessRules.map(({ id }) => id));
+  const strays = ids?.filter((id) => !known.has(id)) ?? [];
+  if (strays.length > 0) {
+    return fail({
+      code: 'SF-CLI-008',
+      summary: `--only names what is no rule of the assessment: ${strays.join(', ')}.`,
+      because: [],
+      remedy: 'sqlferry assess --json lists every rule with its id.',
+    });
+  }
+  return ok({ side, only: ids === null ? null : new Set(ids) });
 }
 
 async function assess(
@@ -85,16 +94,6 @@ async function assess(
   );
   if (seen.length > 0) return reportProblems(context, seen);
   const assessment = narrow(whole, options.filter);
-  if (assessment.findings.length === 0 && options.filter.only !== null) {
-    return reportProblem(context, {
-      code: 'SF-CLI-008',
-      summary: `--only names no rule that has a finding here: ${[...options.filter.only].join(', ')}.`,
-      because: [
-        `Rules with findings: ${[...new Set(whole.findings.map(({ id }) => id))].join(', ')}.`,
-      ],
-      remedy: 'sqlferry assess --json lists every rule with its id.',
-    });
-  }
   const written = writeFiles(context, session, { assessment, input: options.input });
   if (written !== null) return reportProblem(context, written);
   if (context.globals.json) context.io.stdout.write(jsonDocument(assessment));
@@ -106,6 +105,7 @@ async function assess(
     style: styleOf(context),
   });
   say(context, screen.trimEnd());
+  if (context.globals.quiet) stream.write(`${assessment.verdict}\n`);
   return EXIT[assessment.verdict];
 }
 

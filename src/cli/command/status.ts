@@ -40,6 +40,7 @@ async function once(context: CliContext, session: MigrationSession): Promise<Exi
   const { document, exitCode, problems } = await look(context, session);
   if (context.globals.json) context.io.stdout.write(jsonDocument(document));
   say(context, screenOf(context, document).trimEnd());
+  if (context.globals.quiet) humanStream(context).write(`${document.phase}\n`);
   for (const text of problems) context.io.stderr.write(text);
   return exitCode;
 }

@@ -176,7 +176,8 @@ export function receiveWelcome(turn: Turn, { from, to }: Way, message: MessageOf
   const distributed = distributedAt(turn, place);
   if (distributed?.role !== 'SECONDARY' || distributed.link.session !== message.session) return;
   if (distributed.link.connected || !admits(turn, instanceAt(turn, to), message)) return;
-  changeDistributed(turn, place, { partner: message.options });
+  // Only a primary welcomes: one that had given the role up has taken it back.
+  changeDistributed(turn, place, { partner: message.options, partnerDemoted: false });
   connected(turn, place, from);
   for (const database of message.suspended) {
     if (databaseAt(turn, { ...place, database })?.suspended === null)

@@ -9,7 +9,7 @@ import { call, disconnect, hangUp, memberDatabases } from './connection.ts';
 import type { EngineError } from './effect.ts';
 import { append, makeRecord } from './log.ts';
 import { newPartner } from './partner.ts';
-import { localMember, sendToPartner } from './route.ts';
+import { sendToPartner } from './route.ts';
 import { abortOutgoing } from './seeding-source.ts';
 import { pump, redoAll, scheduleRedo, trim } from './ship.ts';
 import type { DistributedState, PartnerDatabase } from './state.ts';
@@ -212,9 +212,4 @@ function settleOperationalState(
   if (!open || distributed.operationalState !== 'PENDING') return;
   changeDistributed(turn, group, { operationalState: 'ONLINE' });
   call(turn, group);
-}
-
-/** The local member's name, for messages. */
-export function localName(distributed: DistributedState): string {
-  return localMember(distributed).group;
 }

@@ -251,6 +251,17 @@ test('giving back: the demoted primary takes its role again and loses nothing', 
   assert.equal(copyState(world), 'SYNCHRONIZED');
 });
 
+test('giving back: the target that heard of the demotion is in step again afterwards', () => {
+  const world = synchronized();
+  accepted(alter(world, source, { kind: 'set-role-secondary' }));
+  world.advance(500);
+  assert.equal(dag(world, target).partnerDemoted, true);
+  accepted(alter(world, source, { kind: 'force-failover-allow-data-loss' }));
+  world.advance(5_000);
+  assert.equal(dag(world, target).partnerDemoted, false);
+  assert.equal(copyState(world), 'SYNCHRONIZED');
+});
+
 test('giving back with RSSTC = 1 is refused in the other position of the switch', () => {
   const world = synchronized({}, { giveBackWithRequiredSecondaries: 'refused' });
   accepted(

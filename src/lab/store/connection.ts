@@ -40,6 +40,7 @@ export class Connection {
   readonly #sqlite: DatabaseSync;
   readonly #idle = new Map<string, StatementSync[]>();
   readonly #codecs = new WeakMap<TableDefinition, readonly CellCodec[]>();
+  #running = 0;
 
   constructor(path: string) {
     this.#sqlite = new DatabaseSync(path, { enableForeignKeyConstraints: false });
@@ -49,6 +50,11 @@ export class Connection {
     this.#sqlite.function(TEXT_KEY, { deterministic: true, useBigIntArguments: true }, (cell) =>
       textKeyOfCell(cell),
     );
+  }
+
+  /** A scan was begun and neither read to its end nor closed: the connection still holds its snapshot. */
+  get busy(): boolean {
+    return this.#running > 0;
   }
 
   /** Runs statements without parameters. */
@@ -79,11 +85,13 @@ export class Connection {
   /** Rows of a query one by one; the statement stays busy until the generator ends. */
   *iterate(sql: string, values: readonly CellValue[]): Generator<CellValue[]> {
     const statement = this.#take(sql);
+    this.#running += 1;
     try {
       for (const row of statement.iterate(...(values as SQLInputValue[]))) {
         yield row as unknown as CellValue[];
       }
     } finally {
+      this.#running -= 1;
       this.#give(sql, statement);
     }
   }

@@ -246,8 +246,9 @@ export class Database implements DatabaseStore {
     } catch {
       // No transaction is open: the connection served an image.
     }
-    if (generation === this.#generation && this.#idle.length < IDLE_READERS)
-      this.#idle.push(connection);
+    const current = generation === this.#generation && this.#idle.length < IDLE_READERS;
+    // Whoever takes a busy connection next would read yesterday's rows.
+    if (current && !connection.busy) this.#idle.push(connection);
     else connection.close();
   }
 

@@ -43,7 +43,8 @@ export const abortEnableLogin = rule({
     isConnected(observation, 'source') &&
     (intent.goal === 'abort' || memory.givenBack || memory.fencedEpoch !== null),
   match: ({ sourceDag, sourceFenceLogins }, { memory, observation, intent }) => {
-    const serves = sourceDag === null || dagRole(sourceDag) === 'PRIMARY';
+    // Without the group nothing here tells a source that serves from one that was left behind.
+    const serves = dagRole(sourceDag) === 'PRIMARY';
     const control = glance(observation, 'sourceControl');
     const register = control === null ? null : registerOf(control);
     const over = intent.goal === 'abort' || memory.givenBack || isTakenBack(register, memory);
@@ -108,6 +109,28 @@ export const abortLoginLeft = rule({
           kind: 'needs-human',
           because: `The source is primary, but ${shownNames(left)} is disabled there and the journal does not say that sqlferry did it.`,
           remedy: left.map((name) => `ALTER LOGIN ${shownName(name)} ENABLE`).join('; '),
+        };
+  },
+});
+
+/** The group is gone: after `finish --drop`, or by hand. */
+export const abortNoGroup = rule({
+  id: 'R-ABORT-NO-GROUP',
+  phase: 'abort',
+  title: 'Stop: a login is still fenced, and no distributed group shows which copy serves',
+  why: 'After finish --drop the old source would take writes beside the target: two writable copies.',
+  emits: 'needs-human',
+  reversal: null,
+  reference: 'complete',
+  needs: ['sourceDag', 'sourceFenceLogins'],
+  match: ({ sourceDag, sourceFenceLogins }, { migration }) => {
+    const fenced = sourceFenceLogins.filter((login) => login.isDisabled).map(({ name }) => name);
+    return sourceDag !== null || fenced.length === 0
+      ? null
+      : {
+          kind: 'needs-human',
+          because: `${shownName(migration.distributedAvailabilityGroup)} is gone on the source, and ${shownNames(fenced)} is disabled there.`,
+          remedy: `When the target serves, leave it so: the migration is finished. Only when the target never served: ${fenced.map((name) => `ALTER LOGIN ${shownName(name)} ENABLE`).join('; ')}`,
         };
   },
 });

@@ -154,7 +154,8 @@ export const sourceUnreachable = rule({
   needs: ['targetDag'],
   when: ({ observation }) => !isConnected(observation, 'source'),
   match: ({ targetDag }, { observation, migration, intent }) => {
-    if (intent.goal === 'cutover' && dagRole(targetDag) === 'PRIMARY') return null;
+    const switching = intent.goal === 'cutover' || intent.goal === 'failback';
+    if (switching && dagRole(targetDag) === 'PRIMARY') return null;
     return {
       kind: 'wait',
       because: `The source ${shownName(instanceName(migration, 'source'))} does not answer: ${unreachableReason(observation, 'source')}`,

@@ -33,11 +33,17 @@ export const waitConnect = rule({
         ...(error === null || error === 0
           ? []
           : [`Last connection error ${error}${text === null ? '' : `: ${text}`}`]),
-        ...linkHints(situation),
+        // Finding each other takes a moment: what may be wrong is worth saying when it lasts.
+        ...(error !== null || situation.memory.seedingStillMs >= linkPatienceMs
+          ? linkHints(situation)
+          : []),
       ],
     };
   },
 });
+
+/** Time that two healthy endpoints may take to find each other, in milliseconds. */
+const linkPatienceMs = 5000;
 
 /** What usually stands in the way, checked against what is known. */
 function linkHints({ observation, migration }: Situation): readonly string[] {

@@ -2,6 +2,7 @@
 
 import { unreachable } from '../../../base/assert.ts';
 import type { Expression, FunctionCall } from '../ast.ts';
+import type { SqlType } from '../../../tds/sql-type.ts';
 import { scalarFunction, systemVariable } from '../function/registry.ts';
 import { binaryCharIndex } from '../function/string.ts';
 import { isBinaryCollation } from '../value/collate.ts';
@@ -296,7 +297,7 @@ function compileCall(binder: Binder, call: FunctionCall): Compiled {
   if (operands.length < definition.minArguments || operands.length > definition.maxArguments) {
     throw argumentCountError(call.name, definition.minArguments, definition.maxArguments);
   }
-  const types = operands.map((operand) => operand.type);
+  const types = operandTypes(call.name, operands);
   const { execution } = binder;
   return {
     type: definition.type(types),
@@ -310,6 +311,15 @@ function compileCall(binder: Binder, call: FunctionCall): Compiled {
         types,
       ),
   };
+}
+
+/** ISNULL has the type of its first operand, except that the bare word NULL takes that of the second. */
+function operandTypes(name: string, operands: readonly Compiled[]): SqlType[] {
+  const types = operands.map((operand) => operand.type);
+  const [first, second] = operands;
+  if (name.toUpperCase() === 'ISNULL' && first?.nullLiteral === true && second !== undefined)
+    types[0] = second.type;
+  return types;
 }
 
 function argumentCountError(name: string, least: number, most: number): SqlError {

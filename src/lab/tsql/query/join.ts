@@ -89,9 +89,22 @@ function* runJoin(
   outer: Environment,
   frame: Frame,
 ): Frames & Generator<Frame | typeof PAUSE> {
-  const environment: Environment = { frame, outer };
-  const lookup: Frame[] = [];
   const leftFrames = join.left.produce(outer, frame)[Symbol.iterator]();
+  try {
+    yield* joinFrames(join, leftFrames, { frame, outer });
+  } finally {
+    // A reader who stops early, as TOP does, must not leave a scan open: it would hold its snapshot.
+    leftFrames.return?.();
+  }
+}
+
+function* joinFrames(
+  join: RunningJoin,
+  leftFrames: Iterator<Frame | typeof PAUSE>,
+  environment: Environment & { readonly frame: Frame },
+): Generator<Frame | typeof PAUSE> {
+  const { frame } = environment;
+  const lookup: Frame[] = [];
   let exhausted = false;
   while (lookup.length < LOOKUP_LIMIT) {
     const next = leftFrames.next();

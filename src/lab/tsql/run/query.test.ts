@@ -20,6 +20,7 @@ const CASES: readonly (readonly [sql: string, rows: string])[] = [
   ['SELECT 7/2, 7%2, -7/2, 7.0/2.0', '3|1|-3|3.500000'],
   ["SELECT 'a' + 'b', N'a' + NULL", 'ab|NULL'],
   ["SELECT 1 + '2'", '3'],
+  ["SELECT ISNULL(NULL, 'x'), ISNULL(NULL, 5), ISNULL(NULL, NULL)", 'x|5|NULL'],
   ['SELECT ~5, 6 & 3, 6 | 3, 6 ^ 3', '-6|2|7|5'],
   ['SELECT -CAST(1.50 AS decimal(5,2))', '-1.50'],
   ['SELECT id, name FROM sales.customer ORDER BY id', '1|Anna; 2|Bert; 3|Cleo; 4|Dora'],
@@ -298,6 +299,35 @@ const ERRORS: readonly (readonly [sql: string, error: number])[] = [
   ['SELECT FROM', 102],
   ['USE nodb', 911],
 ];
+
+describe('a query that stops early', () => {
+  const EARLY = [
+    'SELECT TOP 1 a.i FROM big a JOIN big b ON b.i = a.i',
+    'SELECT TOP 1 a.i FROM big a LEFT JOIN big b ON b.i = a.i + 1',
+    'SELECT a.i FROM big a WHERE a.i < 3 AND EXISTS (SELECT 1 FROM big b JOIN big c ON c.i = b.i)',
+    'SELECT TOP 1 i FROM big UNION ALL SELECT i FROM big',
+    'SELECT TOP 1 a.i, x.n FROM big a CROSS APPLY (SELECT TOP 1 b.i AS n FROM big b JOIN big c ON c.i = b.i) x',
+    "BEGIN TRY SELECT 1 / (2 - a.i) FROM big a JOIN big b ON b.i = a.i END TRY BEGIN CATCH PRINT 'x' END CATCH",
+  ];
+  for (const sql of EARLY) {
+    it(`leaves no old rows for the next one: ${sql}`, async () => {
+      const instance = plainInstance('db');
+      try {
+        const session = instance.connect();
+        const fill = 'CREATE TABLE big (i int NOT NULL PRIMARY KEY); SET NOCOUNT ON';
+        const loop =
+          'DECLARE @i int = 0; BEGIN TRAN; WHILE @i < 300 BEGIN SET @i += 1; INSERT big VALUES (@i) END; COMMIT';
+        assert.deepEqual((await session.run(`${fill}; ${loop}`)).errors, []);
+        assert.deepEqual((await session.run(sql)).errors, []);
+        const after = await session.run('CREATE TABLE late (i int); INSERT late VALUES (7)');
+        assert.deepEqual(after.errors, []);
+        assert.equal(renderRows(await session.rows('SELECT i FROM late')), '7');
+      } finally {
+        instance.close();
+      }
+    });
+  }
+});
 
 describe('a query', () => {
   let instance: PlainInstance;
