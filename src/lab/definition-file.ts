@@ -18,6 +18,7 @@ import {
   type LabDefinition,
   type LabInstanceDefinition,
 } from './definition.ts';
+import { givenSwitches, switchesSchema } from './fault/switch.ts';
 
 const MAX_INSTANCES = 250;
 const MAX_NAME = 128;
@@ -74,6 +75,8 @@ const file = z.strictObject({
         .default(null),
     })
     .default({ latency: '1ms', bandwidth: null }),
+  /** Positions of assumed server behaviours. */
+  switches: switchesSchema.default({}),
   instances: z.array(instance).min(1).max(MAX_INSTANCES),
 });
 
@@ -124,6 +127,7 @@ function definitionOf(content: FileContent): LabDefinition {
       bandwidth:
         content.links.bandwidth === null ? null : (parseBytes(content.links.bandwidth) ?? null),
     },
+    switches: givenSwitches(content.switches),
     instances: content.instances.map(({ version, ...rest }): LabInstanceDefinition => ({
       ...rest,
       release: version,

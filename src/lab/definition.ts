@@ -5,6 +5,7 @@
  * servers are in `preset/`; `lab.ts` makes a running world of a definition.
  */
 
+import type { HadrSwitches } from './hadr/state.ts';
 import type { EncryptionOffer } from './session.ts';
 
 /** Release years the lab knows. */
@@ -81,6 +82,8 @@ export interface LabDefinition {
   readonly name: string;
   readonly instances: readonly LabInstanceDefinition[];
   readonly link: LabLinkDefinition;
+  /** Positions of assumed server behaviours where they differ from the default. */
+  readonly switches?: Partial<HadrSwitches>;
 }
 
 /** Splits `host\instance`; the instance is null for the default instance. */

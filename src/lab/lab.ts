@@ -16,7 +16,8 @@ import { makeCatalog } from './catalog/catalog.ts';
 import { versionNumber } from './catalog/server-property.ts';
 import { startControl, type ControlServer } from './control/server.ts';
 import { hostFqdn, splitServerName, type LabDefinition } from './definition.ts';
-import { applyFault, readFault } from './fault/fault.ts';
+import { readFault } from './fault/fault.ts';
+import { applyFault } from './fault/inject.ts';
 import {
   clearFolder,
   dataFolder,
@@ -125,7 +126,7 @@ async function run(ground: Ground, held: readonly Place[]): Promise<Running> {
       passwords,
       now: clock.now(),
       ...(options.settings === undefined ? {} : { settings: options.settings }),
-      ...(options.switches === undefined ? {} : { switches: options.switches }),
+      switches: { ...options.definition.switches, ...options.switches },
     }),
   });
   const listeners: LabListener[] = [];

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
 import { Secret } from '../../base/secret.ts';
-import { applyFault, readFault, type FaultTarget, type FaultyWorld } from '../fault/fault.ts';
+import { readFault } from '../fault/fault.ts';
+import { applyFault, type FaultTarget, type FaultyWorld } from '../fault/inject.ts';
 import { faultOfWords } from '../fault/arguments.ts';
 import { callControl } from './client.ts';
 import { startControl } from './server.ts';
@@ -22,6 +23,16 @@ function recorder(): Recorder {
     crash: (...call) => void calls.push(['crash', ...call]),
     restart: (...call) => void calls.push(['restart', ...call]),
     loseCommit: (...call) => void calls.push(['lose-commit', ...call]),
+    crashAt: (...call) => void calls.push(['crash-at', ...call]),
+    lateWriter: (...call) => void calls.push(['late-writer', ...call]),
+    setAgent: (...call) => void calls.push(['agent', ...call]),
+    setClockOffset: (...call) => void calls.push(['clock', ...call]),
+    setRedoRate: (...call) => void calls.push(['redo', ...call]),
+    latchDemotions: (...call) => void calls.push(['latch', ...call]),
+    revoke: (...call) => void calls.push(['revoke', ...call]),
+    setBlackHole: (...call) => void calls.push(['clients', ...call]),
+    setSessionTimeout: (...call) => void calls.push(['session-timeout', ...call]),
+    setSwitches: (...call) => void calls.push(['switch', ...call]),
   };
   return { calls, instances: ['OnPremNode', 'SQLVM'], world };
 }
@@ -120,6 +131,31 @@ const TYPED: readonly { readonly words: string; readonly call: readonly unknown[
   { words: 'crash SQLVM', call: ['crash', 'SQLVM'] },
   { words: 'restart SQLVM', call: ['restart', 'SQLVM'] },
   { words: 'lose-commit SQLVM Adventureworks', call: ['lose-commit', 'SQLVM', 'Adventureworks'] },
+  {
+    words: 'crash-at SQLVM before statement set-role-secondary',
+    call: [
+      'crash-at',
+      'SQLVM',
+      { when: 'before', what: 'statement', pattern: 'set-role-secondary' },
+    ],
+  },
+  {
+    words: 'crash-at SQLVM after batch FORCE_FAILOVER of it',
+    call: ['crash-at', 'SQLVM', { when: 'after', what: 'batch', pattern: 'FORCE_FAILOVER of it' }],
+  },
+  { words: 'late-writer sqlvm Adventureworks', call: ['late-writer', 'SQLVM', 'Adventureworks'] },
+  { words: 'agent SQLVM stopped', call: ['agent', 'SQLVM', false] },
+  { words: 'clock SQLVM -1500ms', call: ['clock', 'SQLVM', -1500] },
+  { words: 'redo SQLVM 10kB', call: ['redo', 'SQLVM', 10_000] },
+  { words: 'redo SQLVM full', call: ['redo', 'SQLVM', null] },
+  { words: 'latch SQLVM 2', call: ['latch', 'SQLVM', 2] },
+  { words: 'revoke SQLVM migrator', call: ['revoke', 'SQLVM', 'migrator'] },
+  { words: 'clients SQLVM black-hole', call: ['clients', 'SQLVM', true] },
+  { words: 'session-timeout 500', call: ['session-timeout', 500] },
+  {
+    words: 'switch giveBackWithRequiredSecondaries refused',
+    call: ['switch', { giveBackWithRequiredSecondaries: 'refused' }],
+  },
 ];
 
 for (const { words, call } of TYPED) {
@@ -139,6 +175,14 @@ test('prints the usage of a fault that was typed wrong', () => {
     'bandwidth much',
     'crash',
     'lose-commit SQLVM',
+    'crash-at SQLVM during statement x',
+    'crash-at SQLVM before statement',
+    'agent SQLVM asleep',
+    'clock SQLVM',
+    'redo SQLVM fast',
+    'latch SQLVM -1',
+    'switch giveBackWithRequiredSecondaries maybe',
+    'switch nonsense on',
   ]) {
     const fault = faultOfWords(words.split(' '));
     assert.ok(!fault.ok, words);

@@ -32,8 +32,36 @@ function jsonOf(fault: string, words: readonly string[]): Readonly<Record<string
     case 'heal': {
       return first === undefined ? { fault } : { fault, a: first, b: second ?? '' };
     }
-    case 'lose-commit': {
+    case 'lose-commit':
+    case 'late-writer': {
       return { fault, instance: first, database: second };
+    }
+    case 'crash-at': {
+      const pattern = words.slice(3).join(' ');
+      return { fault, instance: first, when: second, what: third, pattern };
+    }
+    case 'agent':
+    case 'clients': {
+      return { fault, instance: first, state: second };
+    }
+    case 'clock': {
+      return { fault, instance: first, offsetMs: milliseconds(second) };
+    }
+    case 'redo': {
+      const bytesPerSecond = second === 'full' ? null : parseBytes(second ?? '');
+      return { fault, instance: first, bytesPerSecond };
+    }
+    case 'latch': {
+      return { fault, instance: first, times: Number(second ?? Number.NaN) };
+    }
+    case 'revoke': {
+      return { fault, instance: first, login: second };
+    }
+    case 'session-timeout': {
+      return { fault, delayMs: milliseconds(first) };
+    }
+    case 'switch': {
+      return { fault, set: { [first ?? '']: second } };
     }
     default: {
       return { fault, instance: first };
@@ -42,5 +70,5 @@ function jsonOf(fault: string, words: readonly string[]): Readonly<Record<string
 }
 
 function milliseconds(text: string | undefined): number {
-  return /^\d+(?:\.\d+)?(?:ms)?$/u.test(text ?? '') ? Number.parseFloat(text ?? '') : Number.NaN;
+  return /^-?\d+(?:\.\d+)?(?:ms)?$/u.test(text ?? '') ? Number.parseFloat(text ?? '') : Number.NaN;
 }

@@ -1,27 +1,64 @@
 /**
  * The faults that people and tests can inject into a running lab, as data.
  *
- * Here: what there is, how a fault is read from JSON, what it calls. What it does is the world's.
+ * Here: what there is, how a fault is read from JSON, how it is typed. What calls the world is in
+ * `inject.ts`, what the world then does is its own.
  */
 
 import * as z from 'zod';
 
-import { unreachable } from '../../base/assert.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
+import { switchesSchema, switchPositions } from './switch.ts';
 
 const MAX_DELAY_MS = 600_000;
+/** A clock that is wrong by more than a day would be noticed. */
+const MAX_OFFSET_MS = 86_400_000;
+const MAX_LATCHES = 1000;
 
 const instance = z.string().min(1);
 const delayMs = z.number().min(0).max(MAX_DELAY_MS);
+const bytesPerSecond = z.number().int().min(1);
 
 const schema = z.discriminatedUnion('fault', [
   z.strictObject({ fault: z.literal('delay'), instance, to: instance.optional(), delayMs }),
-  z.strictObject({ fault: z.literal('bandwidth'), bytesPerSecond: z.number().int().min(1) }),
+  z.strictObject({ fault: z.literal('bandwidth'), bytesPerSecond }),
   z.strictObject({ fault: z.literal('partition'), a: instance, b: instance }),
   z.strictObject({ fault: z.literal('heal'), a: instance.optional(), b: instance.optional() }),
   z.strictObject({ fault: z.literal('crash'), instance }),
   z.strictObject({ fault: z.literal('restart'), instance }),
   z.strictObject({ fault: z.literal('lose-commit'), instance, database: z.string().min(1) }),
+  z.strictObject({
+    fault: z.literal('crash-at'),
+    instance,
+    when: z.enum(['before', 'after']),
+    what: z.enum(['batch', 'statement', 'commit']),
+    pattern: z.string().min(1),
+  }),
+  z.strictObject({ fault: z.literal('late-writer'), instance, database: z.string().min(1) }),
+  z.strictObject({ fault: z.literal('agent'), instance, state: z.enum(['stopped', 'running']) }),
+  z.strictObject({
+    fault: z.literal('clock'),
+    instance,
+    offsetMs: z.number().min(-MAX_OFFSET_MS).max(MAX_OFFSET_MS),
+  }),
+  z.strictObject({
+    fault: z.literal('redo'),
+    instance,
+    bytesPerSecond: bytesPerSecond.nullable(),
+  }),
+  z.strictObject({
+    fault: z.literal('latch'),
+    instance,
+    times: z.number().int().min(0).max(MAX_LATCHES),
+  }),
+  z.strictObject({ fault: z.literal('revoke'), instance, login: z.string().min(1) }),
+  z.strictObject({
+    fault: z.literal('clients'),
+    instance,
+    state: z.enum(['black-hole', 'open']),
+  }),
+  z.strictObject({ fault: z.literal('session-timeout'), delayMs }),
+  z.strictObject({ fault: z.literal('switch'), set: switchesSchema }),
 ]);
 
 /**
@@ -30,27 +67,14 @@ const schema = z.discriminatedUnion('fault', [
  * `delay`: with `to` the link between two instances in that direction, else clients of the instance.
  * `bandwidth`: what automatic seeding may use. `partition`, `heal`: the link between two instances,
  * `heal` alone: all links. `crash`, `restart`: the instance. `lose-commit`: the next transaction
- * redone on that copy is acknowledged, but its rows are dropped.
+ * redone on that copy is acknowledged, but its rows are dropped. `crash-at`: the instance dies when
+ * the next request reaches the point. `late-writer`: a session commits just before the next demotion.
+ * `agent`: SQL Server Agent. `clock`: the server's time is off. `redo`: pace of redo, null for no
+ * limit. `latch`: the next demotions fail with 41104. `revoke`: a login loses its rights. `clients`:
+ * bytes of clients vanish. `session-timeout`: after it a commit is released from its lost forwarder.
+ * `switch`: positions of assumed server behaviours.
  */
 export type Fault = z.output<typeof schema>;
-
-/** What a fault acts on: the names of the instances, and the world, which knows them. */
-export interface FaultTarget {
-  readonly instances: readonly string[];
-  readonly world: FaultyWorld;
-}
-
-/** The part of the world that faults call. */
-export interface FaultyWorld {
-  setClientDelay(instance: string, delayMs: number): void;
-  setLinkDelay(from: string, to: string, delayMs: number): void;
-  setLinkBandwidth(bytesPerSecond: number): void;
-  partition(a: string, b: string): void;
-  heal(a?: string, b?: string): void;
-  crash(instance: string): void;
-  restart(instance: string): void;
-  loseCommit(instance: string, database: string): void;
-}
 
 /** How each fault is typed after `lab fault`. */
 export const FAULT_USAGE: Readonly<Record<Fault['fault'], string>> = {
@@ -61,6 +85,19 @@ export const FAULT_USAGE: Readonly<Record<Fault['fault'], string>> = {
   crash: 'crash <instance>',
   restart: 'restart <instance>',
   'lose-commit': 'lose-commit <instance> <database>',
+  'crash-at':
+    'crash-at <instance> before|after batch <part of its text>|statement <name, for example set-role-secondary>|commit <database>',
+  'late-writer': 'late-writer <instance> <database>',
+  agent: 'agent <instance> stopped|running',
+  clock: 'clock <instance> <milliseconds it is ahead>',
+  redo: 'redo <instance> <bytes per second>|full',
+  latch: 'latch <instance> <number of demotions that fail>',
+  revoke: 'revoke <instance> <login>',
+  clients: 'clients <instance> black-hole|open',
+  'session-timeout': 'session-timeout <milliseconds>',
+  switch: `switch <name> <position>, where ${Object.entries(switchPositions)
+    .map(([name, positions]) => `${name} is ${positions.options.join('|')}`)
+    .join(', ')}`,
 };
 
 /** Reads a fault from JSON; the error says what is allowed. */
@@ -74,75 +111,4 @@ export function readFault(value: unknown): Result<Fault, string> {
       ? `unknown fault; allowed: ${Object.keys(FAULT_USAGE).join(', ')}`
       : `${where}: ${issue?.message ?? 'wrong'}`,
   );
-}
-
-/** Injects the fault; the error names the instances there are. */
-export function applyFault(target: FaultTarget, fault: Fault): Result<null, string> {
-  const unknown = namesOf(fault).find((name) => canonical(target, name) === undefined);
-  if (unknown !== undefined) {
-    return fail(`no instance ${unknown}; there are: ${target.instances.join(', ')}`);
-  }
-  inject(target, fault);
-  return ok(null);
-}
-
-function inject(target: FaultTarget, fault: Fault): void {
-  const { world } = target;
-  const named = (name: string): string => canonical(target, name) ?? name;
-  switch (fault.fault) {
-    case 'delay': {
-      if (fault.to === undefined) world.setClientDelay(named(fault.instance), fault.delayMs);
-      else world.setLinkDelay(named(fault.instance), named(fault.to), fault.delayMs);
-      return;
-    }
-    case 'bandwidth': {
-      world.setLinkBandwidth(fault.bytesPerSecond);
-      return;
-    }
-    case 'partition': {
-      world.partition(named(fault.a), named(fault.b));
-      return;
-    }
-    case 'heal': {
-      if (fault.a === undefined || fault.b === undefined) world.heal();
-      else world.heal(named(fault.a), named(fault.b));
-      return;
-    }
-    case 'crash': {
-      world.crash(named(fault.instance));
-      return;
-    }
-    case 'restart': {
-      world.restart(named(fault.instance));
-      return;
-    }
-    case 'lose-commit': {
-      world.loseCommit(named(fault.instance), fault.database);
-    }
-  }
-}
-
-function namesOf(fault: Fault): readonly string[] {
-  switch (fault.fault) {
-    case 'delay': {
-      return fault.to === undefined ? [fault.instance] : [fault.instance, fault.to];
-    }
-    case 'bandwidth': {
-      return [];
-    }
-    case 'partition':
-    case 'heal': {
-      return [fault.a, fault.b].filter((name) => name !== undefined);
-    }
-    case 'crash':
-    case 'restart':
-    case 'lose-commit': {
-      return [fault.instance];
-    }
-  }
-  return unreachable(fault);
-}
-
-function canonical(target: FaultTarget, name: string): string | undefined {
-  return target.instances.find((instance) => instance.toLowerCase() === name.toLowerCase());
 }

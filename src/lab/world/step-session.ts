@@ -1,4 +1,4 @@
-/** Sessions in which SQL Server Agent runs the steps of jobs: real sessions of the instance, without a socket. */
+/** Sessions of the instance without a socket: the steps of SQL Server Agent's jobs, and what faults run. */
 
 import type { AgentJob, StepOutcome, StepSession } from '../agent/job.ts';
 import type { Instance, SessionIdentity, SessionState } from '../instance.ts';
@@ -21,17 +21,29 @@ export function openStep(
   step: { readonly job: AgentJob; readonly stepId: number },
 ): StepSession | ServerMessage {
   const { job, stepId } = step;
-  const database = job.steps.find((each) => each.stepId === stepId)?.database ?? 'master';
-  const sessionId = parts.sessions.nextId();
-  if (sessionId === undefined) return serverMessage(17_809, 32_767);
   // Steps of a sysadmin's job run as the service; those of others as their owner.
   const isSysadmin = parts.security.isMember(job.owner, 'sysadmin') === true;
+  return openInside(parts, instance, {
+    loginName: isSysadmin ? AGENT_LOGIN : job.owner,
+    programName: `SQLAgent - TSQL JobStep (Job 0x${binaryOf(job.jobId)} : Step ${stepId})`,
+    database: job.steps.find((each) => each.stepId === stepId)?.database ?? 'master',
+  });
+}
+
+/** Opens a session on the machine of the server itself, or says why the server refuses it. */
+export function openInside(
+  parts: InstanceParts,
+  instance: Instance,
+  who: Pick<SessionIdentity, 'loginName' | 'programName'> & { readonly database: string },
+): StepSession | ServerMessage {
+  const { database, ...names } = who;
+  const sessionId = parts.sessions.nextId();
+  if (sessionId === undefined) return serverMessage(17_809, 32_767);
   const now = parts.clock.now();
   const identity: SessionIdentity = {
+    ...names,
     sessionId,
-    loginName: isSysadmin ? AGENT_LOGIN : job.owner,
     hostName: parts.definition.serverName.split('\\')[0] ?? '',
-    programName: `SQLAgent - TSQL JobStep (Job 0x${binaryOf(job.jobId)} : Step ${stepId})`,
     clientInterfaceName: 'ODBC',
     hostProcessId: 4243,
     clientAddress: '<local machine>',

@@ -24,6 +24,7 @@ import { stateOf } from './instance-parts.ts';
 import type { InstanceParts } from './instance-parts.ts';
 import { InstanceEndpoint } from './lab-endpoint.ts';
 import { LabInstance } from './lab-instance.ts';
+import { setLateWriter } from './late-writer.ts';
 import { loadDatabases } from './load.ts';
 import type { CatalogFactory, InstanceRecord } from './record.ts';
 import { RowKeeper } from './row-keeper.ts';
@@ -31,7 +32,7 @@ import { Security, sidOf } from './security.ts';
 import { SessionRegistry } from './session-registry.ts';
 import { SkewedClock } from './skewed-clock.ts';
 import { AGENT_LOGIN, openStep } from './step-session.ts';
-import { Traps } from './trap.ts';
+import { Traps, type TrapPoint } from './trap.ts';
 
 /** What a world is made of. */
 export interface WorldOptions {
@@ -84,6 +85,12 @@ export interface World {
   revoke(name: string, login: string): void;
   /** Faults that wait for a request at a named point. */
   traps(name: string): Traps;
+  /** The process of an instance ends when the next request reaches the point. */
+  crashAt(name: string, point: TrapPoint): void;
+  /** Another session commits in the database just before the next SET (ROLE = SECONDARY) of a DAG. */
+  lateWriter(name: string, database: string): void;
+  /** Bytes of clients vanish, nothing is closed; false: they arrive again. */
+  setBlackHole(name: string, on: boolean): void;
   /** Ends all sessions, timers and stores. */
   close(): void;
 }
@@ -222,6 +229,22 @@ class RunningWorld implements World {
 
   traps(name: string): Traps {
     return this.#member(name).instance.parts.traps;
+  }
+
+  crashAt(name: string, point: TrapPoint): void {
+    this.traps(name).set(point, () => {
+      this.crash(name);
+      return Promise.resolve();
+    });
+  }
+
+  lateWriter(name: string, database: string): void {
+    const { instance } = this.#member(name);
+    setLateWriter(instance.parts, instance, database);
+  }
+
+  setBlackHole(name: string, on: boolean): void {
+    this.#member(name).endpoint.setBlackHole(on);
   }
 
   close(): void {
