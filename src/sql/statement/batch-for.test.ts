@@ -134,3 +134,45 @@ test('the order in which databases are listed does not change the text of a prom
   const other = batchFor({ ...act, finalLsns: finals.toReversed() }, articleMigration);
   assert.deepEqual(one, other);
 });
+
+test('under the lock the register is looked at, then written, then the group is altered, and every way out frees the lock', () => {
+  const acts = everyAct('A').filter((act) =>
+    ['demote', 'promote', 'give-back', 'commit-epoch', 'refuse-epoch', 'close-epoch'].includes(
+      act.kind,
+    ),
+  );
+  assert.equal(acts.length, 6);
+  for (const act of acts) {
+    const { text } = batchFor(act, articleMigration);
+    const lock = text.indexOf('sys.sp_getapplock');
+    const guard = text.indexOf(`THROW ${guards.registerTampered.number}`);
+    const write = text.indexOf('UPDATE [sqlferry_control]');
+    const alter = text.search(/ALTER AVAILABILITY GROUP \[DAG\] (?:SET \(ROLE|FORCE)/u);
+    assert.ok(lock >= 0 && lock < guard, act.kind);
+    assert.ok(
+      act.kind === 'promote' || (write > guard && (alter === -1 || alter > write)),
+      act.kind,
+    );
+    assert.ok(alter === -1 || alter > guard, act.kind);
+    const locks = text.split('sys.sp_getapplock').length - 1;
+    const frees = text.split('sys.sp_releaseapplock').length - 1;
+    const ways = 1 + text.split('BEGIN CATCH\n  EXEC sys.sp_releaseapplock').length - 1;
+    assert.equal(locks, 1, act.kind);
+    assert.equal(frees, ways + (alter === -1 ? 0 : 1), `${act.kind}: catch, failed ALTER, end`);
+  }
+});
+
+test('epochs and proofs are parameters; a database without a proof is a NULL that is equal to nothing', () => {
+  const demote = everyAct('A').find((act) => act.kind === 'demote');
+  assert.ok(demote?.kind === 'demote');
+  const { parameters } = batchFor({ ...demote, fromEpoch: 6n, targetLsns: [] }, articleMigration);
+  assert.deepEqual(
+    parameters.map(({ name, value }) => [name, value]),
+    [
+      ['from_epoch', '6'],
+      ['refuse_epoch', '0'],
+      ['budget_ms', 30_000],
+      ['target_lsn_1', null],
+    ],
+  );
+});
