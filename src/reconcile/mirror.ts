@@ -5,6 +5,7 @@
  * the role away, and `decide()` shows them the mirror when the target is the side that does.
  */
 
+import { unreachable } from '../base/assert.ts';
 import type { Act } from '../model/act.ts';
 import type { Decision, Memory, QuietSample } from '../model/decision.ts';
 import type { Migration } from '../model/migration.ts';
@@ -66,6 +67,7 @@ export function mirrorDecision(decision: Decision): Decision {
     case 'done':
       return { ...decision, because };
   }
+  return unreachable(decision);
 }
 
 /** Exchanges the words source and target, and the commands of both directions; names in brackets stay. */

@@ -20,8 +20,8 @@ import { map, patch, withDag } from './patch.ts';
 /** A deadline that has not passed; what it is worth depends on the server's clock at the time. */
 const someDeadline = '9999-12-31T00:00:00.000Z';
 
-/** Acts that change the register, the dead-man or the locks. */
-export type RegisterAct = Extract<
+/** Acts that change the register, the dead-man or the locks, and no role. */
+type RegisterAct = Extract<
   Act,
   {
     readonly kind:
@@ -33,14 +33,32 @@ export type RegisterAct = Extract<
       | 'drop-dead-man'
       | 'set-required-secondaries'
       | 'record-prior-state'
-      | 'demote'
       | 'commit-epoch'
-      | 'give-back'
       | 'close-epoch'
       | 'refuse-epoch'
       | 'take-over';
   }
 >;
+
+const registerActs: ReadonlySet<Act['kind']> = new Set<RegisterAct['kind']>([
+  'create-control-database',
+  'create-register',
+  'drop-register',
+  'create-dead-man',
+  'rehearse-dead-man',
+  'drop-dead-man',
+  'set-required-secondaries',
+  'record-prior-state',
+  'commit-epoch',
+  'close-epoch',
+  'refuse-epoch',
+  'take-over',
+]);
+
+/** Whether the act changes nothing but the register, the dead-man, the option or the locks. */
+export function isRegisterAct(act: Act): act is RegisterAct {
+  return registerActs.has(act.kind);
+}
 
 /** The observation after the act, as far as the register, the dead-man and the locks go. */
 export function predictRegister(
@@ -71,21 +89,8 @@ export function predictRegister(
       }));
     case 'record-prior-state':
       return withRegister(observation, side, { prior: act.prior });
-    case 'demote':
-      return withRefused(
-        withRegister(observation, side, {
-          epoch: act.fromEpoch + 1n,
-          phase: isProven(observation, act) ? 'committing' : 'fenced',
-          deadlineUtc: someDeadline,
-          isExpired: false,
-        }),
-        side,
-        act.refuseEpoch,
-      );
     case 'commit-epoch':
       return withRegister(observation, side, { phase: 'committing', deadlineUtc: null });
-    case 'give-back':
-      return withRegister(observation, side, { phase: 'aborted', deadlineUtc: null });
     case 'close-epoch':
       return withRegister(observation, side, { phase: 'done', deadlineUtc: null });
     case 'refuse-epoch':
@@ -97,6 +102,23 @@ export function predictRegister(
       });
   }
   return unreachable(act);
+}
+
+/** The register after a demotion or after the role was given back; roles are predicted elsewhere. */
+export function predictEpoch(
+  observation: Observation,
+  act: Extract<Act, { readonly kind: 'demote' | 'give-back' }>,
+): Observation {
+  if (act.kind === 'give-back') {
+    return withRegister(observation, act.side, { phase: 'aborted', deadlineUtc: null });
+  }
+  const fenced = withRegister(observation, act.side, {
+    epoch: act.fromEpoch + 1n,
+    phase: isProven(observation, act) ? 'committing' : 'fenced',
+    deadlineUtc: someDeadline,
+    isExpired: false,
+  });
+  return withRefused(fenced, act.side, act.refuseEpoch);
 }
 
 /** The batch compares what it reads after the role change with the target's LSNs; planned with what is shown now. */

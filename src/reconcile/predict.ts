@@ -28,13 +28,14 @@ import { finalLsn } from './lsn.ts';
 import { glance } from './parts.ts';
 import { mirrorMigration, mirrorObservation } from './mirror.ts';
 import { map, patch, withDag } from './patch.ts';
-import { predictRegister } from './predict-register.ts';
+import { isRegisterAct, predictEpoch, predictRegister } from './predict-register.ts';
 
 /** Used where a server shows no LSN yet: any value will do, it is the same on both sides. */
 const someLsn: Lsn = makeLsn({ vlf: 1n, block: 1n, slot: 1n });
 
 /** The observation after the act, before the servers have moved by themselves. */
 export function predict(observation: Observation, act: Act, migration: Migration): Observation {
+  if (isRegisterAct(act)) return predictRegister(observation, act, migration);
   const side = act.side;
   switch (act.kind) {
     case 'create-endpoint':
@@ -81,9 +82,10 @@ export function predict(observation: Observation, act: Act, migration: Migration
     case 'drop-distributed':
       return patch(observation, side, { distributed: known(null) });
     case 'disable-login':
-      return withLogin(observation, side, { name: act.login, isDisabled: true });
-    case 'enable-login':
-      return withLogin(observation, side, { name: act.login, isDisabled: false });
+    case 'enable-login': {
+      const isDisabled = act.kind === 'disable-login';
+      return withLogin(observation, side, { name: act.login, isDisabled });
+    }
     case 'kill-sessions':
       return patch(observation, side, { sessions: known([]) });
     case 'resume-database':
@@ -93,31 +95,43 @@ export function predict(observation: Observation, act: Act, migration: Migration
         suspendReasonDesc: null,
       }));
     case 'restart-seeding':
+    case 'await-lsns':
       return observation;
     case 'demote':
-      return withRole(predictRegister(observation, act, migration), side, 'SECONDARY');
+    case 'promote':
+    case 'give-back':
+    case 'fence-split-brain':
+    case 'force-promote-accepting-data-loss':
+      return predictRole(observation, act);
+  }
+  return unreachable(act);
+}
+
+function predictRole(
+  observation: Observation,
+  act: Extract<
+    Act,
+    {
+      readonly kind:
+        | 'demote'
+        | 'promote'
+        | 'give-back'
+        | 'fence-split-brain'
+        | 'force-promote-accepting-data-loss';
+    }
+  >,
+): Observation {
+  const { side } = act;
+  switch (act.kind) {
+    case 'demote':
+      return withRole(predictEpoch(observation, act), side, 'SECONDARY');
+    case 'give-back':
+      return withRole(predictEpoch(observation, act), side, 'PRIMARY');
     case 'fence-split-brain':
       return withRole(observation, side, 'SECONDARY');
     case 'promote':
     case 'force-promote-accepting-data-loss':
       return withRole(observation, side, 'PRIMARY');
-    case 'give-back':
-      return withRole(predictRegister(observation, act, migration), side, 'PRIMARY');
-    case 'await-lsns':
-      return observation;
-    case 'create-control-database':
-    case 'create-register':
-    case 'drop-register':
-    case 'create-dead-man':
-    case 'rehearse-dead-man':
-    case 'drop-dead-man':
-    case 'set-required-secondaries':
-    case 'record-prior-state':
-    case 'commit-epoch':
-    case 'refuse-epoch':
-    case 'close-epoch':
-    case 'take-over':
-      return predictRegister(observation, act, migration);
   }
   return unreachable(act);
 }
