@@ -61,7 +61,7 @@ export function normalise(node: HadrNode): HadrNode {
     state,
     toTarget: node.toTarget.map(renumber),
     toSource: node.toSource.map(renumber),
-    timers: node.timers.toSorted((left, right) => (timerText(left) < timerText(right) ? -1 : 1)),
+    timers: node.timers.length < 2 ? node.timers : node.timers.toSorted((left, right) => (textOf(left) < textOf(right) ? -1 : 1)),
     isCut: node.isCut,
   };
 }
@@ -106,15 +106,30 @@ function plainDag(dag: DistributedState, rank: (session: number) => number): Dis
   };
 }
 
-function timerText(timer: HadrTimer): string {
-  return asText(timer);
-}
-
 /** JSON with bigint as text. */
 export function asText(value: unknown): string {
   return JSON.stringify(value, (_key, each: unknown) =>
     typeof each === 'bigint' ? `${each}n` : each,
   );
+}
+
+const texts = new WeakMap<object, string>();
+
+/** `asText` of an immutable value, remembered by its identity. */
+export function textOf(value: object): string {
+  let text = texts.get(value);
+  if (text === undefined) {
+    text = asText(value);
+    texts.set(value, text);
+  }
+  return text;
+}
+
+/** Texts of immutable values, remembered one by one. */
+export function textsOf(values: readonly object[]): string {
+  let text = '';
+  for (const value of values) text += `${textOf(value)};`;
+  return text;
 }
 
 /** Payload ids in a copy's log, as bits; payload 1 is bit 0. */

@@ -3,18 +3,22 @@
  *
  * The servers are the lab's own engine: each move is one call of `step()`, remembered by number, so
  * that a world of millions of states runs the engine some thousands of times. Messages are delivered
- * in order per direction and in any interleaving. Two reductions: redo keeps up with hardening (it
- * changes nothing that a role change reads), and one period of the clockwork with its answers is one
- * move, taken only when nothing is under way (a ping alone changes nothing).
+ * in order per direction and in any interleaving. Reductions: redo keeps up with hardening (it changes
+ * nothing that a role change reads); one period of the clockwork with its answers is one move, taken
+ * only when nothing is under way (a ping alone changes nothing); and, with `wire` set to `log`, only
+ * log and the word of a demotion take time, while greetings, options and reports arrive as soon as
+ * nothing is before them. That one hides interleavings; small worlds run with every message too.
  */
 
 import { required } from '../../base/assert.ts';
 import { accessTo } from '../../lab/hadr/access.ts';
 import type { EngineError } from '../../lab/hadr/effect.ts';
 import type { HadrEvent, HadrStatement } from '../../lab/hadr/event.ts';
+import type { HadrMessage } from '../../lab/hadr/message.ts';
 import type { HadrState, InstanceState } from '../../lab/hadr/state.ts';
 import { step } from '../../lab/hadr/step.ts';
 import type { Side } from '../../model/side.ts';
+import type { Wire } from './configuration.ts';
 import {
   asText,
   commitsIn,
@@ -22,6 +26,7 @@ import {
   instant,
   normalise,
   serverKeys,
+  textsOf,
   type HadrNode,
 } from './hadr-node.ts';
 import { database } from './start.ts';
@@ -56,8 +61,15 @@ const timeoutMs = 10_001;
 const maxBurst = 200;
 const commitBytes = 512;
 
+/** Messages that take time when the others do not: what decides whether a commit is lost. */
+const slowMessages: ReadonlySet<HadrMessage['kind']> = new Set<HadrMessage['kind']>([
+  'log',
+  'demoted',
+]);
+
 /** All situations of the servers. */
 export class HadrSpace {
+  readonly #wire: Wire;
   readonly #nodes: HadrNode[] = [];
   readonly #byKey = new Map<string, number>();
   readonly #instances = new Map<string, InstanceState>();
@@ -67,6 +79,10 @@ export class HadrSpace {
   readonly #facts: (HadrFacts | undefined)[] = [];
   /** Calls of the engine so far. */
   steps = 0;
+
+  constructor(wire: Wire) {
+    this.#wire = wire;
+  }
 
   /** Number of situations. */
   get size(): number {
@@ -109,7 +125,8 @@ export class HadrSpace {
     if (known !== undefined) return known;
     const node = this.node(id);
     const found: HadrMove[] = [];
-    const add = (label: string, applied: Applied): void => {
+    const add = (label: string, raw: Applied): void => {
+      const applied = this.#settle(raw);
       const to = this.#intern(applied.node);
       if (to !== id) found.push({ label, to, acknowledged: applied.acknowledged });
     };
@@ -156,10 +173,11 @@ export class HadrSpace {
       },
     );
     if (refused) return null;
+    const settled = this.#settle(applied);
     return {
       label: `an application commits row ${commit} on the ${side}`,
-      to: this.#intern(applied.node),
-      acknowledged: applied.acknowledged,
+      to: this.#intern(settled.node),
+      acknowledged: settled.acknowledged,
     };
   }
 
@@ -200,7 +218,9 @@ export class HadrSpace {
     });
     const ordinal = roleChanges(node) + 1;
     const ordered = orderRoleChange(applied, { side, statement, ordinal });
-    return { to: this.#intern(ordered), error: applied.error, acknowledged: applied.acknowledged };
+    const settled = this.#settle({ ...applied, node: ordered });
+    const { error } = applied;
+    return { to: this.#intern(settled.node), error, acknowledged: settled.acknowledged };
   }
 
   #deliver(node: HadrNode, to: Side): Applied {
@@ -229,6 +249,22 @@ export class HadrSpace {
     const incarnation = node.state.instances[instance]?.incarnation ?? 0;
     const timer = { kind: 'tick', instance, incarnation, group: dagKey } as const;
     return this.#apply(node, { kind: 'timer', timer, salt: saltOf(node) }, undefined, lateMs);
+  }
+
+  /** Delivers what takes no time. */
+  #settle(first: Applied): Applied {
+    let applied = first;
+    if (this.#wire === 'every-message') return applied;
+    for (let count = 0; count < maxBurst; count += 1) {
+      const { node } = applied;
+      const isQuick = ([message]: readonly HadrMessage[]): boolean =>
+        message !== undefined && !slowMessages.has(message.kind);
+      const side = isQuick(node.toTarget) ? 'target' : 'source';
+      if (side === 'source' && !isQuick(node.toSource)) return applied;
+      const next = this.#deliver(normalise(node), side);
+      applied = { ...next, acknowledged: next.acknowledged | applied.acknowledged };
+    }
+    throw new RangeError('the servers do not come to rest');
   }
 
   /** Delivers until nothing is under way. */
@@ -276,8 +312,8 @@ export class HadrSpace {
     const node = normalise(raw);
     const source = this.#instanceId(node.state.instances[serverKeys.source]);
     const target = this.#instanceId(node.state.instances[serverKeys.target]);
-    const wire = asText([node.toTarget, node.toSource, node.timers, node.isCut]);
-    const key = `${source.id} ${target.id} ${wire}`;
+    const wire = `${textsOf(node.toTarget)}|${textsOf(node.toSource)}|${textsOf(node.timers)}`;
+    const key = `${source.id} ${target.id} ${node.isCut} ${wire}`;
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
     const id = this.#nodes.length;

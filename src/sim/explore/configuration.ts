@@ -1,0 +1,64 @@
+/** Small worlds that are explored: what may happen in each, and how often. */
+
+import type { HadrSwitches } from '../../lab/hadr/state.ts';
+import type { CommitMode } from '../../model/act.ts';
+import type { GuardName } from '../semantics/guard.ts';
+import type { Release } from './start.ts';
+
+/** What an operator of the small world may ask for. */
+export type Goal = 'cutover' | 'abort';
+
+/** What takes time between the servers: every message, or log and the word of a demotion. */
+export type Wire = 'every-message' | 'log';
+
+/** One small world. */
+export interface Configuration {
+  readonly name: string;
+  readonly release: Release;
+  readonly switches: Partial<HadrSwitches>;
+  readonly wire: Wire;
+  /** Commit mode of the DAG at the start. */
+  readonly mode: CommitMode;
+  /** Goals each operator may start with; it may be started again after every end. */
+  readonly operators: readonly (readonly Goal[])[];
+  /** Commits of the application, which ignores every fence. */
+  readonly commits: number;
+  /** Lost replies, deaths of a process, looks that fail and stops of the dead-man, in all. */
+  readonly faults: number;
+  /** Cuts of the network between the servers; each may heal at any time, or never. */
+  readonly cuts: number;
+  /** Statements of a person beside sqlferry that set a side to asynchronous commit. */
+  readonly interferences: number;
+  /** Epochs that may be begun. */
+  readonly epochs: number;
+  readonly deadMan: boolean;
+  /** Whether only the holder of the leadership locks acts; off: the register stands alone. */
+  readonly leadership: boolean;
+  /** Guards that are taken away. */
+  readonly removed: ReadonlySet<GuardName>;
+  /** States after which the exploration is given up. */
+  readonly limit: number;
+}
+
+const base: Configuration = {
+  name: 'base',
+  release: 2019,
+  switches: {},
+  mode: 'SYNCHRONOUS_COMMIT',
+  wire: 'log',
+  operators: [['cutover', 'abort']],
+  commits: 1,
+  faults: 1,
+  cuts: 0,
+  interferences: 0,
+  epochs: 1,
+  deadMan: true,
+  leadership: true,
+  removed: new Set(),
+  limit: 60_000_000,
+};
+
+/** A configuration that differs from the smallest one in what is named. */
+export function configuration(change: Partial<Configuration>): Configuration {
+  return { ...base, ...change };
+}

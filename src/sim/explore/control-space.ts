@@ -1,0 +1,95 @@
+/** What stands on the servers beside the groups, by number: registers, locks, sessions, the dead-man. */
+
+import { required } from '../../base/assert.ts';
+import type { Side } from '../../model/side.ts';
+import { withSide, withoutSession, type Control } from '../semantics/control.ts';
+import type { DeadMan } from '../semantics/dead-man.ts';
+import { textOf } from './hadr-node.ts';
+
+/** Name of an operator, which is the name of its sessions; `A-old` is what a broken connection left. */
+export type OperatorName = 'A' | 'B';
+
+/** Session of a batch whose connection broke. */
+export function orphanOf(name: OperatorName): string {
+  return `${name}-old`;
+}
+
+/** Registers, locks, sessions and job. */
+export interface ControlNode {
+  readonly control: Control;
+  /** Sessions of sqlferry that the views of each side list. */
+  readonly sessions: { readonly source: readonly string[]; readonly target: readonly string[] };
+  readonly deadMan: DeadMan | null;
+}
+
+/** All of them, by number. */
+export class ControlSpace {
+  readonly #nodes: ControlNode[] = [];
+  readonly #byKey = new Map<string, number>();
+
+  /** Number of nodes. */
+  get size(): number {
+    return this.#nodes.length;
+  }
+
+  /** The node. */
+  node(id: number): ControlNode {
+    return required(this.#nodes[id], `control ${id}`);
+  }
+
+  /** Number of the node. */
+  intern(node: ControlNode): number {
+    const { control, sessions, deadMan } = node;
+    const job = deadMan === null ? '' : `${deadMan.at} ${deadMan.epoch}`;
+    const names = `${sessions.source.join()}|${sessions.target.join()}`;
+    const key = `${textOf(control.source)}${textOf(control.target)}${names}|${job}`;
+    const known = this.#byKey.get(key);
+    if (known !== undefined) return known;
+    const id = this.#nodes.length;
+    this.#nodes.push(node);
+    this.#byKey.set(key, id);
+    return id;
+  }
+}
+
+/** A session is listed on one side. */
+export function listed(node: ControlNode, side: Side, session: string): ControlNode {
+  if (node.sessions[side].includes(session)) return node;
+  const sessions = [...node.sessions[side], session].toSorted();
+  return { ...node, sessions: { ...node.sessions, [side]: sessions } };
+}
+
+/** A session has ended on both sides: not listed, its locks free. */
+export function ended(node: ControlNode, session: string): ControlNode {
+  const without = (names: readonly string[]): readonly string[] =>
+    names.filter((name) => name !== session);
+  return {
+    ...node,
+    control: withoutSession(node.control, session),
+    sessions: { source: without(node.sessions.source), target: without(node.sessions.target) },
+  };
+}
+
+/** The session on one side goes on under another name, with its locks: its client is gone. */
+export function orphaned(node: ControlNode, side: Side, name: OperatorName): ControlNode {
+  const orphan = orphanOf(name);
+  let { control } = node;
+  if (control[side].actLock === name) control = withSide(control, side, { actLock: orphan });
+  if (control[side].leadLock === name) control = withSide(control, side, { leadLock: orphan });
+  const sessions = node.sessions[side].filter((session) => session !== name);
+  return listed({ ...node, control, sessions: { ...node.sessions, [side]: sessions } }, side, orphan);
+}
+
+/** The session on one side has ended. */
+export function endedOn(node: ControlNode, side: Side, session: string): ControlNode {
+  const { control, sessions } = node;
+  const own = control[side];
+  return {
+    ...node,
+    control: withSide(control, side, {
+      actLock: own.actLock === session ? null : own.actLock,
+      leadLock: own.leadLock === session ? null : own.leadLock,
+    }),
+    sessions: { ...sessions, [side]: sessions[side].filter((name) => name !== session) },
+  };
+}

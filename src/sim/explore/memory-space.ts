@@ -1,0 +1,102 @@
+/**
+ * Memories of operators by number, reduced to what makes a difference here.
+ *
+ * Counters of repeated acts are left out, so that every limit of repetition is as if it did not exist:
+ * an operator of the small world may try more often than a real one, never less.
+ */
+
+import { required } from '../../base/assert.ts';
+import type { Memory, Policy, QuietSample } from '../../model/decision.ts';
+import { defaultPolicy } from '../../reconcile/policy.ts';
+import { currentGeneration } from './observation-space.ts';
+
+/** The shipping limits, without limits of repetition. */
+export const explorerPolicy: Policy = {
+  ...defaultPolicy,
+  maxAttempts: Number.MAX_SAFE_INTEGER,
+  maxSessionKills: Number.MAX_SAFE_INTEGER,
+};
+
+/** An outage that has lasted longer than the migration file allows, in milliseconds. */
+export const overdueMs = 31_000;
+
+/** Memories by number. */
+export class MemorySpace {
+  readonly #memories: Memory[] = [];
+  readonly #byKey = new Map<string, number>();
+
+  /** Number of memories. */
+  get size(): number {
+    return this.#memories.length;
+  }
+
+  /** The memory. */
+  memory(id: number): Memory {
+    return required(this.#memories[id], `memory ${id}`);
+  }
+
+  /** Number of the memory. */
+  intern(memory: Memory): number {
+    const plain: Memory = {
+      ...memory,
+      attempts: {},
+      seedingMark: null,
+      seedingStillMs: 0,
+      sinceSeedingRestartMs: null,
+      outageMs: memory.outageMs === null ? null : Math.min(memory.outageMs, overdueMs),
+      fencedMs: memory.fencedMs === null ? null : 0,
+    };
+    const key = keyOf(plain);
+    const known = this.#byKey.get(key);
+    if (known !== undefined) return known;
+    const id = this.#memories.length;
+    this.#memories.push(plain);
+    this.#byKey.set(key, id);
+    return id;
+  }
+}
+
+function keyOf(memory: Memory): string {
+  const finals = memory.finalLsns?.map((final) => `${final.database} ${final.lsn}`).join() ?? '-';
+  return [
+    memory.demoting,
+    memory.fencedEpoch,
+    memory.giveBackRefused,
+    finals,
+    memory.fencedLogins.join(),
+    memory.unsettledRoleChange,
+    memory.outageMs,
+    memory.givenBack,
+    memory.fencedMs,
+    sampleText(memory.current),
+    sampleText(memory.previous),
+  ].join('|');
+}
+
+function sampleText(sample: QuietSample | null): string {
+  if (sample === null) return '-';
+  const rows = sample.databases.map(
+    (row) => `${row.name} ${row.sourceLastCommit} ${row.sourceHardened} ${row.targetHardened}`,
+  );
+  return `${sample.sourceGeneration} ${sample.targetGeneration} ${rows.join()}`;
+}
+
+/** The memory without the sample before the newest: the next look replaces it. */
+export function withoutPrevious(memory: Memory): Memory {
+  return { ...memory, previous: null };
+}
+
+/** The memory after a reconnect: its samples came over other sessions. */
+export function reconnected(memory: Memory): Memory {
+  return { ...memory, current: aged(memory.current), previous: aged(memory.previous) };
+}
+
+function aged(sample: QuietSample | null): QuietSample | null {
+  return sample === null
+    ? null
+    : {
+        ...sample,
+        sourceGeneration: currentGeneration - 1,
+        targetGeneration: currentGeneration - 1,
+      };
+}
