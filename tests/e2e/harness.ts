@@ -19,6 +19,8 @@ const ROOT = new URL('../..', import.meta.url).pathname;
 export const PROGRAM = join(ROOT, 'bin/sqlferry');
 /** Longest run of one command, in milliseconds; a command that hangs fails its test, not the suite. */
 const COMMAND_LIMIT_MS = 60_000;
+/** Longest life of a lab, in milliseconds: as long as a test file may run. */
+const LAB_LIMIT_MS = 240_000;
 
 /** How a command ended. */
 export interface CliResult {
@@ -42,6 +44,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Keep stdin open for the test to write to; otherwise it is empty. */
   readonly typed?: boolean;
+  /** Longest run, in milliseconds. */
+  readonly limitMs?: number;
 }
 
 /** Starts a command without waiting for its end; stdin is not a terminal and is empty. */
@@ -72,7 +76,7 @@ export function startProgram(
   };
   collect(child.stdout, (text) => (stdout += text));
   collect(child.stderr, (text) => (stderr += text));
-  const limit = setTimeout(() => child.kill('SIGKILL'), COMMAND_LIMIT_MS);
+  const limit = setTimeout(() => child.kill('SIGKILL'), options.limitMs ?? COMMAND_LIMIT_MS);
   const ended = new Promise<CliResult>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => {
@@ -183,7 +187,7 @@ export async function startLab(
   const definition = join(folder, 'lab.yaml');
   if (options.yaml !== undefined) writeFileSync(definition, options.yaml);
   const what = options.yaml === undefined ? ['--preset', 'standalone'] : ['-f', definition];
-  const running = startCli(['lab', 'up', ...what, '--dir', folder]);
+  const running = startCli(['lab', 'up', ...what, '--dir', folder], { limitMs: LAB_LIMIT_MS });
   t.after(async () => {
     running.child.kill('SIGTERM');
     await running.ended;
