@@ -203,3 +203,20 @@ test('dropping at the end leaves no register and no dead-man behind', async (con
     assert.ok(deadMan.known && !deadMan.value.jobExists);
   }
 });
+
+test('the source waits for the target in every commit before the demotion, from 2022 on and not below', async (context) => {
+  for (const [release, expected] of [
+    [2019, []],
+    [2022, ['1', '0']],
+  ] as const) {
+    const lab = await startSmallLab(context, { instance: (one) => ({ ...one, release }) });
+    await lab.run({ goal: 'migrate' });
+    const result = await lab.run({ goal: 'cutover' });
+    assert.equal(result.outcome, 'done', endOf(lab, result));
+    const values = lab.log.flatMap(({ text }) => {
+      const match = /SET \(REQUIRED_SYNCHRONIZED_SECONDARIES_TO_COMMIT = (\d)\)/u.exec(text);
+      return match === null ? [] : [match[1]];
+    });
+    assert.deepEqual(values, expected, `${release}`);
+  }
+});
