@@ -94,3 +94,18 @@ function write(options: WriterOptions, session: SimSession): void {
   ledger.add(nameKey(database), commit);
   world.engine.commit({ instance: world.key(session.side), database }, commit);
 }
+
+/** One commit in every database wherever it is taken, by a session too short to be seen. */
+export function commitEverywhere(world: SimWorld, ledger: Ledger, nextCommit: () => number): void {
+  for (const database of world.databases) {
+    for (const side of ['source', 'target'] as const) {
+      // A source that was dropped out of the group stands alone: what is written there is not part of the migration.
+      const isAlone =
+        side === 'source' && !world.hasDag(side) && world.isWritable('target', database);
+      if (isAlone || !world.isWritable(side, database)) continue;
+      const commit = nextCommit();
+      ledger.add(nameKey(database), commit);
+      world.engine.commit({ instance: world.key(side), database }, commit);
+    }
+  }
+}

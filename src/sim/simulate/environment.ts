@@ -15,6 +15,8 @@ export interface EnvironmentOptions {
   readonly faults: readonly Fault[];
   /** A second operator appears. */
   readonly rival: (goal: 'cutover' | 'abort') => void;
+  /** A commit that no session shows: a job that was quicker than the fence. */
+  readonly lateCommit: () => void;
 }
 
 const SLOW_REDO_BYTES_PER_SECOND = 400;
@@ -26,7 +28,9 @@ export class Environment {
   readonly #counts = new Map<string, number>();
   readonly #struck = new Set<Fault>();
   #isHealed = false;
-  /** Pairs of act and point that a request came through, with every fault that struck there. */
+  /** Acts that were sent. */
+  readonly acts = new Set<string>();
+  /** Faults that struck, as fault, act and point. */
   readonly cells = new Set<string>();
 
   constructor(options: EnvironmentOptions) {
@@ -43,6 +47,7 @@ export class Environment {
     const key = `${act} ${point}`;
     const nth = this.#counts.get(key) ?? 0;
     this.#counts.set(key, nth + 1);
+    this.acts.add(act);
     if (this.#isHealed) return [];
     const struck = this.#options.faults.filter(
       (fault) => fault.act === act && fault.point === point && fault.nth === nth,
@@ -75,7 +80,7 @@ export class Environment {
   }
 
   #carryOut(fault: Fault, operator: Operator): void {
-    const { kernel, world, rival } = this.#options;
+    const { kernel, world, rival, lateCommit } = this.#options;
     const later = (run: () => void): void =>
       void kernel.schedule(fault.durationMs, () => {
         if (!this.#isHealed) run();
@@ -117,6 +122,12 @@ export class Environment {
         return rival('cutover');
       case 'rival-abort':
         return rival('abort');
+      case 'late-commit':
+        return lateCommit();
+      case 'late-commit-cut':
+        this.#cut(true);
+        lateCommit();
+        return later(() => this.#cut(false));
       case 'log-backup':
         for (const database of world.databases)
           world.engine.apply({

@@ -35,6 +35,8 @@ export const faultKinds = [
   'rival-cutover',
   'rival-abort',
   'log-backup',
+  'late-commit',
+  'late-commit-cut',
 ] as const;
 
 /** Kind of a fault. */
@@ -84,13 +86,43 @@ export const outageActs: readonly ActKind[] = [
   'close-epoch',
 ];
 
-const DURATIONS_MS = [40, 400, 3_000, 12_000, 45_000];
+const DURATIONS_MS = [40, 400, 3_000, 12_000, 20_000, 45_000];
+const LONG_MS = [16_000, 20_000, 45_000];
 const MOST_FAULTS = 4;
 
 /** Draws what goes wrong in one run: mostly one to three faults, mostly around the outage. */
 export function drawFaults(prng: Prng, acts: readonly ActKind[] = cutoverActs): readonly Fault[] {
+  if (prng.below(2) === 0) return drawStorm(prng);
   const count = prng.below(MOST_FAULTS + 1);
   return Array.from({ length: count }, () => drawFault(prng, acts));
+}
+
+/**
+ * What single faults rarely reach: a batch or a process that comes back after its epoch has ended, a
+ * second operator at that very moment, and a log that was not equal in the demotion.
+ */
+function drawStorm(prng: Prng): readonly Fault[] {
+  const point = pick(prng, faultPoints);
+  const at = { act: pick(prng, outageActs), nth: 0, point };
+  const late: Fault = {
+    kind: pick(prng, ['late-commit', 'late-commit', 'late-commit-cut']),
+    act: 'demote',
+    nth: 0,
+    point: 'arrived',
+    durationMs: pick(prng, DURATIONS_MS),
+  };
+  const long: Fault = {
+    ...at,
+    kind: pick(prng, ['delay', 'pause']),
+    durationMs: pick(prng, LONG_MS),
+  };
+  const rival: Fault = { ...at, kind: pick(prng, ['rival-cutover', 'rival-abort']), durationMs: 0 };
+  return [
+    ...(prng.below(3) > 0 ? [late] : []),
+    long,
+    ...(prng.below(3) > 0 ? [rival] : []),
+    ...(prng.below(3) === 0 ? [drawFault(prng, cutoverActs)] : []),
+  ];
 }
 
 function drawFault(prng: Prng, acts: readonly ActKind[]): Fault {

@@ -86,16 +86,21 @@ export class Kernel {
     failed: (error: unknown) => void,
   ): void {
     this.#running += 1;
-    program().then(
-      (value) => {
-        this.#running -= 1;
-        ended(value);
-      },
-      (error: unknown) => {
-        this.#running -= 1;
-        failed(error);
-      },
-    );
+    void this.#follow(program, ended, failed);
+  }
+
+  async #follow<T>(
+    program: () => Promise<T>,
+    ended: (value: T) => void,
+    failed: (error: unknown) => void,
+  ): Promise<void> {
+    try {
+      ended(await program());
+    } catch (error) {
+      failed(error);
+    } finally {
+      this.#running -= 1;
+    }
   }
 
   /** Lets the calling program wait until `resume` is called; a program that is never resumed is dead. */

@@ -132,7 +132,8 @@ function controlOf(world: SimWorld, side: Side): ControlState {
 
 function leadershipOf(world: SimWorld, side: Side, session: SimSession): Leadership {
   const holder = world.control[side].leadLock;
-  if (holder === session.name) return { kind: 'ours' };
+  // With the layer taken away everybody believes to lead: the register alone has to hold.
+  if (holder === session.name || world.removed.has('leadership')) return { kind: 'ours' };
   const other = world.servers[side].sessions.find((each) => each.name === holder);
   if (other === undefined) return { kind: 'free' };
   const { sessionId, loginName, hostName, loginTimeUtc } = shown(other);

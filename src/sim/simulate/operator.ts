@@ -56,7 +56,8 @@ const goneProblem: Problem = {
 export class Operator {
   readonly options: OperatorOptions;
   result: RunResult | null = null;
-  error: unknown = null;
+  /** What the engine threw, which is a bug; null when it did not. */
+  error: string | null = null;
   isKilled = false;
   /** Sides this operator cannot reach until then. */
   readonly awayUntil: Record<Side, number> = { source: -1, target: -1 };
@@ -102,7 +103,7 @@ export class Operator {
         this.#hangUp();
       },
       (error) => {
-        this.error = error ?? new Error('failed without an error');
+        this.error = error instanceof Error ? (error.stack ?? error.message) : 'not an Error';
         this.#hangUp();
       },
     );

@@ -5,6 +5,7 @@
  * it goes on when its client has died, and stops where it stands when the server notices.
  */
 
+import { unreachable } from '../../base/assert.ts';
 import type { Act, ActReply } from '../../model/act.ts';
 import {
   abandon,
@@ -110,6 +111,7 @@ function limitOf(act: Act, on: 'lock' | 'lsns' | 'open'): number {
     case 'open':
       return OPEN_WAIT_MS;
   }
+  return unreachable(on);
 }
 
 /** A reply that never came. */

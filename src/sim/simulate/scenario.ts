@@ -24,9 +24,13 @@ export interface Scenario {
   } | null;
   /** A killed operator is started again after this; null: only when everything is healed. */
   readonly restartAfterMs: number | null;
+  /** What the operator that is started again wants: the same, or the next goal of the list. */
+  readonly afterKill: 'again' | 'next';
   readonly latencyMs: number;
   readonly writers: number;
   readonly writePauseMs: number;
+  /** The leadership lock does not exist: the register alone keeps operators apart. */
+  readonly isRegisterAlone: boolean;
   /** How long faults may strike, in virtual milliseconds. */
   readonly safetyMs: number;
 }
@@ -66,15 +70,17 @@ export function drawScenario(seed: number): Scenario {
     rival:
       rivals.below(3) === 0
         ? {
-            afterMs: rivals.below(9_000),
+            afterMs: pick(rivals, [0, 20, 200, 2_000, 9_000]) + rivals.below(100),
             goal: rivals.below(2) === 0 ? 'cutover' : 'abort',
             takeOver: rivals.below(2) === 0,
           }
         : null,
     restartAfterMs: pick(pace, [null, 10, 1_000, 20_000]),
+    afterKill: pick(pace, ['again', 'next']),
     latencyMs: pick(pace, [1, 3, 20, 80]),
     writers: 1 + pace.below(2),
-    writePauseMs: pick(pace, [100, 300, 1_000]),
+    writePauseMs: pick(pace, [300, 1_000, 3_000]),
+    isRegisterAlone: rivals.below(2) === 0,
     safetyMs: 90_000,
   };
 }

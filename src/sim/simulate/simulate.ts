@@ -9,7 +9,7 @@ import type { Side } from '../../model/side.ts';
 import type { JournalEntry } from '../../ports/journal.ts';
 import { stepDeadMan, startedDeadMan, type DeadMan } from '../semantics/dead-man.ts';
 import { allGuards, type GuardName } from '../semantics/guard.ts';
-import { Ledger, startWriter } from './application.ts';
+import { commitEverywhere, Ledger, startWriter } from './application.ts';
 import { Checker, type Violation } from './checker.ts';
 import { Environment } from './environment.ts';
 import { Kernel } from './kernel.ts';
@@ -27,6 +27,8 @@ export interface RunReport {
   readonly events: number;
   readonly virtualMs: number;
   readonly acknowledged: number;
+  /** Acts that were sent. */
+  readonly acts: ReadonlySet<string>;
   /** Faults that struck: fault, act and point. */
   readonly cells: ReadonlySet<string>;
   /** Rules of the engine that decided something. */
@@ -47,6 +49,8 @@ const JOB_POLL_MS = 200;
 const WATCH_MS = 500;
 const MOST_EVENTS = 200_000;
 const CONVERGE_MS = 240_000;
+/** Applications write for a while before anybody comes. */
+const WARM_UP_MS = 1_200;
 const SETTLE_MS = 15_000;
 const PREPARE_MS = 3_600_000;
 const RIVALS = 2;
@@ -76,7 +80,7 @@ async function readyServers(shape: Shape): Promise<SimStart> {
   await kernel.runUntil(() => operator.isOver, { at: PREPARE_MS, events: MOST_EVENTS });
   if (operator.result?.outcome !== 'ready-for-cutover')
     throw new Error(
-      `migrate without faults ended ${operator.result?.outcome ?? 'not at all'} ${operator.result?.rule ?? String(operator.error)}`,
+      `migrate without faults ended ${operator.result?.outcome ?? 'not at all'} ${operator.result?.rule ?? operator.error ?? ''}`,
     );
   const start = world.snapshot();
   prepared.set(key, start);
@@ -104,14 +108,20 @@ export async function simulate(
     scenario.start === 'bare'
       ? bareServers(scenario.shape, migration)
       : await readyServers(scenario.shape);
-  const world = new SimWorld(migration, start, options.removed ?? allGuards);
+  const removed = new Set(options.removed);
+  if (scenario.isRegisterAlone) removed.add('leadership');
+  const world = new SimWorld(migration, start, removed);
   const kernel = new Kernel(world.engine, options.keepsLines ?? false);
+  const ledger = new Ledger();
+  let commits = 0;
+  const nextCommit = (): number => (commits += 1);
   const operators: Operator[] = [];
   const environment = new Environment({
     kernel,
     world,
     faults: scenario.faults,
-    rival: (goal) => void rival(stage, { goal }, false),
+    rival: (goal) => rival(stage, { goal }, false),
+    lateCommit: () => commitEverywhere(world, ledger, nextCommit),
   });
   const stage: Stage = {
     scenario,
@@ -123,8 +133,9 @@ export async function simulate(
     rules: new Set(),
   };
   const began = kernel.now;
-  const { ledger, stop } = startWriters(stage);
+  const stop = startWriters(stage, ledger, nextCommit);
   startWatches(stage);
+  await pass(stage, WARM_UP_MS);
   await safety(stage);
   const outcome = await converge(stage);
   stop();
@@ -138,6 +149,7 @@ export async function simulate(
     events: kernel.events + world.engine.events,
     virtualMs: kernel.now - began,
     acknowledged: ledger.acknowledged(world),
+    acts: environment.acts,
     cells: environment.cells,
     rules: stage.rules,
     outcome,
@@ -145,11 +157,9 @@ export async function simulate(
   };
 }
 
-function startWriters(stage: Stage): { readonly ledger: Ledger; readonly stop: () => void } {
+function startWriters(stage: Stage, ledger: Ledger, nextCommit: () => number): () => void {
   const { scenario, kernel, world } = stage;
-  const ledger = new Ledger();
   const prng = makePrng(scenario.seed).split('writers');
-  let commits = 0;
   const stops = world.databases.flatMap((database) =>
     Array.from({ length: scenario.writers }, (_, index) =>
       startWriter({
@@ -160,15 +170,12 @@ function startWriters(stage: Stage): { readonly ledger: Ledger; readonly stop: (
         database,
         login: applicationLogin,
         pauseMs: scenario.writePauseMs,
-        nextCommit: () => (commits += 1),
+        nextCommit,
       }),
     ),
   );
-  return {
-    ledger,
-    stop: () => {
-      for (const each of stops) each();
-    },
+  return () => {
+    for (const each of stops) each();
   };
 }
 
@@ -242,9 +249,10 @@ async function safety(stage: Stage): Promise<void> {
     const operator = launch(stage, { name: 'first', intent, takeOver: false, journal });
     await kernel.runUntil(() => operator.isOver, { at: until, events: MOST_EVENTS });
     stage.checker.operator(operator.acts, journal);
-    if (!operator.isKilled) goal += 1;
-    else if (scenario.restartAfterMs === null) break;
-    else await pass(stage, scenario.restartAfterMs);
+    if (!operator.isKilled || scenario.afterKill === 'next') goal += 1;
+    if (!operator.isKilled) continue;
+    if (scenario.restartAfterMs === null) break;
+    await pass(stage, scenario.restartAfterMs);
   }
   const others = (): boolean => stage.operators.every((operator) => operator.isOver);
   await kernel.runUntil(others, { at: until, events: MOST_EVENTS });
@@ -275,7 +283,7 @@ async function converge(stage: Stage): Promise<string> {
       at: kernel.now + CONVERGE_MS,
       events: MOST_EVENTS,
     });
-    if (operator.error !== null) checker.report('BUG', String(operator.error));
+    if (operator.error !== null) checker.report('BUG', operator.error);
     checker.operator(operator.acts, journal);
     operator.kill(0);
     const { result } = operator;
@@ -302,7 +310,7 @@ export function writableSide(world: SimWorld): Side | null {
 function judge(stage: Stage, ledger: Ledger): void {
   const { world, checker, operators } = stage;
   for (const operator of operators)
-    if (operator.error !== null) checker.report('BUG', String(operator.error));
+    if (operator.error !== null) checker.report('BUG', operator.error);
   const side = writableSide(world);
   if (side === null) {
     checker.report('INV-7', 'no operator brought back exactly one writable copy');

@@ -171,8 +171,8 @@ export class SimWorld implements Pair {
     for (const side of ['source', 'target'] as const) {
       const row = this.#control[side].register;
       const { deadlineAt } = this.servers[side];
-      const isExpired =
-        row?.phase === 'fenced' && deadlineAt !== null && this.serverTime(side) >= deadlineAt;
+      const isOpen = row?.phase === 'fenced' || row?.phase === 'committing';
+      const isExpired = isOpen && deadlineAt !== null && this.serverTime(side) >= deadlineAt;
       if (row !== null && row.isExpired !== isExpired)
         this.#control = withSide(this.#control, side, { register: { ...row, isExpired } });
     }

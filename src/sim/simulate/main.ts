@@ -1,0 +1,108 @@
+/**
+ * `npm run sim -- --seed N --runs N`: simulated migrations with faults on virtual time.
+ *
+ * `--trace` prints the events of one seed, `--cells` strikes every fault at every act and point,
+ * `--pairs` every ordered pair in the outage steps, `--without <guard>` takes a guard away. The nightly
+ * command is `npm run sim -- --runs 1000000`. Exit code 1 when an invariant fell or a cell is a hole.
+ */
+
+import { parseArgs } from 'node:util';
+import { isGuardName } from './option.ts';
+import { campaign, failureText, seeded, type Campaign } from './campaign.ts';
+import { pairScenarios, runCells } from './cells.ts';
+import { drawScenario } from './scenario.ts';
+import { shrink } from './shrink.ts';
+import { simulate, type RunReport, type SimulateOptions } from './simulate.ts';
+
+const DEFAULT_RUNS = 2_000;
+const NANOSECONDS = 1_000_000_000;
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    runs: { type: 'string', default: String(DEFAULT_RUNS) },
+    trace: { type: 'boolean', default: false },
+    cells: { type: 'boolean', default: false },
+    pairs: { type: 'boolean', default: false },
+    every: { type: 'string', default: '1' },
+    without: { type: 'string', multiple: true, default: [] },
+  },
+});
+
+const out = (text: string): void => void process.stdout.write(`${text}\n`);
+
+/** A whole number; null when the text is none. */
+function whole(text: string): number | null {
+  const value = Number(text);
+  return Number.isSafeInteger(value) && value >= 0 ? value : null;
+}
+
+async function showTrace(seed: number, options: SimulateOptions): Promise<number> {
+  const report = await simulate(drawScenario(seed), { ...options, keepsLines: true });
+  out(JSON.stringify(report.scenario, null, 2));
+  for (const line of report.lines) out(line);
+  out(`${report.outcome}, trace ${report.hash}`);
+  return report.violations.length === 0 ? 0 : 1;
+}
+
+async function showFailures(
+  failures: readonly RunReport[],
+  options: SimulateOptions,
+): Promise<void> {
+  for (const failure of failures) out(failureText(failure));
+  const [first] = failures;
+  if (first === undefined) return;
+  const small = await shrink(first, options);
+  out('The first one, shrunk:');
+  out(failureText(small));
+  const { lines } = await simulate(small.scenario, { ...options, keepsLines: true });
+  for (const line of lines) out(`  ${line}`);
+}
+
+function summary(result: Campaign, seconds: number): readonly string[] {
+  const ends = [...result.outcomes].sort((left, right) => right[1] - left[1]);
+  return [
+    `${result.runs} simulated migrations in ${seconds.toFixed(1)} s (${(result.runs / seconds).toFixed(0)} per second), ${result.events} events, ${(result.virtualMs / 3_600_000).toFixed(1)} virtual hours, ${result.acknowledged} acknowledged commits`,
+    `${result.cells.size} different faults at an act and a point, ${result.rules.size} rules decided something`,
+    ...ends.map(([end, count]) => `  ${count} times ${end}`),
+  ];
+}
+
+async function main(): Promise<number> {
+  const removed = values.without.filter((name) => isGuardName(name));
+  const unknown = values.without.find((name) => !isGuardName(name));
+  if (unknown !== undefined) {
+    out(`There is no guard ${unknown}.`);
+    return 2;
+  }
+  const options: SimulateOptions = { removed: new Set(removed) };
+  const [seed, runs, every] = [whole(values.seed), whole(values.runs), whole(values.every)];
+  if (seed === null || runs === null || every === null || every === 0) {
+    out('--seed, --runs and --every want whole numbers.');
+    return 2;
+  }
+  if (values.trace) return await showTrace(seed, options);
+  const started = process.hrtime.bigint();
+  const seconds = (): number => Number(process.hrtime.bigint() - started) / NANOSECONDS;
+  if (values.cells) {
+    const table = await runCells();
+    out(
+      `${table.struck} of ${table.cells} cells (fault x act x point) struck in ${table.runs} runs, ${seconds().toFixed(1)} s`,
+    );
+    for (const hole of table.holes) out(`hole: ${hole}`);
+    await showFailures(table.failures, options);
+    return table.holes.length + table.failures.length === 0 ? 0 : 1;
+  }
+  const scenarios = values.pairs ? pairScenarios(every) : seeded(seed, runs);
+  const result = await campaign(scenarios, options);
+  for (const line of summary(result, seconds())) out(line);
+  await showFailures(result.failures, options);
+  out(
+    result.failures.length === 0
+      ? '0 lost acknowledged commits, 0 double writers, 0 stuck runs'
+      : `${result.failures.length} runs broke an invariant`,
+  );
+  return result.failures.length === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();
