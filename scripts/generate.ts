@@ -10,6 +10,7 @@ import { dirname, join } from 'node:path';
 import { migrationJsonSchema } from '../src/adapters/config/schema.ts';
 import { problemsPage } from './page/problems.ts';
 import { rulesPage } from './page/rules.ts';
+import { statesPage } from './page/states.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 
@@ -19,6 +20,7 @@ const PAGES: Readonly<Record<string, () => string>> = {
     `${JSON.stringify({ $id: 'https://sqlferry.dev/schema/sqlferry.schema.json', title: 'sqlferry migration file', ...Object(migrationJsonSchema()) }, null, 2)}\n`,
   'docs/problems.md': problemsPage,
   'docs/rules.md': rulesPage,
+  'docs/states.md': statesPage,
 };
 
 /** The content as the formatter leaves it, so that `format` and `generate` agree. */

@@ -6,8 +6,10 @@ import {
   abortRules,
   cutoverRules,
   dropRules,
+  forceRules,
   keepRules,
   migrateRules,
+  splitBrainRules,
 } from '../../src/reconcile/table.ts';
 import type { Rule } from '../../src/reconcile/rule.ts';
 
@@ -36,6 +38,22 @@ ${ruleTable(cutoverRules)}
 ### abort
 
 ${ruleTable(abortRules)}
+
+### failback
+
+The rules of \`cutover\` with the sides exchanged: read target for source and source for target.
+
+### cutover --accept-data-loss
+
+While the source cannot be seen, after the name of the group was typed.
+
+${ruleTable(forceRules)}
+
+### diagnose --resolve-split-brain
+
+Written for the source as the side that loses.
+
+${ruleTable(splitBrainRules)}
 
 ### finish --keep
 

@@ -31,7 +31,7 @@ const anyIntent = fc.constantFrom<Intent>(
 
 const migration = articleMigration;
 const ruleIds = new Set(allRules.map((rule) => rule.id));
-const runs = { numRuns: 6000, verbose: fc.VerbosityLevel.None };
+const runs = { numRuns: 4000, verbose: fc.VerbosityLevel.None };
 
 function answer(observation: Observation, intent: Intent, memory: Memory): Decision {
   return decide(observation, intent, { migration, memory, policy: defaultPolicy });
@@ -146,7 +146,7 @@ test('a side is promoted only in a committing epoch that it has not refused, bot
         ['adventureworks'],
       );
     }),
-    { ...runs, numRuns: 12_000 },
+    { ...runs, numRuns: 9000 },
   );
   assert.ok(promoted > 0);
 });
@@ -172,7 +172,7 @@ test('the role is given back only as the register of that side says, never besid
         assert.ok(present(observation, other).refused.epoch >= act.epoch);
       }
     }),
-    { ...runs, numRuns: 12_000 },
+    { ...runs, numRuns: 9000 },
   );
   for (const phase of ['fenced', 'committing', 'aborted']) {
     assert.ok((from.get(phase) ?? 0) > 0, phase);
@@ -259,7 +259,7 @@ test('the source is demoted only when it is quiet, without sessions, and equal',
         source.every((row) => row.distributed?.synchronizationStateDesc === 'SYNCHRONIZED'),
       );
     }),
-    { ...runs, numRuns: 12_000 },
+    { ...runs, numRuns: 9000 },
   );
   assert.ok(demoted > 0);
 });

@@ -206,7 +206,7 @@ const demotion = decide(still, cutover, context(quiet(still)));
 assert.ok(demotion.kind === 'act' && demotion.act.kind === 'demote', demotion.because);
 const demoted = predict(still, demotion.act, articleMigration);
 const undecided = withRegister(demoted, 'source', { phase: 'fenced' });
-const released = { attempts: { 'set-required-secondaries source 0': 1 } };
+const released = { attempts: { 'set-required-secondaries source 0': 2 } };
 const bare = whereFires('R-ENDPOINT-CREATE');
 const split = withDag(ready, 'target', { localRoleDesc: 'PRIMARY' });
 const behindPair = withRow(undecided, 'source local', { endOfLogLsn: lsnAt(9n) });

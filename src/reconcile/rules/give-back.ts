@@ -20,7 +20,7 @@ export const releaseRequired = rule({
   id: 'R-RELEASE-REQUIRED',
   phase: 'switch',
   title: 'Take back REQUIRED_SYNCHRONIZED_SECONDARIES_TO_COMMIT before giving the role back',
-  why: 'With the option set the documentation says that failing back is not possible until the sequence is finished. Tried once; where the server refuses, the role is given back all the same, if it lets us.',
+  why: 'With the option set the documentation says that failing back is not possible until the sequence is finished. Where the server refuses even that, the role is given back all the same, if it lets us.',
   emits: 'set-required-secondaries',
   reversal: 'Set again by the next cutover.',
   reference: 'configure',
@@ -64,7 +64,7 @@ export const releaseRequiredAlone = rule({
   id: 'R-RELEASE-REQUIRED-ALONE',
   phase: 'switch',
   title: 'Take back REQUIRED_SYNCHRONIZED_SECONDARIES_TO_COMMIT while the target does not answer',
-  why: 'The role is about to be given back to the source, and the option may stand in the way. Tried once.',
+  why: 'The role is about to be given back to the source, and the option may stand in the way.',
   emits: 'set-required-secondaries',
   reversal: 'Set again by the next cutover.',
   reference: 'configure',
@@ -211,10 +211,12 @@ function aloneSource(observation: Situation['observation']): boolean {
   return isConnected(observation, 'source') && !isConnected(observation, 'target');
 }
 
-function releaseAnswer(dag: DistributedObservation | null, { memory }: Situation) {
+function releaseAnswer(dag: DistributedObservation | null, { memory, policy }: Situation) {
   const act = { kind: 'set-required-secondaries', side: 'source', value: 0 } as const;
   const set = (dag?.requiredSynchronizedSecondariesToCommit ?? 0) > 0;
-  if (!set || attemptsOf(memory, act) > 0) return null;
+  // Tried twice, and again when the server has refused the way back because of it.
+  const tries = memory.giveBackRefused ? policy.maxAttempts : 2;
+  if (!set || attemptsOf(memory, act) >= tries) return null;
   return {
     kind: 'act',
     because:

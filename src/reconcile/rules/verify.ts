@@ -96,7 +96,7 @@ export const endFence = rule({
   when: ({ observation }) => bothConnected(observation),
   match: ({ sourceDag, targetDag, sourceControl }) => {
     const register = registerOf(sourceControl);
-    if (!isPromoted(targetDag) || dagRole(sourceDag) === 'PRIMARY') return null;
+    if (!isPromoted(targetDag) || dagRole(sourceDag) !== 'SECONDARY') return null;
     if (register?.phase !== 'fenced' || register.isExpired) return null;
     return {
       kind: 'act',
