@@ -6,12 +6,10 @@
  */
 
 import type { Lsn } from '../base/lsn.ts';
+import type { CommitMode, PriorState } from './prior-state.ts';
 import type { Problem } from './problem.ts';
 import type { RegisterPhase } from './register.ts';
 import type { Side } from './side.ts';
-
-/** Commit mode of a DAG member. */
-export type CommitMode = 'SYNCHRONOUS_COMMIT' | 'ASYNCHRONOUS_COMMIT';
 
 /** One act on one side: one T-SQL batch. */
 export type Act =
@@ -151,13 +149,6 @@ export type Act =
     }
   /** DROP AVAILABILITY GROUP of the DAG on one side. */
   | { readonly kind: 'drop-distributed'; readonly side: Side };
-
-/** Settings as they were before the cutover began; kept in the register so that any operator can restore them. */
-export interface PriorState {
-  /** Fence logins that were enabled on the demoting side. */
-  readonly enabledLogins: readonly string[];
-  readonly distributedMode: CommitMode;
-}
 
 /** Name of an act. */
 export type ActKind = Act['kind'];

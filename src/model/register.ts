@@ -8,7 +8,7 @@
  * died, or one that wakes up too late, harmless.
  */
 
-import type { PriorState } from './act.ts';
+import type { PriorState } from './prior-state.ts';
 
 /** Version of this protocol; a register with a higher one is read-only for us (INV-24). */
 export const registerProtocol = 1;

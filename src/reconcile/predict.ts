@@ -8,7 +8,8 @@
 import { unreachable } from '../base/assert.ts';
 import { makeLsn, type Lsn } from '../base/lsn.ts';
 import { sameName } from '../base/name.ts';
-import type { Act, CommitMode } from '../model/act.ts';
+import type { Act } from '../model/act.ts';
+import type { CommitMode } from '../model/prior-state.ts';
 import { known } from '../model/fact.ts';
 import { endpointUrl, type Migration } from '../model/migration.ts';
 import type {

@@ -1,7 +1,7 @@
 /** Rules that a cutover looks at before it changes anything: budget, prediction, dead-man, prior state. */
 
 import { parseUtc } from '../../base/utc.ts';
-import type { PriorState } from '../../model/act.ts';
+import type { PriorState } from '../../model/prior-state.ts';
 import type { DistributedObservation, LoginObservation } from '../../model/observation.ts';
 import { dagRole, holds, isAsynchronous, isSynchronous } from '../look.ts';
 import { predictionWords, predictOutage } from '../outage-prediction.ts';

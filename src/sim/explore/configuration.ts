@@ -1,7 +1,7 @@
 /** Small worlds that are explored: what may happen in each, and how often. */
 
 import type { HadrSwitches } from '../../lab/hadr/state.ts';
-import type { CommitMode } from '../../model/act.ts';
+import type { CommitMode } from '../../model/prior-state.ts';
 import type { GuardName } from '../semantics/guard.ts';
 import type { Release } from './start.ts';
 
@@ -17,6 +17,8 @@ export interface Configuration {
   readonly release: Release;
   readonly switches: Partial<HadrSwitches>;
   readonly wire: Wire;
+  /** Whether both sides are read at one instant, or one after the other with anything in between. */
+  readonly look: 'one-instant' | 'two-readings';
   /** Commit mode of the DAG at the start. */
   readonly mode: CommitMode;
   /** Goals each operator may start with; it may be started again after every end. */
@@ -46,6 +48,7 @@ const base: Configuration = {
   switches: {},
   mode: 'SYNCHRONOUS_COMMIT',
   wire: 'log',
+  look: 'two-readings',
   operators: [['cutover', 'abort']],
   commits: 1,
   faults: 1,

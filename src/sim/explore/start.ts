@@ -5,7 +5,7 @@ import { emptyState } from '../../lab/hadr/initial.ts';
 import type { HadrState, HadrSwitches, ProductVersion } from '../../lab/hadr/state.ts';
 import { VirtualTime } from '../../lab/hadr/virtual-time.ts';
 import type { GroupAction } from '../../lab/tsql/ast.ts';
-import type { CommitMode } from '../../model/act.ts';
+import type { CommitMode } from '../../model/prior-state.ts';
 import type { Migration } from '../../model/migration.ts';
 import { endpointUrl, primaryInstance } from '../../model/migration.ts';
 import type { Side } from '../../model/side.ts';

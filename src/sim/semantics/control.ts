@@ -5,7 +5,7 @@
  * clock is one bit: the deadline of the epoch is past, or it is not.
  */
 
-import type { PriorState } from '../../model/act.ts';
+import type { PriorState } from '../../model/prior-state.ts';
 import type { RegisterPhase } from '../../model/register.ts';
 import type { Side } from '../../model/side.ts';
 

@@ -6,7 +6,7 @@
  * the time. Sessions are named by their owners; a lock belongs to a session and goes with it.
  */
 
-import type { PriorState } from '../../model/act.ts';
+import type { PriorState } from '../../model/prior-state.ts';
 import type { Migration } from '../../model/migration.ts';
 import type { Side } from '../../model/side.ts';
 import { accessTo } from '../../lab/hadr/access.ts';

@@ -11,6 +11,7 @@
 import type { Migration, MigrationSide } from '../../model/migration.ts';
 import { bracket, IDENTIFIER_LIMIT, integer, LITERAL_LIMIT, nliteral } from '../quote.ts';
 import { releaseActLock, takeActLock } from './act-lock.ts';
+import { setRequiredSecondaries } from './control-statement.ts';
 import { guards, throwGuard } from './guard.ts';
 import {
   dagKey,
@@ -82,7 +83,15 @@ BEGIN
         BEGIN
           ${readRole(migration)}
           IF @role = N'SECONDARY'
+          BEGIN
+            BEGIN TRY
+              EXEC (${nliteral(releaseRequired(migration))});
+            END TRY
+            BEGIN CATCH
+              SET @lock = @lock;
+            END CATCH;
             EXEC (${nliteral(`ALTER AVAILABILITY GROUP ${bracket(migration.distributedAvailabilityGroup)} FORCE_FAILOVER_ALLOW_DATA_LOSS;`)});
+          END;
           IF @role = N'PRIMARY'
           BEGIN
             SET @stop = 1;
@@ -98,6 +107,15 @@ ${migration.cutover.fenceLogins.map((login) => enableIfPrior(login)).join('\n')}
   END;
   IF @stop = 0 WAITFOR DELAY '00:00:00.200';
 END;`;
+}
+
+/**
+ * A server that still waits for a secondary in every commit may refuse to take the role back, so that is
+ * released first. Text of its own, in a TRY of its own: older versions do not have the column.
+ */
+function releaseRequired(migration: Migration): string {
+  return `IF EXISTS (SELECT 1 FROM sys.availability_groups WHERE name = ${dagKey(migration)} AND required_synchronized_secondaries_to_commit > 0)
+  ${setRequiredSecondaries(migration, 0)}`;
 }
 
 /** The prior state holds the enabled logins as JSON texts; a login is found by its own JSON text. */

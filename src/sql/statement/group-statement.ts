@@ -5,7 +5,7 @@
  * the context of `master` (35208), which is where our sessions stay.
  */
 
-import type { CommitMode } from '../../model/act.ts';
+import type { CommitMode } from '../../model/prior-state.ts';
 import {
   endpointUrl,
   primaryInstance,

@@ -1,7 +1,7 @@
 /** Register, dead-man and leadership of an observation. What cannot be read is unknown, never absent. */
 
 import { known, unknown, type Fact } from '../../model/fact.ts';
-import type { CommitMode, PriorState } from '../../model/act.ts';
+import type { CommitMode, PriorState } from '../../model/prior-state.ts';
 import {
   registerProtocol,
   type CommitRegister,

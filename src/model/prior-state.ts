@@ -1,0 +1,11 @@
+/** Settings that a switch changes and puts back. */
+
+/** Commit mode of a DAG member. */
+export type CommitMode = 'SYNCHRONOUS_COMMIT' | 'ASYNCHRONOUS_COMMIT';
+
+/** Settings as they were before the cutover began; kept in the register so that any operator can restore them. */
+export interface PriorState {
+  /** Fence logins that were enabled on the demoting side. */
+  readonly enabledLogins: readonly string[];
+  readonly distributedMode: CommitMode;
+}
