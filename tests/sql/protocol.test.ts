@@ -1,7 +1,7 @@
 /** The register protocol in T-SQL against the lab: what the guards of the batches alone allow and refuse. */
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 
 import { required } from '../../src/base/assert.ts';
 import { makeLsn } from '../../src/base/lsn.ts';
@@ -143,8 +143,14 @@ test('after the deadline an epoch cannot be committed', async (context) => {
   );
 });
 
-test('an abandoned fence is lifted by the dead-man, and the logins come back', async (context) => {
+for (const position of ['accepted', 'refused'] as const) {
+  test(`an abandoned fence is lifted by the dead-man, and the logins come back (commit wait: ${position})`, (context) =>
+    abandon(context, position));
+}
+
+async function abandon(context: TestContext, position: 'accepted' | 'refused'): Promise<void> {
   const lab = await startProtocolLab(context, {
+    switches: { giveBackWithRequiredSecondaries: position },
     cutover: { deadMan: 'agent', fenceLogins: ['app_writer'] },
   });
   const side = 'source' as const;
@@ -156,6 +162,7 @@ test('an abandoned fence is lifted by the dead-man, and the logins come back', a
     prior: { enabledLogins: ['app_writer'], distributedMode: 'ASYNCHRONOUS_COMMIT' },
   });
   await lab.done({ kind: 'disable-login', side, login: 'app_writer' });
+  await lab.done({ kind: 'set-required-secondaries', side, value: 1 });
   await lab.done(demotion({ budgetMs: 1000 }));
   const seen = await lab.until('writable with its login', ({ source }) => {
     const dag = source.distributed.known ? source.distributed.value : null;
@@ -166,7 +173,7 @@ test('an abandoned fence is lifted by the dead-man, and the logins come back', a
   assert.ok(deadMan.known && deadMan.value.rehearsedUtc !== null);
   assert.equal(await register(lab), '1 aborted');
   await lab.refused({ kind: 'commit-epoch', side, epoch: 1n }, guards.registerMoved.number);
-});
+}
 
 test('without a dead-man that starts nothing is fenced', async (context) => {
   const lab = await startProtocolLab(context, { cutover: { deadMan: 'agent' } });

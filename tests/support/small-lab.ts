@@ -37,6 +37,8 @@ export interface SmallLabOptions {
   readonly cutover?: Partial<CutoverPolicy>;
   /** Changes an instance of the preset. */
   readonly instance?: (instance: LabInstanceDefinition) => LabInstanceDefinition;
+  /** Assumed behaviours in their other position. */
+  readonly switches?: LabDefinition['switches'];
 }
 
 /** A running lab with what a test needs of it. */
@@ -64,7 +66,10 @@ export async function startSmallLab(
   const directory = mkdtempSync(join(tmpdir(), 'sqlferry-lab-'));
   const bugs: unknown[] = [];
   const lab = await startLab({
-    definition: definitionOf(databases, instance),
+    definition: {
+      ...definitionOf(databases, instance),
+      ...(options.switches === undefined ? {} : { switches: options.switches }),
+    },
     directory,
     addresses: { kind: 'ports', basePort: 0 },
     clock: systemClock,
