@@ -1,0 +1,234 @@
+/** Whole ways of the register protocol through the rules: what follows when a batch dies or a reply is lost. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  articleMigration,
+  changed,
+  driven,
+  freshObservation,
+  lsnAt,
+} from '../../tests/support/observation.ts';
+import type { Act } from '../model/act.ts';
+import type { Decision, Intent, Memory } from '../model/decision.ts';
+import { known, unknown } from '../model/fact.ts';
+import type { Observation } from '../model/observation.ts';
+import type { CommitRegister } from '../model/register.ts';
+import type { Side } from '../model/side.ts';
+import { decide } from './decide.ts';
+import { startMemory } from './memory.ts';
+import { defaultPolicy } from './policy.ts';
+import { predict } from './predict.ts';
+import { registerOf } from './register-look.ts';
+import { glance } from './parts.ts';
+
+const cutover: Intent = { goal: 'cutover' };
+const failback: Intent = { goal: 'failback' };
+const abort: Intent = { goal: 'abort' };
+const ready = driven(freshObservation(), { goal: 'migrate' });
+const over = driven(ready, cutover);
+
+const demotion: Act = {
+  kind: 'demote',
+  side: 'source',
+  databases: ['Adventureworks'],
+  fromEpoch: 0n,
+  budgetMs: 30_000,
+  targetLsns: [],
+  refuseEpoch: 0n,
+};
+/** Demoted, the LSNs not proven in the batch: fenced. */
+const fenced = predict(ready, demotion, articleMigration);
+const committing = register(fenced, 'source', { phase: 'committing' });
+const fencedFailback = predict(over, { ...demotion, side: 'target' }, articleMigration);
+
+function register(
+  observation: Observation,
+  side: Side,
+  change: Partial<CommitRegister> & { readonly refused?: bigint },
+): Observation {
+  const control = observation[side].control;
+  assert.ok(control.known && control.value.kind === 'present');
+  const { refused, ...own } = change;
+  return changed(observation, side, {
+    control: known({
+      ...control.value,
+      register: { ...control.value.register, ...own },
+      refused: { ...control.value.refused, epoch: refused ?? control.value.refused.epoch },
+    }),
+  });
+}
+
+function ask(seen: Observation, intent: Intent, memory: Partial<Memory> = {}): Decision {
+  return decide(seen, intent, {
+    migration: articleMigration,
+    memory: { ...startMemory(intent), outageMs: 0, ...memory },
+    policy: defaultPolicy,
+  });
+}
+
+/** Acts decided one after the other on servers that do as they should, until something else is decided. */
+function acts(start: Observation, intent: Intent, memory: Partial<Memory> = {}): readonly string[] {
+  const done: string[] = [];
+  let seen = start;
+  for (let step = 0; step < 20; step += 1) {
+    const decision = ask(seen, intent, memory);
+    if (decision.kind !== 'act') return [...done, decision.rule];
+    const { act } = decision;
+    done.push(`${act.kind} ${act.side}`);
+    seen = predict(seen, act, articleMigration);
+  }
+  throw new Error(done.join(', '));
+}
+
+function phaseOf(observation: Observation, side: Side): string | null {
+  const control = glance(observation, side === 'source' ? 'sourceControl' : 'targetControl');
+  return control === null ? null : (registerOf(control)?.phase ?? null);
+}
+
+test('a fenced epoch with equal logs is decided, promoted and closed by whoever comes', () => {
+  assert.deepEqual(acts(fenced, cutover), [
+    'commit-epoch source',
+    'promote target',
+    'close-epoch source',
+    'R-CUTOVER-DONE',
+  ]);
+});
+
+test('a committing epoch is promoted without being decided a second time', () => {
+  assert.deepEqual(acts(committing, cutover), [
+    'promote target',
+    'close-epoch source',
+    'R-CUTOVER-DONE',
+  ]);
+});
+
+test('an expired fence goes back, whatever the logs are', () => {
+  const expired = register(fenced, 'source', { isExpired: true });
+  assert.equal(acts(expired, cutover)[0], 'give-back source');
+});
+
+test('abort of a committing epoch lets the target refuse it first, then takes the role back', () => {
+  assert.deepEqual(acts(committing, abort).slice(0, 2), [
+    'refuse-epoch target',
+    'give-back source',
+  ]);
+});
+
+test('a committing epoch that was refused is never promoted', () => {
+  const refused = register(committing, 'target', { refused: 1n });
+  assert.equal(acts(refused, cutover)[0], 'give-back source');
+});
+
+test('an aborted epoch whose role is not back yet is finished by whoever comes', () => {
+  const aborted = register(fenced, 'source', { phase: 'aborted' });
+  for (const intent of [cutover, abort]) {
+    assert.equal(acts(aborted, intent)[0], 'give-back source', intent.goal);
+  }
+});
+
+test('a demotion that died before its role change is ended without a role change', () => {
+  const died = register(ready, 'source', { epoch: 1n, phase: 'fenced' });
+  const decision = ask(died, cutover, { outageMs: null });
+  assert.equal(decision.rule, 'R-STALE-FENCE');
+  assert.ok(decision.kind === 'act');
+  assert.equal(phaseOf(predict(died, decision.act, articleMigration), 'source'), 'aborted');
+});
+
+test('the run whose epoch somebody else aborted stops and lets the applications in', () => {
+  const given = predict(
+    predict(
+      fenced,
+      { kind: 'disable-login', side: 'source', login: 'app_writer' },
+      articleMigration,
+    ),
+    {
+      kind: 'give-back',
+      side: 'source',
+      databases: ['Adventureworks'],
+      epoch: 1n,
+      from: 'fenced',
+    },
+    articleMigration,
+  );
+  const memory = { outageMs: null, fencedEpoch: 1n, fencedLogins: ['app_writer'] };
+  assert.deepEqual(acts(given, cutover, memory), ['enable-login source', 'R-TAKEN-BACK']);
+});
+
+test('a new run after an aborted attempt takes the next epoch', () => {
+  const again = register(ready, 'source', { epoch: 4n, phase: 'aborted' });
+  assert.notEqual(ask(again, cutover, { outageMs: null }).rule, 'R-TAKEN-BACK');
+});
+
+test('a failback is decided and promoted the other way round, with the register of the target', () => {
+  assert.deepEqual(acts(fencedFailback, failback), [
+    'commit-epoch target',
+    'promote source',
+    'enable-login source',
+    'close-epoch target',
+    'R-CUTOVER-DONE',
+  ]);
+});
+
+test('the demotion of a failback makes the target refuse the epoch that promoted it', () => {
+  const control = glance(fencedFailback, 'targetControl');
+  assert.ok(control?.kind === 'present');
+  const epoch = glance(over, 'sourceControl');
+  assert.ok(epoch?.kind === 'present');
+  const decided = predict(
+    over,
+    { ...demotion, side: 'target', refuseEpoch: epoch.register.epoch },
+    articleMigration,
+  );
+  const after = glance(decided, 'targetControl');
+  assert.ok(after?.kind === 'present');
+  assert.equal(after.refused.epoch, epoch.register.epoch);
+});
+
+test('abort finds a failback by its register and gives the role back to the target', () => {
+  assert.equal(acts(fencedFailback, abort)[0], 'give-back target');
+});
+
+test('cutover does not meddle with a failback under way', () => {
+  assert.equal(ask(fencedFailback, cutover).rule, 'R-OTHER-DIRECTION');
+});
+
+test('nothing is promoted while the register of either side cannot be read', () => {
+  for (const side of ['source', 'target'] as const) {
+    const blind = changed(committing, side, { control: unknown('no right to look') });
+    const decision = ask(blind, cutover);
+    assert.equal(decision.kind, 'wait', side);
+    assert.equal(decision.rule, 'R-UNKNOWN', side);
+  }
+});
+
+test('nothing goes back to a source that does not hold everything the target shows', () => {
+  const databases = fenced.target.databases;
+  assert.ok(databases.known);
+  const ahead = changed(register(fenced, 'source', { isExpired: true }), 'target', {
+    databases: known(
+      databases.value.map((database) => ({
+        ...database,
+        local:
+          database.local === null
+            ? null
+            : { ...database.local, lastHardenedLsn: lsnAt(99n), endOfLogLsn: lsnAt(99n) },
+      })),
+    ),
+  });
+  assert.equal(ask(ahead, abort).kind, 'wait');
+});
+
+test('a promotion that fails again and again is revoked, so that the source serves', () => {
+  const memory = { attempts: { 'promote target': defaultPolicy.maxAttempts } };
+  assert.deepEqual(acts(committing, cutover, memory).slice(0, 2), [
+    'refuse-epoch target',
+    'give-back source',
+  ]);
+});
+
+test('the words of a failback name the sides as they are', () => {
+  const decision = ask(fencedFailback, failback);
+  assert.match(decision.because, /source has the log/u);
+  assert.ok(decision.kind === 'act' && decision.act.side === 'target');
+});
