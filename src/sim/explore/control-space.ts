@@ -2,7 +2,7 @@
 
 import { required } from '../../base/assert.ts';
 import type { Side } from '../../model/side.ts';
-import { withSide, withoutSession, type Control } from '../semantics/control.ts';
+import { withSide, withoutSession, type Control, type SideControl } from '../semantics/control.ts';
 import type { DeadMan } from '../semantics/dead-man.ts';
 import { textOf } from './hadr-node.ts';
 
@@ -42,7 +42,7 @@ export class ControlSpace {
     const { control, sessions, deadMan } = node;
     const job = deadMan === null ? '' : `${deadMan.at} ${deadMan.epoch}`;
     const names = `${sessions.source.join()}|${sessions.target.join()}`;
-    const key = `${textOf(control.source)}${textOf(control.target)}${names}|${job}`;
+    const key = `${sideText(control.source)}|${sideText(control.target)}|${names}|${job}`;
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
     const id = this.#nodes.length;
@@ -50,6 +50,16 @@ export class ControlSpace {
     this.#byKey.set(key, id);
     return id;
   }
+}
+
+/** One side's rows and locks as text. */
+export function sideText(side: SideControl): string {
+  const row = side.register;
+  const register =
+    row === null
+      ? ''
+      : `${row.epoch} ${row.phase} ${row.isExpired} ${row.isIntact} ${row.prior === null ? '' : textOf(row.prior)}`;
+  return `${register} ${side.refusedEpoch} ${side.actLock} ${side.leadLock} ${side.deadManExists} ${side.deadManRunning}`;
 }
 
 /** A session is listed on one side. */

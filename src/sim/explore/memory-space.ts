@@ -2,11 +2,15 @@
  * Memories of operators by number, reduced to what makes a difference here.
  *
  * Counters of repeated acts are left out, so that every limit of repetition is as if it did not exist:
- * an operator of the small world may try more often than a real one, never less.
+ * an operator of the small world may try more often than a real one, never less. Samples of LSNs are
+ * left out too: whoever has looked twice over the same sessions believes that nothing was written in
+ * between, whether or not that is so, because no guard of the protocol may rest on it.
  */
 
 import { required } from '../../base/assert.ts';
 import type { Memory, Policy, QuietSample } from '../../model/decision.ts';
+import type { Observation } from '../../model/observation.ts';
+import { quietSample } from '../../reconcile/memory.ts';
 import { defaultPolicy } from '../../reconcile/policy.ts';
 import { currentGeneration } from './observation-space.ts';
 
@@ -45,6 +49,8 @@ export class MemorySpace {
       sinceSeedingRestartMs: null,
       outageMs: memory.outageMs === null ? null : Math.min(memory.outageMs, overdueMs),
       fencedMs: memory.fencedMs === null ? null : 0,
+      current: bare(memory.current),
+      previous: bare(memory.previous),
     };
     const key = keyOf(plain);
     const known = this.#byKey.get(key);
@@ -74,11 +80,22 @@ function keyOf(memory: Memory): string {
 }
 
 function sampleText(sample: QuietSample | null): string {
-  if (sample === null) return '-';
-  const rows = sample.databases.map(
-    (row) => `${row.name} ${row.sourceLastCommit} ${row.sourceHardened} ${row.targetHardened}`,
-  );
-  return `${sample.sourceGeneration} ${sample.targetGeneration} ${rows.join()}`;
+  return sample === null ? '-' : `${sample.sourceGeneration} ${sample.targetGeneration}`;
+}
+
+function bare(sample: QuietSample | null): QuietSample | null {
+  return sample === null || sample.databases.length === 0 ? sample : { ...sample, databases: [] };
+}
+
+/** The memory as the rules get it: the samples are those of this look, taken as unchanged since the one before. */
+export function believingInQuiet(memory: Memory, seen: Observation): Memory {
+  const { current, previous } = memory;
+  const databases = quietSample(seen)?.databases ?? [];
+  return {
+    ...memory,
+    current: current === null ? null : { ...current, databases },
+    previous: previous === null ? null : { ...previous, databases },
+  };
 }
 
 /** The memory without the sample before the newest: the next look replaces it. */

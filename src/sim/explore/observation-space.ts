@@ -14,8 +14,8 @@ import { registerProtocol } from '../../model/register.ts';
 import { otherSide, type Side } from '../../model/side.ts';
 import type { GuardName } from '../semantics/guard.ts';
 import { observeInstance, type InstanceView } from '../semantics/observe.ts';
-import type { ControlNode, OperatorName } from './control-space.ts';
-import { asText, serverKeys, textOf, type HadrNode } from './hadr-node.ts';
+import { sideText, type ControlNode, type OperatorName } from './control-space.ts';
+import { asText, serverKeys, type HadrNode } from './hadr-node.ts';
 import { migration } from './start.ts';
 
 const noon = '2026-11-21T12:00:00.000Z';
@@ -57,7 +57,7 @@ export class ObservationSpace {
     const own = node.control[side];
     const others = node.sessions[side].filter((session) => session !== name);
     const far = node.control[otherSide(side)].register?.epoch;
-    const key = `${side} ${viewId} ${name} ${textOf(own)} ${others.join()} ${far}`;
+    const key = `${side} ${viewId} ${name} ${sideText(own)} ${others.join()} ${far}`;
     return this.#intern(key, () => this.#build(view, node, who));
   }
 

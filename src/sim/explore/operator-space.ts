@@ -19,6 +19,7 @@ import {
   lostReply,
   newBatch,
   stepBatch,
+  takesActLock,
   timeOut,
   type Batch,
   type BatchStep,
@@ -40,6 +41,7 @@ import {
 import { textOf } from './hadr-node.ts';
 import type { HadrSpace } from './hadr-space.ts';
 import {
+  believingInQuiet,
   explorerPolicy,
   MemorySpace,
   overdueMs,
@@ -197,6 +199,10 @@ export class OperatorSpace {
     const reading = this.#readings.read(hadr, node, { side, name: place.name });
     const away = this.#readings.away(side);
     if (side === 'source') {
+      if (this.#configuration.look === 'one-instant') {
+        const control = this.#control.intern(withJob(node));
+        return this.#look({ ...operator, half: reading }, { ...place, control });
+      }
       return [
         this.#simple(`${place.name} reads the source`, { ...operator, half: reading }, place, node),
         {
@@ -289,10 +295,15 @@ export class OperatorSpace {
     const known = this.#decisions.get(key);
     if (known !== undefined) return known;
     this.decided += 1;
+    const seen = this.#both(source, target);
     const decision = decide(
-      this.#both(source, target),
+      seen,
       { goal: required(goal, 'a goal') },
-      { migration, memory: this.#memories.memory(memory), policy: explorerPolicy },
+      {
+        migration,
+        memory: believingInQuiet(this.#memories.memory(memory), seen),
+        policy: explorerPolicy,
+      },
     );
     this.#decisions.set(key, decision);
     return decision;
@@ -400,7 +411,7 @@ export class OperatorSpace {
     const { batch, orphan } = operator;
     const node = this.#control.node(place.control);
     const moves: OperatorMove[] = [];
-    const keepsRunning = batch !== null && orphan === null;
+    const keepsRunning = batch !== null && orphan === null && takesActLock(batch.act);
     const left = keepsRunning ? { ...batch, session: orphanOf(place.name) } : orphan;
     const gone =
       batch === null || !keepsRunning
