@@ -5,7 +5,7 @@
  * no more than the register: while its epoch is fenced it waits; once the deadline has passed by this
  * server's clock it takes the lock, aborts the epoch by compare-and-set, takes the role back (it holds
  * every record, so nothing is lost) and enables the logins that were enabled before. Whatever else it
- * sees ends it. It never promotes the other side and never touches an epoch that is committing.
+ * sees ends it, also an epoch that somebody else aborted. It never promotes the other side and never touches an epoch that is committing.
  */
 
 import type { Migration, MigrationSide } from '../../model/migration.ts';
@@ -55,7 +55,7 @@ export function deadManStep(migration: Migration, own: MigrationSide): string {
   const key = dagKey(migration);
   const due = 'deadline_utc <= SYSUTCDATETIME()';
   return `SET NOCOUNT ON;
-DECLARE @turn int = 0, @tries int = 0, @lock int, @epoch bigint, @mine bigint, @phase nvarchar(12), @due bit, @prior nvarchar(max), @role nvarchar(60), @stop bit = 0;
+DECLARE @turn int = 0, @tries int = 0, @lock int, @epoch bigint, @mine bigint, @phase nvarchar(12), @due bit, @prior nvarchar(max), @role nvarchar(60), @own bit = 0, @stop bit = 0;
 WHILE @stop = 0 AND @turn < ${integer(STEP_TURNS)} AND @tries < ${integer(STEP_TRIES)}
 BEGIN
   SET @turn = @turn + 1;
@@ -66,8 +66,8 @@ BEGIN
   FROM ${REGISTER}
   WHERE dag = ${key} AND protocol = 1 AND target_id = ${nliteral(otherName(migration, own))} AND seal = ${registerSeal()};
   IF @mine IS NULL AND @phase = ${phase('fenced')} SET @mine = @epoch;
-  IF @epoch IS NULL OR @mine IS NULL OR @epoch <> @mine OR NOT (${phaseIn('@phase', ['fenced', 'aborted'])}) BREAK;
-  IF @phase = ${phase('aborted')} OR @due = 1
+  IF @epoch IS NULL OR @mine IS NULL OR @epoch <> @mine OR NOT (@phase = ${phase('fenced')} OR (@own = 1 AND @phase = ${phase('aborted')})) BREAK;
+  IF @own = 1 OR @due = 1
   BEGIN
     ${takeActLock(migration, STEP_LOCK_LIMIT_MS)}
     IF @lock >= 0
@@ -77,9 +77,10 @@ BEGIN
         ${writeRegister(
           key,
           { phase: phase('aborted'), deadline: 'NULL', owner: "N'dead-man'" },
-          `epoch = @mine AND (phase = ${phase('aborted')} OR (phase = ${phase('fenced')} AND ${due}))`,
+          `epoch = @mine AND phase = ${phase('fenced')} AND ${due}`,
         )}
-        IF @@ROWCOUNT = 1
+        IF @@ROWCOUNT = 1 SET @own = 1;
+        IF @own = 1 AND EXISTS (SELECT 1 FROM ${REGISTER} WHERE dag = ${key} AND epoch = @mine AND phase = ${phase('aborted')} AND seal = ${registerSeal()})
         BEGIN
           ${readRole(migration)}
           IF @role = N'SECONDARY'
