@@ -4,6 +4,7 @@
  */
 
 import type { Act, ActReply } from '../model/act.ts';
+import type { ProblemCode } from '../model/problem.ts';
 import type { Clock } from '../ports/clock.ts';
 
 /** What was measured. */
@@ -55,7 +56,9 @@ export function makeOutageMeter(clock: Clock, startedBefore: number | null): Out
     },
     replied(act, reply) {
       if (start !== null && reply.outcome === 'ok') serverMs += reply.serverMs ?? 0;
-      if (act.kind === 'demote' && reply.outcome === 'failed') start = null;
+      if (act.kind === 'demote' && reply.outcome === 'failed' && !isAccepted(reply.problem.code)) {
+        start = null;
+      }
       const taken = act.kind === 'promote' || act.kind === 'give-back';
       if (taken && reply.outcome === 'ok') end();
     },
@@ -63,4 +66,9 @@ export function makeOutageMeter(clock: Clock, startedBefore: number | null): Out
     isOpen: () => start !== null,
     result: () => measure,
   };
+}
+
+/** The demotion was refused for being late: the role change was accepted and goes on. */
+function isAccepted(code: ProblemCode): boolean {
+  return code === 'SF-CUT-104';
 }
