@@ -18,7 +18,6 @@ import type {
   DatabaseObservation,
   DatabaseReplicaObservation,
   DistributedObservation,
-  EndpointObservation,
   LoginObservation,
   Observation,
 } from '../model/observation.ts';
@@ -29,6 +28,7 @@ import { finalLsn } from './lsn.ts';
 import { glance } from './parts.ts';
 import { mirrorMigration, mirrorObservation } from './mirror.ts';
 import { map, patch, withDag } from './patch.ts';
+import { predictEndpoint } from './predict-endpoint.ts';
 import { isRegisterAct, predictEpoch, predictRegister } from './predict-register.ts';
 
 /** Used where a server shows no LSN yet: any value will do, it is the same on both sides. */
@@ -40,21 +40,10 @@ export function predict(observation: Observation, act: Act, migration: Migration
   const side = act.side;
   switch (act.kind) {
     case 'create-endpoint':
-      return patch(observation, side, { endpoint: known(newEndpoint(migration, side)) });
     case 'start-endpoint':
-      return withEndpoint(observation, side, (endpoint) => ({ ...endpoint, stateDesc: 'STARTED' }));
     case 'create-peer-login':
-      return patch(observation, side, {
-        windowsLogins: map(sideOf(observation, side).windowsLogins, (logins) => [
-          ...logins,
-          { name: act.login, isSysadmin: false },
-        ]),
-      });
     case 'grant-endpoint-connect':
-      return withEndpoint(observation, side, (endpoint) => ({
-        ...endpoint,
-        connectGrantees: [...endpoint.connectGrantees, act.login],
-      }));
+      return predictEndpoint(observation, act, migration);
     case 'create-availability-group':
       return joinGroup(
         patch(observation, side, { availabilityGroup: known(newGroup(migration, side)) }),
@@ -256,17 +245,6 @@ function newGroup(migration: Migration, side: Side): AvailabilityGroupObservatio
   };
 }
 
-function newEndpoint(migration: Migration, side: Side): EndpointObservation {
-  const endpoint = planOf(migration, side).instances[0].endpoint;
-  return {
-    name: endpoint.name,
-    stateDesc: 'STARTED',
-    port: endpoint.port,
-    ipAddress: null,
-    connectGrantees: [],
-  };
-}
-
 function newDag(migration: Migration, isPrimary: boolean): DistributedObservation {
   return {
     name: migration.distributedAvailabilityGroup,
@@ -326,18 +304,6 @@ function withRole(
     ...dag,
     localConnectedStateDesc: role === 'PRIMARY' ? 'CONNECTED' : 'DISCONNECTED',
   }));
-}
-
-function withEndpoint(
-  observation: Observation,
-  side: Side,
-  change: (endpoint: EndpointObservation) => EndpointObservation,
-): Observation {
-  return patch(observation, side, {
-    endpoint: map(sideOf(observation, side).endpoint, (endpoint) =>
-      endpoint === null ? null : change(endpoint),
-    ),
-  });
 }
 
 function withLogin(observation: Observation, side: Side, changed: LoginObservation): Observation {
