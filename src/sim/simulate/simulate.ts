@@ -58,7 +58,7 @@ const RIVALS = 2;
 const prepared = new Map<string, SimStart>();
 
 /** Servers on which `migrate` has ended with ready for cutover; made once per shape. */
-async function readyServers(shape: Shape): Promise<SimStart> {
+export async function readyServers(shape: Shape): Promise<SimStart> {
   const key = JSON.stringify(shape);
   const known = prepared.get(key);
   if (known !== undefined) return known;
