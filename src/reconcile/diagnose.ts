@@ -8,9 +8,10 @@
 
 import { formatLsn } from '../base/lsn.ts';
 import { shownName } from '../base/name.ts';
+import type { Fact } from '../model/fact.ts';
 import type { Migration } from '../model/migration.ts';
 import { sideOf } from '../model/observation.ts';
-import type { DistributedObservation, Observation } from '../model/observation.ts';
+import type { DistributedObservation, Observation, SideObservation } from '../model/observation.ts';
 import { otherSide, type Side } from '../model/side.ts';
 import {
   diagnosisRows,
@@ -117,15 +118,16 @@ function roleOf(observation: Observation, side: Side): SeenRole {
   return seen.distributed.known ? dagRole(seen.distributed.value) : 'unknown';
 }
 
-function valueOf<K extends 'control' | 'distributed' | 'databases' | 'fenceLogins' | 'leadership'>(
+type Part = 'control' | 'distributed' | 'databases' | 'fenceLogins' | 'leadership';
+type PartValue<K extends Part> = Extract<SideObservation[K], { readonly known: true }>['value'];
+
+function valueOf<K extends Part>(
   observation: Observation,
   side: Side,
   part: K,
-): Extract<ReturnType<typeof sideOf>[K], { known: true }>['value'] | null {
-  const fact = sideOf(observation, side)[part];
-  return fact.known
-    ? (fact.value as Extract<ReturnType<typeof sideOf>[K], { known: true }>['value'])
-    : null;
+): PartValue<K> | null {
+  const fact: Fact<PartValue<K>> = sideOf(observation, side)[part];
+  return fact.known ? fact.value : null;
 }
 
 function isRequired(dag: DistributedObservation | null): boolean {

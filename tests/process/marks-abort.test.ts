@@ -5,7 +5,10 @@ import { test } from 'node:test';
 
 import { assertEveryPoint, killAt, killAtEveryMark, openStage, SOURCE, statusOf } from './stage.ts';
 
-const WALKS = [['before', 'intent', 'reply'], ['outcome']] as const;
+const WALKS = [
+  ['before', 'reply'],
+  ['intent', 'outcome'],
+] as const;
 const CUTOVER = ['cutover', '--confirm', 'DAG'] as const;
 const ABORT = ['abort', '--confirm', 'DAG'] as const;
 

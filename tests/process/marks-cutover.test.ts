@@ -5,7 +5,10 @@ import { test } from 'node:test';
 
 import { assertEveryPoint, killAtEveryMark, openStage, SOURCE, statusOf, TARGET } from './stage.ts';
 
-const WALKS = [['before', 'intent', 'reply'], ['outcome']] as const;
+const WALKS = [
+  ['before', 'reply'],
+  ['intent', 'outcome'],
+] as const;
 
 test('cutover and failback killed at every mark end with one writable copy and every row once', async (t) => {
   const stage = await openStage(t);

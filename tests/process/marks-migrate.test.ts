@@ -6,7 +6,10 @@ import { test } from 'node:test';
 import { assertEveryPoint, killAtEveryMark, openStage, SOURCE, statusOf, TARGET } from './stage.ts';
 
 /** The first walk kills on both sides of the intent and after the answer, the second one after it is on disk. */
-const WALKS = [['before', 'intent', 'reply'], ['outcome']] as const;
+const WALKS = [
+  ['before', 'reply'],
+  ['intent', 'outcome'],
+] as const;
 
 for (const points of WALKS) {
   test(`migrate and finish killed at every mark (${points.join(', ')}) come to their end`, async (t) => {
