@@ -326,7 +326,30 @@ const migrated = visited(freshObservation(), { goal: 'migrate' });
 const switched = visited(last(migrated), { goal: 'cutover' });
 const failedBack = visited(last(switched), { goal: 'failback' });
 const dropped = visited(last(switched), { goal: 'finish', distributed: 'drop' });
-const wayStations: readonly Observation[] = [...migrated, ...switched, ...failedBack, ...dropped];
+/** Where a committing epoch is seen, it might as well be fenced or aborted. */
+const undecided: readonly Observation[] = [...switched, ...failedBack].flatMap((station) =>
+  (['source', 'target'] as const).flatMap((which) => {
+    const { control: facts } = station[which];
+    if (!facts.known || facts.value.kind !== 'present') return [];
+    if (facts.value.register.phase !== 'committing') return [];
+    const { value } = facts;
+    return (['fenced', 'aborted'] as const).map((phase) => ({
+      ...station,
+      [which]: {
+        ...station[which],
+        control: known({ ...value, register: { ...value.register, phase } }),
+      },
+    }));
+  }),
+);
+const wayStations: readonly Observation[] = [
+  ...undecided,
+  ...undecided,
+  ...migrated,
+  ...switched,
+  ...failedBack,
+  ...dropped,
+];
 
 function last(seen: readonly [Observation, ...Observation[]]): Observation {
   return seen[seen.length - 1] ?? seen[0];
