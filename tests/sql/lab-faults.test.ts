@@ -29,7 +29,7 @@ function fault(lab: SmallLab, value: unknown): void {
 // The writer works from master, where the fence does not see it, and its commit races the demotion:
 // the switch either waits for the commit, or notices that it did not arrive and is taken back.
 test('a commit that could not cross the link is never left behind by a promotion', async (context) => {
-  const cutover = { killSessionsAfterMs: 100, maxOutageMs: 1500 };
+  const cutover = { killSessionsAfterMs: 100, maxOutageMs: 3000 };
   const lab = await startSmallLab(context, { cutover });
   await one(lab, 'source', `CREATE TABLE ${TABLE} (id int NOT NULL)`);
   await lab.run({ goal: 'migrate' });
@@ -90,7 +90,7 @@ test('a source that restarts while the groups are made is waited for', async (co
 });
 
 test('a target that stays away after the demotion leaves an open outage that cutover ends later', async (context) => {
-  const lab = await startSmallLab(context, { cutover: { maxOutageMs: 500 } });
+  const lab = await startSmallLab(context, { cutover: { maxOutageMs: 3000 } });
   await lab.run({ goal: 'migrate' });
   const first = await lab.run(
     { goal: 'cutover' },
