@@ -29,6 +29,12 @@ const anyIntent = fc.constantFrom<Intent>(
   { goal: 'finish', distributed: 'drop' },
 );
 
+const anySwitch = fc.constantFrom<Intent>(
+  { goal: 'cutover' },
+  { goal: 'abort' },
+  { goal: 'failback' },
+);
+
 const migration = articleMigration;
 const ruleIds = new Set(allRules.map((rule) => rule.id));
 const runs = { numRuns: 4000, verbose: fc.VerbosityLevel.None };
@@ -127,7 +133,7 @@ test('no act is decided about a pair that shows two primaries without a typed lo
 test('a side is promoted only in a committing epoch that it has not refused, both sides seen demoted', () => {
   let promoted = 0;
   fc.assert(
-    fc.property(anyObservation, anyIntent, anyMemory, (observation, intent, memory) => {
+    fc.property(anyObservation, anySwitch, anyMemory, (observation, intent, memory) => {
       const decision = answer(observation, intent, memory);
       if (decision.kind !== 'act' || decision.act.kind !== 'promote') return;
       promoted += 1;
@@ -146,7 +152,7 @@ test('a side is promoted only in a committing epoch that it has not refused, bot
         ['adventureworks'],
       );
     }),
-    { ...runs, numRuns: 9000 },
+    { ...runs, numRuns: 6000 },
   );
   assert.ok(promoted > 0);
 });
@@ -154,7 +160,7 @@ test('a side is promoted only in a committing epoch that it has not refused, bot
 test('the role is given back only as the register of that side says, never beside a primary', () => {
   const from = new Map<string, number>();
   fc.assert(
-    fc.property(anyObservation, anyIntent, anyMemory, (observation, intent, memory) => {
+    fc.property(anyObservation, anySwitch, anyMemory, (observation, intent, memory) => {
       const decision = answer(observation, intent, memory);
       if (decision.kind !== 'act' || decision.act.kind !== 'give-back') return;
       const { act } = decision;
@@ -172,7 +178,7 @@ test('the role is given back only as the register of that side says, never besid
         assert.ok(present(observation, other).refused.epoch >= act.epoch);
       }
     }),
-    { ...runs, numRuns: 9000 },
+    { ...runs, numRuns: 6000 },
   );
   for (const phase of ['fenced', 'committing', 'aborted']) {
     assert.ok((from.get(phase) ?? 0) > 0, phase);
@@ -182,7 +188,7 @@ test('the role is given back only as the register of that side says, never besid
 test('an epoch is decided only when it is fenced, in time, and the other side has all of its log', () => {
   let decided = 0;
   fc.assert(
-    fc.property(anyObservation, anyIntent, anyMemory, (observation, intent, memory) => {
+    fc.property(anyObservation, anySwitch, anyMemory, (observation, intent, memory) => {
       const decision = answer(observation, intent, memory);
       if (decision.kind !== 'act' || decision.act.kind !== 'commit-epoch') return;
       decided += 1;
@@ -259,7 +265,7 @@ test('the source is demoted only when it is quiet, without sessions, and equal',
         source.every((row) => row.distributed?.synchronizationStateDesc === 'SYNCHRONIZED'),
       );
     }),
-    { ...runs, numRuns: 9000 },
+    { ...runs, numRuns: 6000 },
   );
   assert.ok(demoted > 0);
 });

@@ -17,7 +17,7 @@ import {
   type DeadManState,
   type Leadership,
 } from '../../src/model/register.ts';
-import type { Side } from '../../src/model/side.ts';
+import { otherSide, type Side } from '../../src/model/side.ts';
 import { emptyMemory } from '../../src/reconcile/memory.ts';
 import { freshObservation, freshSide, lsnAt, visited } from './observation.ts';
 
@@ -326,20 +326,29 @@ const migrated = visited(freshObservation(), { goal: 'migrate' });
 const switched = visited(last(migrated), { goal: 'cutover' });
 const failedBack = visited(last(switched), { goal: 'failback' });
 const dropped = visited(last(switched), { goal: 'finish', distributed: 'drop' });
-/** Where a committing epoch is seen, it might as well be fenced or aborted. */
+/** Where a committing epoch is seen, it might as well be fenced, aborted, or refused by the other side. */
 const undecided: readonly Observation[] = [...switched, ...failedBack].flatMap((station) =>
   (['source', 'target'] as const).flatMap((which) => {
     const { control: facts } = station[which];
     if (!facts.known || facts.value.kind !== 'present') return [];
     if (facts.value.register.phase !== 'committing') return [];
     const { value } = facts;
-    return (['fenced', 'aborted'] as const).map((phase) => ({
+    const other = otherSide(which);
+    const refusing = station[other].control;
+    if (!refusing.known || refusing.value.kind !== 'present') return [];
+    const refused = { ...refusing.value.refused, epoch: value.register.epoch };
+    const revoked: Observation = {
+      ...station,
+      [other]: { ...station[other], control: known({ ...refusing.value, refused }) },
+    };
+    const moved = (['fenced', 'aborted'] as const).map((phase): Observation => ({
       ...station,
       [which]: {
         ...station[which],
         control: known({ ...value, register: { ...value.register, phase } }),
       },
     }));
+    return [...moved, revoked];
   }),
 );
 const wayStations: readonly Observation[] = [
@@ -417,6 +426,8 @@ export const anyMemory: fc.Arbitrary<Memory> = fc
       { 'restart-seeding source': 1 },
       { 'restart-seeding source': 3, 'restart-seeding target': 3 },
       { 'kill-sessions source': 5 },
+      { 'set-required-secondaries source 0': 5, 'set-required-secondaries target 0': 5 },
+      { 'set-required-secondaries source 0': 5, 'set-required-secondaries target 0': 5 },
     ),
     quiet: fc.boolean(),
     block: fc.integer({ min: 1, max: 3 }),
