@@ -11,6 +11,7 @@ import { makePrng, type Prng } from '../../src/base/prng.ts';
 import { makeLsn, type Lsn } from '../../src/base/lsn.ts';
 import type { Act, ActReply, FinalLsn } from '../../src/model/act.ts';
 import { sideOf, type Observation } from '../../src/model/observation.ts';
+import type { RegisterPhase } from '../../src/model/register.ts';
 import { otherSide, type Side } from '../../src/model/side.ts';
 import { allGuards } from '../../src/sim/semantics/guard.ts';
 import { observeInstance } from '../../src/sim/semantics/observe.ts';
@@ -131,6 +132,7 @@ interface Known {
   readonly epoch: Readonly<Record<Side, bigint>>;
   readonly refused: Readonly<Record<Side, bigint>>;
   readonly role: Readonly<Record<Side, string>>;
+  readonly phase: Readonly<Record<Side, RegisterPhase>>;
 }
 
 function knownOf(seen: Observation): Known {
@@ -146,6 +148,7 @@ function knownOf(seen: Observation): Known {
   return {
     epoch: read((side) => control(side).register.epoch),
     refused: read((side) => control(side).refused.epoch),
+    phase: read((side) => control(side).register.phase),
     role: read((side) => {
       const { distributed } = sideOf(seen, side);
       assert.ok(distributed.known);
@@ -160,14 +163,24 @@ function pickOf<T>(prng: Prng, values: readonly T[]): T {
   return value;
 }
 
+/** The side on which the drawn act makes sense: most draws should be accepted. */
+function likelySide(choice: number, known: Known): Side {
+  const demoted = sides.find((side) => ['fenced', 'committing'].includes(known.phase[side]));
+  const primary = sides.find((side) => known.role[side] === 'PRIMARY') ?? 'source';
+  if (choice <= 2) return primary;
+  const giving = demoted ?? primary;
+  return choice === 3 || (choice >= 6 && choice <= 8) ? otherSide(giving) : giving;
+}
+
 /** Draws an act that fits the state, or one that a guard has to refuse. */
 function draw(prng: Prng, known: Known): Draft {
-  const side = pickOf(prng, sides);
+  const choice = prng.below(12);
+  const side = prng.below(4) > 0 ? likelySide(choice, known) : pickOf(prng, sides);
   const other = otherSide(side);
   const right = prng.below(4) > 0;
   const epoch = right ? known.epoch[side] : known.epoch[side] + BigInt(prng.below(3)) - 1n;
   const mark = pickOf<Mark>(prng, ['low', 'theirs', 'theirs', 'high']);
-  switch (prng.below(12)) {
+  switch (choice) {
     case 0:
     case 1:
     case 2:
@@ -176,12 +189,17 @@ function draw(prng: Prng, known: Known): Draft {
         side,
         databases,
         fromEpoch: epoch,
-        budgetMs: 60_000,
+        budgetMs: 36_000_000,
         targetLsns: lsns(seen, other, mark === 'high' ? 'theirs' : mark),
         refuseEpoch: known.epoch[other],
       });
     case 3:
-      return (seen) => ({ kind: 'await-lsns', side, finalLsns: lsns(seen, other, mark), waitMs: 50 });
+      return (seen) => ({
+        kind: 'await-lsns',
+        side,
+        finalLsns: lsns(seen, other, mark),
+        waitMs: 50,
+      });
     case 4:
     case 5:
       return () => ({ kind: 'commit-epoch', side, epoch });
@@ -201,11 +219,17 @@ function draw(prng: Prng, known: Known): Draft {
     case 8:
       return () => ({ kind: 'refuse-epoch', side, epoch: known.epoch[other] });
     case 9: {
-      const from = pickOf(prng, ['fenced', 'committing', 'aborted'] as const);
+      const now = known.phase[side];
+      const isOpen = now === 'fenced' || now === 'committing' || now === 'aborted';
+      const drawn = pickOf(prng, ['fenced', 'committing', 'aborted'] as const);
+      const from = right && isOpen ? now : drawn;
       return () => ({ kind: 'give-back', side, databases, epoch, from });
     }
-    case 10:
-      return () => ({ kind: 'close-epoch', side, epoch });
+    case 10: {
+      // Closed with nobody primary nothing could follow: only the order keeps the engine from it.
+      const sent = known.role[other] === 'PRIMARY' ? epoch : known.epoch[side] + 1n;
+      return () => ({ kind: 'close-epoch', side, epoch: sent });
+    }
     default: {
       const enabledLogins = [`app_${prng.below(3)}`];
       return () => ({
@@ -237,9 +261,13 @@ async function walk(context: TestContext, seed: number, steps: number): Promise<
     const inLab = draft(await lab.look());
     // The draft draws nothing but what it closed over, so both worlds get the same act.
     const replyLab = await lab.act(inLab);
-    sent.push(`${inModel.kind} ${inModel.side} ${'epoch' in inModel ? inModel.epoch : ''} ${replyModel.outcome}`);
+    sent.push(
+      `${inModel.kind} ${inModel.side} ${'epoch' in inModel ? inModel.epoch : ''} ${'from' in inModel ? inModel.from : ''} ${replyModel.outcome}`,
+    );
     const because =
-      replyLab.outcome === 'ok' ? '' : `${replyLab.problem.summary} ${replyLab.problem.because.join(' ')}`;
+      replyLab.outcome === 'ok'
+        ? ''
+        : `${replyLab.problem.summary} ${replyLab.problem.because.join(' ')}`;
     const inModelBecause = replyModel.outcome === 'ok' ? '' : replyModel.problem.summary;
     assert.equal(
       replyLab.outcome,

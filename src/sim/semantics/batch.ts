@@ -91,6 +91,7 @@ export function stepBatch(pair: Pair, batch: Batch): BatchStep {
     case 'close-epoch':
       return closeEpoch(pair, batch, act);
     case 'await-lsns':
+      if (roleOn(pair, act.side) !== 'SECONDARY') return failed(pair, batch, 'not the forwarder');
       return hasReached(endOfLogs(pair, act.side), act.finalLsns)
         ? done(pair, batch)
         : { kind: 'blocked', on: 'lsns' };
@@ -228,10 +229,7 @@ function giveBack(pair: Pair, batch: Batch, act: ActOf<'give-back'>): BatchStep 
   switch (batch.at) {
     case 'begin':
     case 'compare': {
-      const matches =
-        row?.isIntact === true &&
-        row.epoch === act.epoch &&
-        (row.phase === act.from || row.phase === 'aborted');
+      const matches = row?.isIntact === true && row.epoch === act.epoch && row.phase === act.from;
       if (!matches && !pair.removed.has('give-back-cas'))
         return failed(pair, batch, 'the register has moved on');
       setRegister(pair, act.side, { phase: 'aborted' });
@@ -252,8 +250,8 @@ function giveBack(pair: Pair, batch: Batch, act: ActOf<'give-back'>): BatchStep 
 
 function refuseEpoch(pair: Pair, batch: Batch, act: ActOf<'refuse-epoch'>): BatchStep {
   if (batch.at === 'begin') {
-    if (!pair.removed.has('refuse-role') && roleOn(pair, act.side) === 'PRIMARY')
-      return failed(pair, batch, 'this side is primary');
+    if (!pair.removed.has('refuse-role') && roleOn(pair, act.side) !== 'SECONDARY')
+      return failed(pair, batch, 'not the forwarder');
     return { kind: 'next', batch: { ...batch, at: 'compare' } };
   }
   raiseRefused(pair, act.side, act.epoch);
@@ -267,10 +265,7 @@ function raiseRefused(pair: Pair, side: Side, epoch: bigint): void {
 
 function commitEpoch(pair: Pair, batch: Batch, act: ActOf<'commit-epoch'>): BatchStep {
   const row = pair.control[act.side].register;
-  const mine =
-    row?.isIntact === true &&
-    row.epoch === act.epoch &&
-    (row.phase === 'fenced' || row.phase === 'committing');
+  const mine = row?.isIntact === true && row.epoch === act.epoch && row.phase === 'fenced';
   if (!mine && !pair.removed.has('commit-epoch-cas'))
     return failed(pair, batch, 'the epoch is not fenced any more');
   if (roleOn(pair, act.side) !== 'SECONDARY') return failed(pair, batch, 'not demoted');
@@ -283,10 +278,7 @@ function commitEpoch(pair: Pair, batch: Batch, act: ActOf<'commit-epoch'>): Batc
 
 function closeEpoch(pair: Pair, batch: Batch, act: ActOf<'close-epoch'>): BatchStep {
   const row = pair.control[act.side].register;
-  const mine =
-    row?.isIntact === true &&
-    row.epoch === act.epoch &&
-    (row.phase === 'committing' || row.phase === 'done');
+  const mine = row?.isIntact === true && row.epoch === act.epoch && row.phase === 'committing';
   if (!mine && !pair.removed.has('close-cas'))
     return failed(pair, batch, 'the epoch is not committing');
   if (roleOn(pair, act.side) === 'PRIMARY') return failed(pair, batch, 'still primary');
