@@ -21,6 +21,7 @@ import {
 import { openSession, type SqlSession } from '../../src/adapters/sqlserver/session.ts';
 import { run, type Interception, type RunOptions } from '../../src/engine/run.ts';
 import type { LabDefinition, LabInstanceDefinition } from '../../src/lab/definition.ts';
+import type { HadrSettings } from '../../src/lab/hadr/state.ts';
 import { startLab, type Lab } from '../../src/lab/lab.ts';
 import { standalonePreset } from '../../src/lab/preset/standalone.ts';
 import type { CutoverPolicy } from '../../src/model/migration.ts';
@@ -37,6 +38,8 @@ export interface SmallLabOptions {
   readonly cutover?: Partial<CutoverPolicy>;
   /** Changes an instance of the preset. */
   readonly instance?: (instance: LabInstanceDefinition) => LabInstanceDefinition;
+  /** Pace of the servers, where it differs from the default. */
+  readonly settings?: Partial<HadrSettings>;
   /** Assumed behaviours in their other position. */
   readonly switches?: LabDefinition['switches'];
 }
@@ -71,6 +74,7 @@ export async function startSmallLab(
       ...(options.switches === undefined ? {} : { switches: options.switches }),
     },
     directory,
+    ...(options.settings === undefined ? {} : { settings: options.settings }),
     addresses: { kind: 'ports', basePort: 0 },
     clock: systemClock,
     random: systemRandom,

@@ -72,7 +72,8 @@ export async function startWireCutover(
   context: TestContext,
   cutover: Partial<CutoverPolicy>,
 ): Promise<WireCutover> {
-  const lab = await startSmallLab(context, { cutover });
+  // Servers that look at their links often find each other again soon.
+  const lab = await startSmallLab(context, { cutover, settings: { tickMs: 50 } });
   const proxies = { source: await proxyTo(lab, 'source'), target: await proxyTo(lab, 'target') };
   const operators: Operator[] = [];
   context.after(async () => {

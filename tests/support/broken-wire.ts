@@ -1,26 +1,27 @@
 /**
- * Every act that moves the role or the register, broken on the wire in every way: the same operator or
+ * An act that moves the role or the register, broken on the wire in every way: the same operator or
  * another one finishes, never are two copies writable, and no acknowledged commit is lost.
  */
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 
 import type { Interception } from '../../src/engine/run.ts';
 import type { Act, ActReply } from '../../src/model/act.ts';
 import type { Intent } from '../../src/model/decision.ts';
 import type { Side } from '../../src/model/side.ts';
 import type { Trap, TrapPoint } from '../../src/lab/world/trap.ts';
-import type { WireFault } from '../support/fault-proxy.ts';
+import type { WireFault } from './fault-proxy.ts';
 import {
   diesBefore,
   instanceOf,
   startWireCutover,
   type Operator,
   type WireCutover,
-} from '../support/wire-cutover.ts';
+} from './wire-cutover.ts';
 
-type BrokenKind =
+/** The acts that are broken. */
+export type BrokenKind =
   | 'demote'
   | 'commit-epoch'
   | 'promote'
@@ -221,38 +222,38 @@ async function finish(operator: Operator, intent: Intent): Promise<void> {
   assert.fail(`the second run does not finish: ${last}`);
 }
 
-for (const [kind, broken] of Object.entries(ACTS) as [BrokenKind, Broken][]) {
+/** Tests of one act: the wire is broken at every point, the same goal is asked for again without faults. */
+export function breakEverywhere(kind: BrokenKind): void {
+  const broken = ACTS[kind];
   for (const point of pointsOf(broken)) {
-    test(`${kind}: ${point.name}`, async (context) => {
-      const wire = await startWireCutover(context, {
-        deadMan: 'off',
-        maxOutageMs: 30_000,
-        fenceLogins: [],
-      });
-      const intent = { goal: broken.goal } as const;
-      if (broken.late) {
-        const database = 'Adventureworks';
-        assert.ok(
-          wire.lab.lab.fault({ fault: 'late-writer', instance: 'OnPremNode', database }).ok,
-        );
-      }
-      if (broken.after !== null) {
-        const earlier = wire.operator('straight');
-        await earlier.run({ goal: 'cutover' }, diesBefore(broken.after));
-        earlier.close();
-      }
-      const stop = new AbortController();
-      const first = wire.operator('proxied');
-      const interception = breaking(wire, { kind, point, stop });
-      const result = await first.run(intent, interception, stop.signal);
-      assert.equal(interception.outcome(), point.outcome, `${result.outcome} ${result.rule}`);
-      interception.release();
-      first.close();
-      wire.proxies.source.cut();
-      wire.proxies.target.cut();
-      await wire.tryBoth();
-      await finish(wire.operator('straight'), intent);
-      await wire.demandOne(broken.goal === 'cutover' ? 'target' : 'source');
-    });
+    test(`${kind}: ${point.name}`, (context) => breakOnce(context, kind, point));
   }
+}
+
+async function breakOnce(context: TestContext, kind: BrokenKind, point: Point): Promise<void> {
+  const broken = ACTS[kind];
+  const cutover = { deadMan: 'off', maxOutageMs: 30_000, fenceLogins: [] } as const;
+  const wire = await startWireCutover(context, cutover);
+  const intent = { goal: broken.goal } as const;
+  if (broken.late) {
+    const database = 'Adventureworks';
+    assert.ok(wire.lab.lab.fault({ fault: 'late-writer', instance: 'OnPremNode', database }).ok);
+  }
+  if (broken.after !== null) {
+    const earlier = wire.operator('straight');
+    await earlier.run({ goal: 'cutover' }, diesBefore(broken.after));
+    earlier.close();
+  }
+  const stop = new AbortController();
+  const first = wire.operator('proxied');
+  const interception = breaking(wire, { kind, point, stop });
+  const result = await first.run(intent, interception, stop.signal);
+  assert.equal(interception.outcome(), point.outcome, `${result.outcome} ${result.rule}`);
+  interception.release();
+  first.close();
+  wire.proxies.source.cut();
+  wire.proxies.target.cut();
+  await wire.tryBoth();
+  await finish(wire.operator('straight'), intent);
+  await wire.demandOne(broken.goal === 'cutover' ? 'target' : 'source');
 }
