@@ -13,7 +13,8 @@ export interface Breach {
 export const invariantTexts = {
   'INV-1': 'At no instant do two copies accept a committed write.',
   'INV-2': 'Each acknowledged commit is on the copy that accepts writes.',
-  'INV-3': 'Per epoch at most one of commit and abort is decided; a revoke only while it is refused.',
+  'INV-3':
+    'Per epoch at most one of commit and abort is decided; a revoke only while it is refused.',
   'INV-4': 'No promotion takes effect unless the register said committing, or after a refusal.',
   'INV-5': 'The source gives the role away only inside a fenced epoch.',
   'INV-7': 'From every state one writable copy can be reached again without further faults.',
@@ -68,14 +69,16 @@ export function decisionBreach(before: Control, after: Control): Breach | null {
   if (to.epoch < from.epoch) return { invariant: 'INV-3', what: 'the epoch goes back' };
   if (to.epoch > from.epoch) {
     const isAtRest = from.phase !== 'fenced' && from.phase !== 'committing';
-    return isAtRest ? null : { invariant: 'INV-3', what: `a new epoch over one that is ${from.phase}` };
+    return isAtRest
+      ? null
+      : { invariant: 'INV-3', what: `a new epoch over one that is ${from.phase}` };
   }
   if (from.phase === to.phase) return null;
   const revoked =
     from.phase === 'committing' &&
     to.phase === 'aborted' &&
     after.target.refusedEpoch >= from.epoch;
-  const allowed =
-    from.phase === 'fenced' || revoked || (from.phase === 'committing' && to.phase === 'done');
+  const decided = from.phase === 'fenced' && (to.phase === 'committing' || to.phase === 'aborted');
+  const allowed = decided || revoked || (from.phase === 'committing' && to.phase === 'done');
   return allowed ? null : { invariant: 'INV-3', what: `the decision goes from ${step}` };
 }

@@ -87,7 +87,11 @@ export function orphaned(node: ControlNode, side: Side, name: OperatorName): Con
   if (control[side].actLock === name) control = withSide(control, side, { actLock: orphan });
   if (control[side].leadLock === name) control = withSide(control, side, { leadLock: orphan });
   const sessions = node.sessions[side].filter((session) => session !== name);
-  return listed({ ...node, control, sessions: { ...node.sessions, [side]: sessions } }, side, orphan);
+  return listed(
+    { ...node, control, sessions: { ...node.sessions, [side]: sessions } },
+    side,
+    orphan,
+  );
 }
 
 /** The session on one side has ended. */

@@ -13,7 +13,14 @@ export interface Environment {
   readonly committed: number;
 }
 
-const bits = { commits: 3, acknowledged: 4, faults: 4, cuts: 3, interferences: 2, committed: 6 } as const;
+const bits = {
+  commits: 3,
+  acknowledged: 4,
+  faults: 4,
+  cuts: 3,
+  interferences: 2,
+  committed: 6,
+} as const;
 
 const order = ['commits', 'acknowledged', 'faults', 'cuts', 'interferences', 'committed'] as const;
 

@@ -66,7 +66,8 @@ class Search {
     const first = this.#world.first();
     this.#space.add(first.hadr, first.control, first.a, first.b, first.environment, null);
     let levelEnd = 1;
-    let found: { readonly at: number; readonly breach: Breach; readonly move: Move | null } | null = null;
+    let found: { readonly at: number; readonly breach: Breach; readonly move: Move | null } | null =
+      null;
     const { limit } = this.#world.configuration;
     for (let index = 0; index < this.#space.size && found === null; index += 1) {
       if (index === levelEnd) {
@@ -81,7 +82,14 @@ class Search {
       this.#world.moves(state, (move) => {
         this.#transitions += 1;
         if (move.breach !== null) found ??= { at: index, breach: move.breach, move };
-        const to = this.#space.add(move.hadr, move.control, move.a, move.b, move.environment, index);
+        const to = this.#space.add(
+          move.hadr,
+          move.control,
+          move.a,
+          move.b,
+          move.environment,
+          index,
+        );
         if (!move.isFault && to !== index) this.#ways.push(to);
       });
       if (this.#space.size > limit) return this.#result(false, null);

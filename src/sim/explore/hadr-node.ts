@@ -61,7 +61,10 @@ export function normalise(node: HadrNode): HadrNode {
     state,
     toTarget: node.toTarget.map(renumber),
     toSource: node.toSource.map(renumber),
-    timers: node.timers.length < 2 ? node.timers : node.timers.toSorted((left, right) => (textOf(left) < textOf(right) ? -1 : 1)),
+    timers:
+      node.timers.length < 2
+        ? node.timers
+        : node.timers.toSorted((left, right) => (textOf(left) < textOf(right) ? -1 : 1)),
     isCut: node.isCut,
   };
 }

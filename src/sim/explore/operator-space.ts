@@ -206,7 +206,11 @@ export class OperatorSpace {
       return [
         this.#simple(`${place.name} reads the source`, { ...operator, half: reading }, place, node),
         {
-          ...this.#simple(`${place.name} does not reach the source`, { ...operator, half: away }, place),
+          ...this.#simple(
+            `${place.name} does not reach the source`,
+            { ...operator, half: away },
+            place,
+          ),
           isFault: true,
         },
       ];
@@ -260,7 +264,12 @@ export class OperatorSpace {
     const label = `${after.what}; ${decision.rule}: ${decision.kind}`;
     if (decision.kind === 'wait') return this.#simple(label, plain, place, after.node);
     if (decision.kind !== 'act')
-      return this.#simple(label, { ...nobody, orphan: operator.orphan }, place, ended(after.node, place.name));
+      return this.#simple(
+        label,
+        { ...nobody, orphan: operator.orphan },
+        place,
+        ended(after.node, place.name),
+      );
     const { act } = decision;
     const limited = act.kind === 'demote' && act.fromEpoch >= BigInt(this.#configuration.epochs);
     if (limited)
@@ -322,7 +331,12 @@ export class OperatorSpace {
       const late = this.#pair(place);
       const reply = timeOut(late.pair, batch);
       return [
-        this.#reply(operator, place, { work: late, batch, reply, what: `waits too long for ${step.on}` }),
+        this.#reply(operator, place, {
+          work: late,
+          batch,
+          reply,
+          what: `waits too long for ${step.on}`,
+        }),
       ];
     }
     if (step.kind === 'next') {
@@ -378,7 +392,8 @@ export class OperatorSpace {
       ...move,
       acknowledged: work.acknowledged,
       promoted: work.promoted,
-      breach: work.breach ?? decisionBreach(this.#control.node(place.control).control, node.control),
+      breach:
+        work.breach ?? decisionBreach(this.#control.node(place.control).control, node.control),
       act: batch.act,
     };
   }
@@ -402,7 +417,12 @@ export class OperatorSpace {
     const batch = newBatch(decision.act, session);
     const isLast = decision.act.kind === 'promote';
     return isLast
-      ? { memory: this.#memories.intern(withoutPrevious(memory)), source: none, target: none, batch }
+      ? {
+          memory: this.#memories.intern(withoutPrevious(memory)),
+          source: none,
+          target: none,
+          batch,
+        }
       : { memory: id, source, target, batch };
   }
 
@@ -561,8 +581,7 @@ function withJob(node: ControlNode): ControlNode {
 function deadManLabel(node: ControlNode, after: ControlNode['control'], next: unknown): string {
   if (next === null) return 'the dead-man ends';
   const aborted =
-    after.source.register?.phase === 'aborted' &&
-    node.control.source.register?.phase !== 'aborted';
+    after.source.register?.phase === 'aborted' && node.control.source.register?.phase !== 'aborted';
   return aborted
     ? 'the dead-man aborts the epoch: its deadline is past'
     : 'the dead-man looks at the register';

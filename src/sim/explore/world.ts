@@ -54,7 +54,10 @@ export class World {
   readonly #deadManMemo: Memo = new Map();
   readonly #expired = new Map<number, number>();
   readonly #environments = new Map<number, Environment>();
-  readonly #goals: readonly [Configuration['operators'][number], Configuration['operators'][number]];
+  readonly #goals: readonly [
+    Configuration['operators'][number],
+    Configuration['operators'][number],
+  ];
   readonly #first: WorldState;
 
   constructor(configuration: Configuration) {
@@ -84,7 +87,10 @@ export class World {
 
   /** What a state by itself breaks. */
   check(state: WorldState): Breach | null {
-    return stateBreach(this.hadr.facts(state.hadr), this.#environment(state.environment).acknowledged);
+    return stateBreach(
+      this.hadr.facts(state.hadr),
+      this.#environment(state.environment).acknowledged,
+    );
   }
 
   /** Exactly one copy takes writes. */
@@ -121,16 +127,24 @@ export class World {
       }
     }
     const { isCut } = this.hadr.node(state.hadr);
-    if (isCut) visit(this.#plain(state, 'the network heals', { hadr: this.hadr.setCut(state.hadr, false) }));
+    if (isCut)
+      visit(this.#plain(state, 'the network heals', { hadr: this.hadr.setCut(state.hadr, false) }));
     else if (environment.cuts < configuration.cuts) {
       const hadr = this.hadr.setCut(state.hadr, true);
       const after = { ...environment, cuts: environment.cuts + 1 };
-      visit({ ...this.#plain(state, 'the network between the servers is cut', { hadr, environment: after }), isFault: true });
+      visit({
+        ...this.#plain(state, 'the network between the servers is cut', {
+          hadr,
+          environment: after,
+        }),
+        isFault: true,
+      });
     }
     const expired = this.#expire(state.control);
     if (expired !== state.control)
       visit({ ...this.#plain(state, 'the deadline of the epoch passes', {}), control: expired });
-    if (environment.interferences < configuration.interferences) this.#interfere(state, environment, visit);
+    if (environment.interferences < configuration.interferences)
+      this.#interfere(state, environment, visit);
   }
 
   #interfere(state: WorldState, environment: Environment, visit: (move: Move) => void): void {
@@ -150,7 +164,10 @@ export class World {
       if (result.error !== null) continue;
       const label = `a person sets the ${side} to ASYNCHRONOUS_COMMIT`;
       const { to, acknowledged } = result;
-      visit({ ...this.#plain(state, label, { hadr: to, acknowledged, environment: after }), isFault: true });
+      visit({
+        ...this.#plain(state, label, { hadr: to, acknowledged, environment: after }),
+        isFault: true,
+      });
     }
   }
 
@@ -165,13 +182,18 @@ export class World {
   ): Move {
     const environment = change.environment ?? this.#environment(state.environment);
     const acknowledged = change.acknowledged ?? 0;
-    const same = change.environment === undefined && (environment.acknowledged | acknowledged) === environment.acknowledged;
+    const same =
+      change.environment === undefined &&
+      (environment.acknowledged | acknowledged) === environment.acknowledged;
     return {
       ...state,
       hadr: change.hadr ?? state.hadr,
       environment: same
         ? state.environment
-        : packEnvironment({ ...environment, acknowledged: environment.acknowledged | acknowledged }),
+        : packEnvironment({
+            ...environment,
+            acknowledged: environment.acknowledged | acknowledged,
+          }),
       label,
       isFault: false,
       breach: null,
@@ -203,7 +225,10 @@ export class World {
       breach:
         move.breach ??
         (unfounded
-          ? { invariant: 'INV-4', what: `epoch ${move.promoted} is promoted, and it was never committing` }
+          ? {
+              invariant: 'INV-4',
+              what: `epoch ${move.promoted} is promoted, and it was never committing`,
+            }
           : null),
       act: move.act,
     });
@@ -239,7 +264,9 @@ export class World {
 
   #key(state: WorldState): number {
     if (state.hadr >= room.hadr || state.control >= room.control)
-      throw new RangeError('the small world is too large: more situations than the keys have room for');
+      throw new RangeError(
+        'the small world is too large: more situations than the keys have room for',
+      );
     return state.hadr * room.control + state.control;
   }
 
