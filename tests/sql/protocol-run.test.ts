@@ -214,7 +214,10 @@ test('the source waits for the target in every commit before the demotion, from 
     const result = await lab.run({ goal: 'cutover' });
     assert.equal(result.outcome, 'done', endOf(lab, result));
     const values = lab.log.flatMap(({ text }) => {
-      const match = /SET \(REQUIRED_SYNCHRONIZED_SECONDARIES_TO_COMMIT = (\d)\)/u.exec(text);
+      const match =
+        /^ALTER AVAILABILITY GROUP \[DAG\]\s+SET \(REQUIRED_SYNCHRONIZED_SECONDARIES_TO_COMMIT = (\d)\)/u.exec(
+          text,
+        );
       return match === null ? [] : [match[1]];
     });
     assert.deepEqual(values, expected, `${release}`);
