@@ -82,6 +82,9 @@ export function applyFault(target: FaultTarget, fault: Fault): Result<null, stri
   if (unknown !== undefined) {
     return fail(`no instance ${unknown}; there are: ${target.instances.join(', ')}`);
   }
+  if (fault.fault === 'partition' && canonical(target, fault.a) === canonical(target, fault.b)) {
+    return fail(`a partition needs two instances, not ${fault.a} twice`);
+  }
   inject(target, fault);
   return ok(null);
 }
