@@ -58,7 +58,10 @@ export class ApplicationLocks {
     signal: AbortSignal,
   ): Promise<number> {
     const resource = this.#resource(request);
-    if (resource.waiting.length === 0 && this.#grants(resource, sessionId, request.mode)) {
+    // Whoever holds it already does not queue behind those who wait for him.
+    const holder = resource.held.some((each) => each.sessionId === sessionId);
+    const first = holder || resource.waiting.length === 0;
+    if (first && this.#grants(resource, sessionId, request.mode)) {
       this.#take(resource, sessionId, request);
       return Promise.resolve(granted);
     }

@@ -221,6 +221,8 @@ test('an application lock is exclusive, is waited for, and goes with its session
   await until('waiting', () =>
     world.record(source).applicationLocks.some((each) => each.status === 'WAIT'),
   );
+  // The holder asks again and does not queue behind who waits for him; it needs two releases then.
+  assert.deepEqual(await first.run(lock(1_000)), [[0]]);
   first.session.close();
   assert.deepEqual(await waiting, [[1]]);
   assert.deepEqual(
