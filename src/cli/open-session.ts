@@ -1,12 +1,13 @@
 /** Wires a migration: file, secrets, servers, journal, rules, plan and engine behind `MigrationSession`. */
 
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { loadMigration } from '../adapters/config/load-migration.ts';
 import type { LoadedMigration } from '../adapters/config/load-migration.ts';
 import { sha256 } from '../adapters/hash.ts';
 import { openJournal } from '../adapters/journal/file-journal.ts';
+import { makeFolder } from '../adapters/make-folder.ts';
 import { openServers } from '../adapters/sqlserver/servers.ts';
 import type { SqlServers, StatementLogEntry } from '../adapters/sqlserver/servers.ts';
 import { assess } from '../assess/assess.ts';
@@ -228,7 +229,7 @@ function readOnlyJournal(context: CliContext, migration: Migration): Journal {
 /** `--debug`: every statement, in the order it was sent, as one JSON line in the state folder. */
 function statementLog(context: CliContext): (entry: StatementLogEntry) => void {
   const path = join(context.globals.stateDir, 'statements.ndjson');
-  mkdirSync(context.globals.stateDir, { recursive: true, mode: 0o700 });
+  makeFolder(context.globals.stateDir, 0o700);
   context.io.stderr.write(`Statements are written to ${path}\n`);
   return (entry) => {
     const line = { at: formatUtc(context.clock.now()), ...entry };

@@ -80,3 +80,27 @@ test('a name in a comment cannot leave it', () => {
   });
   assert.ok(!/^DROP/mu.test(script));
 });
+
+test('the script stops before the cutover and before each way to finish', () => {
+  const script = planSqlcmd({ plan, connectName: ({ instance }) => instance });
+  const phases = new Set(plan.steps.map(({ phase }) => phase));
+  assert.ok(phases.has('cutover') && phases.has('finish'));
+  const ways = new Set(
+    plan.steps.filter(({ phase }) => phase === 'finish').map(({ sql }) => sql.startsWith('DROP ')),
+  );
+  assert.equal(script.match(/^:quit$/gmu)?.length, 1 + ways.size);
+  const [beforeCutover] = script.split(/^:quit$/mu);
+  assert.ok(beforeCutover?.includes('JOIN AVAILABILITY GROUP'));
+  assert.ok(!beforeCutover?.includes('SET (ROLE = SECONDARY)'));
+});
+
+test('a name that looks like a scripting variable stays a name', () => {
+  const [step] = plan.steps;
+  assert.ok(step);
+  const script = planSqlcmd({
+    plan: { ...plan, steps: [{ ...step, sql: 'SELECT [a$(b)];' }] },
+    connectName: () => 'OnPremNode',
+  });
+  assert.ok(script.includes('[a$(sqlferry_dollar)(b)]'));
+  assert.match(script, /^:setvar sqlferry_dollar "\$"$/mu);
+});

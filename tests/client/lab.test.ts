@@ -1,6 +1,6 @@
 /**
  * FreeTDS and pymssql on a whole lab, with TLS and a checked certificate: the monitor query of the
- * article before, during and after the set-up of a migration, which the clients carry out themselves.
+ * article before, during and after a migration with its cutover, which the clients carry out themselves.
  */
 
 import assert from 'node:assert/strict';
@@ -182,10 +182,24 @@ test('tsql, bsqldb and pymssql see a migration through the monitor query as prin
   assert.match(await tsql(0, MONITOR), local);
   const make = `CREATE AVAILABILITY GROUP [DAG] WITH (DISTRIBUTED) AVAILABILITY GROUP ON ${MEMBERS}`;
   const joining = `ALTER AVAILABILITY GROUP [DAG] JOIN AVAILABILITY GROUP ON ${MEMBERS}`;
+  assert.deepEqual(lab.fault({ fault: 'bandwidth', bytesPerSecond: 20_000 }).ok, true);
   assert.match(await tsql(0, make), quiet);
   assert.match(await tsql(1, joining), quiet);
 
-  // During and after the seeding.
+  // While the image travels: the source shows the group and no copy in step, the target nothing in step.
+  const seedingOnSource = await eventually(() => tsql(0, MONITOR), /^DAG\t/mu);
+  assert.match(
+    seedingOnSource,
+    /^DAG\t\d+\tAdventureworks\t[0-9A-F-]{36}\t[0-9A-F-]{36}\tNOT SYNCHRONIZING\t/mu,
+  );
+  assert.doesNotMatch(await tsql(1, MONITOR), /\tSYNCHRONIZ(?:ED|ING)\t/u);
+  if (withPython) {
+    assert.match(await python(0), /^DAG Adventureworks True NOT SYNCHRONIZING /mu);
+    assert.doesNotMatch(await python(1), / True SYNCHRONIZ/u);
+  }
+  assert.deepEqual(lab.fault({ fault: 'bandwidth', bytesPerSecond: 1_000_000_000 }).ok, true);
+
+  // After the seeding.
   const distributed = /^DAG\t\d+\tAdventureworks\t.*\tSYNCHRONIZING\t\d{15,25}$/mu;
   await eventually(() => tsql(0, MONITOR), distributed);
   await eventually(
@@ -202,4 +216,40 @@ test('tsql, bsqldb and pymssql see a migration through the monitor query as prin
     assert.match(seen, /^OnPremAG Adventureworks True SYNCHRONIZED Decimal \d{15,25}$/mu);
     assert.match(await python(1), /^AzureAG Adventureworks True SYNCHRONIZED Decimal \d{15,25}$/mu);
   }
+
+  // The switch, as the article orders it: synchronous on both sides, equal, demote, promote.
+  const synchronous = `ALTER AVAILABILITY GROUP [DAG] MODIFY AVAILABILITY GROUP ON 'OnPremAG' WITH (AVAILABILITY_MODE = SYNCHRONOUS_COMMIT), 'AzureAG' WITH (AVAILABILITY_MODE = SYNCHRONOUS_COMMIT)`;
+  assert.match(await tsql(0, synchronous), quiet);
+  assert.match(await tsql(1, synchronous), quiet);
+  const inStep = /^DAG\t\d+\tAdventureworks\t.*\tSYNCHRONIZED\t(\d{15,25})$/mu;
+  const last = inStep.exec(await eventually(() => tsql(0, MONITOR), inStep))?.[1];
+  assert.match(await tsql(1, MONITOR), new RegExp(`^AzureAG\\t.*\\tSYNCHRONIZED\\t${last}$`, 'mu'));
+  assert.match(await tsql(0, 'ALTER AVAILABILITY GROUP [DAG] SET (ROLE = SECONDARY)'), quiet);
+  // Between the two nobody is primary: no row of the distributed group on either side.
+  assert.doesNotMatch(await tsql(0, MONITOR), /^DAG\t/mu);
+  assert.doesNotMatch(await tsql(1, MONITOR), /^DAG\t/mu);
+  assert.match(await tsql(0, 'SELECT COUNT(*) FROM Adventureworks.sales.orders'), /Msg 976 /u);
+  assert.match(
+    await tsql(1, 'ALTER AVAILABILITY GROUP [DAG] FORCE_FAILOVER_ALLOW_DATA_LOSS'),
+    quiet,
+  );
+
+  // After: the sides have changed places.
+  await eventually(() => tsql(1, MONITOR), inStep);
+  assert.match(await tsql(1, MONITOR), /^AzureAG\t\d+\tAdventureworks\t.*\tSYNCHRONIZED\t\d/mu);
+  const former = await eventually(
+    () => tsql(0, MONITOR),
+    /^OnPremAG\t\d+\tAdventureworks\t.*\tSYNCHRONIZED\t\d/mu,
+  );
+  assert.doesNotMatch(former, /^DAG\t/mu);
+  assert.match(await bsqldb(1, MONITOR_AS_TEXT), /DAG\s+\d+\s+Adventureworks.*SYNCHRONIZED\s+\d/u);
+  if (withPython) {
+    assert.match(await python(1), /^DAG Adventureworks True SYNCHRONIZED Decimal \d{15,25}$/mu);
+    assert.match(
+      await python(0),
+      /^OnPremAG Adventureworks True SYNCHRONIZED Decimal \d{15,25}$/mu,
+    );
+  }
+  assert.match(await tsql(1, 'SELECT COUNT(*) FROM Adventureworks.sales.orders'), /^10400$/mu);
+  assert.match(await tsql(0, 'SELECT COUNT(*) FROM Adventureworks.sales.orders'), /Msg 976 /u);
 });

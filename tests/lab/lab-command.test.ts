@@ -137,6 +137,16 @@ test('what cannot be started is refused with a reason', async (t) => {
   assert.equal(missing.code, 2);
   const port = await cli('lab', 'up', '--base-port', 'x', '--dir', directory);
   assert.equal(port.code, 2);
+  const high = await cli('lab', 'up', '--base-port', '65535', '--dir', directory);
+  assert.equal(high.code, 2);
+  assert.match(high.stderr, /0 to 65534/u);
+  const file = `${directory}.txt`;
+  writeFileSync(file, 'not a folder');
+  for (const detach of [[], ['--detach']]) {
+    const blocked = await cli('lab', 'up', ...detach, '--dir', file);
+    assert.equal(blocked.code, 1, blocked.stderr);
+    assert.match(blocked.stderr, /SF-LAB-001/u);
+  }
   const bad = `${directory}.yaml`;
   writeFileSync(bad, 'version: 1\ninstances:\n  - {name: A, side: left}\n');
   const wrong = await cli('-f', bad, 'lab', 'up', '--dir', directory);

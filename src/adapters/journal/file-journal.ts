@@ -11,7 +11,6 @@ import {
   existsSync,
   fsyncSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   readFileSync,
   writeSync,
@@ -22,6 +21,7 @@ import { fail, ok, type Result } from '../../base/result.ts';
 import { ProblemCatalogue, type Problem } from '../../model/problem.ts';
 import type { Journal, JournalEntry } from '../../ports/journal.ts';
 import { sha256 } from '../hash.ts';
+import { makeFolder } from '../make-folder.ts';
 
 /** An open journal and what was found wrong with its end. */
 export interface OpenedJournal {
@@ -39,7 +39,7 @@ const SIZE_LIMIT = 64 * 1024 * 1024;
 /** Opens or creates a journal; the file and its folder are readable by this user only. */
 export function openJournal(path: string): Result<OpenedJournal, Problem> {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path), 0o700);
     const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
     if (bytes.length > SIZE_LIMIT)
       return fail(problem('SF-JRN-001', `${path} is larger than 64 MiB.`));

@@ -121,9 +121,16 @@ function announce(context: CliContext, file: LabFile): void {
 
 function detach(context: CliContext, input: CommandInput, request: Request): Promise<ExitCode> {
   const { directory } = request;
-  mkdirSync(directory, { recursive: true });
   const logFile = join(directory, 'lab.log');
-  const log = openSync(logFile, 'w');
+  let log: number;
+  try {
+    mkdirSync(directory, { recursive: true });
+    log = openSync(logFile, 'w');
+  } catch (error) {
+    if (isSystemError(error))
+      return Promise.resolve(reportProblem(context, startProblem(error.message)));
+    throw error;
+  }
   const main = new URL('../main.ts', import.meta.url).pathname;
   const child = spawn(process.execPath, [main, ...childArguments(context, input, directory)], {
     stdio: ['ignore', log, log, 'ipc'],
@@ -177,7 +184,7 @@ function readRequest(context: CliContext, input: CommandInput): Result<Request, 
     ? definitionOfFile(context.globals.file)
     : definitionOfPreset(textOption(input, 'preset') ?? 'standalone');
   if (!definition.ok) return definition;
-  const addresses = readAddresses(input);
+  const addresses = readAddresses(input, definition.value.instances.length);
   if (!addresses.ok) return addresses;
   return ok({
     definition: definition.value,
@@ -215,7 +222,7 @@ function definitionOfFile(path: string): Result<LabDefinition, Problem> {
   return read.ok ? read : fail(problem(`${path} does not describe a lab.`, read.error));
 }
 
-function readAddresses(input: CommandInput): Result<LabAddresses, Problem> {
+function readAddresses(input: CommandInput, instances: number): Result<LabAddresses, Problem> {
   const host = textOption(input, 'listen');
   const given = textOption(input, 'basePort');
   if (given === null && host === null && process.platform === 'linux') {
@@ -223,11 +230,14 @@ function readAddresses(input: CommandInput): Result<LabAddresses, Problem> {
   }
   const text = given ?? DEFAULT_BASE_PORT;
   const basePort = Number(text);
-  if (!/^\d+$/u.test(text) || basePort > MAX_PORT) {
+  const highest = MAX_PORT + 1 - instances;
+  if (!/^\d+$/u.test(text) || basePort > highest) {
     return fail({
       code: 'SF-CLI-008',
       summary: `--base-port ${text} is not a port.`,
-      because: ['Allowed: 0 to 65535.'],
+      because: [
+        `Allowed: 0 to ${highest}; each of the ${instances} instances takes one from there.`,
+      ],
       remedy: `sqlferry lab up --base-port ${DEFAULT_BASE_PORT}`,
     });
   }

@@ -1,7 +1,8 @@
 /** Output files of the commands. */
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 
+import { makeFolder as makeFolders } from '../../adapters/make-folder.ts';
 import { fail, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import type { Problem } from '../../model/problem.ts';
@@ -13,7 +14,7 @@ export function writeOutput(path: string, text: string): Result<null, Problem> {
 
 /** Makes a folder with its parents. */
 export function makeFolder(path: string): Result<null, Problem> {
-  return attempt(path, () => mkdirSync(path, { recursive: true }));
+  return attempt(path, () => makeFolders(path));
 }
 
 function attempt(path: string, write: () => void): Result<null, Problem> {

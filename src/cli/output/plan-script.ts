@@ -21,18 +21,50 @@ export function planSqlcmd(options: PlanScriptOptions): string {
   const parts = [
     `-- sqlferry plan of ${comment(plan.migration)}, ${counted(plan.steps.length, 'step')}`,
     `-- hash ${plan.hash}`,
-    `-- Run in sqlcmd mode, phase by phase: sqlcmd -b -i <this file>, or SSMS > Query > SQLCMD Mode.`,
-    `-- Between the phases wait for the conditions that "sqlferry status" shows.`,
+    `-- Run in sqlcmd mode: sqlcmd -b -i <this file>, or SSMS > Query > SQLCMD Mode.`,
+    `-- It stops at each :quit, so that no switch follows a seeding that has not ended.`,
     ':on error exit',
+    // sqlcmd would replace $(name) inside statements too; what it puts in is not looked at again.
+    ':setvar sqlferry_dollar "$"',
   ];
   let connected = '';
+  let stage: string | null = null;
   for (const step of plan.steps) {
     const name = options.connectName(step);
+    const next = stageOf(step);
+    if (stage !== next) {
+      if (next !== null) parts.push('', next, ':quit');
+      // A script that goes on below a stop has to connect anew.
+      connected = '';
+    }
+    stage = next;
     if (name !== connected) parts.push('', `:CONNECT ${name}`, 'USE [master];', 'GO');
     connected = name;
-    parts.push('', ...stepComment(step), ...declarations(step), step.sql.trimEnd(), 'GO');
+    parts.push(
+      '',
+      ...stepComment(step).map(withoutVariables),
+      ...declarations(step),
+      withoutVariables(step.sql.trimEnd()),
+      'GO',
+    );
   }
   return `${parts.join('\n')}\n`;
+}
+
+/** What has to be true before the step may run, where a person has to look first. */
+function stageOf(step: PlanStep): string | null {
+  if (step.phase === 'cutover') {
+    return '-- STOP. Go on only when "sqlferry status" says ready for cutover: remove the next line, or run what follows as a selection.';
+  }
+  if (step.phase !== 'finish') return null;
+  return step.sql.startsWith('DROP ')
+    ? '-- STOP. To drop the group instead of keeping it, and only with no session left on the source: run what follows as a selection.'
+    : '-- STOP. To keep the group, and only when the target serves: run what follows as a selection.';
+}
+
+/** The text with nothing in it that sqlcmd takes for a scripting variable. */
+function withoutVariables(text: string): string {
+  return text.replaceAll('$(', '$(sqlferry_dollar)(');
 }
 
 /** One file per step for `--sql-dir`: name and content, in order. */

@@ -103,6 +103,10 @@ test('says what is allowed when a call is wrong', async (t) => {
     await call('/fault', { fault: 'delay', instance: 'SQLVM', delayMs: -1 }),
     /^delayMs: /u,
   );
+  assert.match(
+    await call('/fault', { fault: 'partition', a: 'SQLVM', b: 'sqlvm' }),
+    /needs two instances/u,
+  );
   assert.match(await call('/nothing'), /no \/nothing/u);
   assert.match(await call('/status'), /does not take POST/u);
   const text = await fetch(`${server.url}/fault`, {

@@ -47,6 +47,9 @@ export function applyFault(target: FaultTarget, fault: Fault): Result<null, stri
   if (unknown !== undefined) {
     return fail(`no instance ${unknown}; there are: ${target.instances.join(', ')}`);
   }
+  if (fault.fault === 'partition' && canonical(target, fault.a) === canonical(target, fault.b)) {
+    return fail(`a partition needs two instances, not ${fault.a} twice`);
+  }
   const named = (name: string): string => canonical(target, name) ?? name;
   if ('instance' in fault) {
     const instance = named(fault.instance);

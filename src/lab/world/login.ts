@@ -13,6 +13,12 @@ import { systemDatabaseIds } from './row-keeper.ts';
 /** States of 18456 as the error log has them; the client always sees 1. */
 const logState = { unknownLogin: 5, disabled: 7, wrongPassword: 8, databaseUnavailable: 38 };
 
+/**
+ * Refusals of an availability database that the client is told before 4060: no access on a
+ * secondary, read-intent only, neither primary nor secondary. A missing right or name is not told.
+ */
+const toldAtLogin: ReadonlySet<number> = new Set([976, 978, 983]);
+
 /** Answers LOGIN7. */
 export function logIn(
   parts: InstanceParts,
@@ -31,7 +37,9 @@ export function logIn(
   const access = openDatabase(parts, identity, wanted);
   if (access.kind === 'refused') {
     log(parts, failed(request.user), logState.databaseUnavailable);
-    return { kind: 'refused', messages: [serverMessage(4060, wanted), failed(request.user)] };
+    const reason = toldAtLogin.has(access.error.number) ? [access.error] : [];
+    const messages = [...reason, serverMessage(4060, wanted), failed(request.user)];
+    return { kind: 'refused', messages };
   }
   const state: SessionState = {
     database: databaseOf(parts, wanted)?.name ?? systemName(wanted),

@@ -194,6 +194,25 @@ test('logins: the client learns little, the error log everything', async (t) => 
   }
 });
 
+test('a login into a database that serves nobody on a secondary is told why', async (t) => {
+  const world = startWorld(t);
+  const [, right] = await migrate(world);
+  const numbers = async (readOnlyIntent: boolean): Promise<readonly number[]> => {
+    const outcome = await world.endpoint(target).login(loginRequest({ database, readOnlyIntent }));
+    return outcome.kind === 'refused' ? outcome.messages.map((each) => each.number) : [];
+  };
+  const allow = (who: string): Promise<unknown> =>
+    right.run(
+      `ALTER AVAILABILITY GROUP [AzureAG] MODIFY REPLICA ON N'${target}' WITH (SECONDARY_ROLE (ALLOW_CONNECTIONS = ${who}))`,
+    );
+  assert.deepEqual(await numbers(false), []);
+  await allow('READ_ONLY');
+  assert.deepEqual(await numbers(false), [978, 4060, 18_456]);
+  assert.deepEqual(await numbers(true), []);
+  await allow('NO');
+  assert.deepEqual(await numbers(true), [976, 4060, 18_456]);
+});
+
 test('disabling a login keeps new sessions out and running ones in', async (t) => {
   const world = startWorld(t);
   const sa = await connect(world, source);
@@ -221,6 +240,8 @@ test('an application lock is exclusive, is waited for, and goes with its session
   await until('waiting', () =>
     world.record(source).applicationLocks.some((each) => each.status === 'WAIT'),
   );
+  // The holder asks again and does not queue behind who waits for him; it needs two releases then.
+  assert.deepEqual(await first.run(lock(1_000)), [[0]]);
   first.session.close();
   assert.deepEqual(await waiting, [[1]]);
   assert.deepEqual(
