@@ -187,9 +187,12 @@ async function makeLedger(lab: SmallLab): Promise<Ledger> {
     async demandOne(side) {
       const other = side === 'source' ? 'target' : 'source';
       assert.equal(await attempt(other), false, `the ${other} takes writes too`);
-      // The copies may still be on their way to each other, and a commit waits for that.
+      // Databases may still recover, and a commit waits until the copies have found each other.
       let taken = await attempt(side);
-      for (let tries = 0; tries < 20 && !taken; tries += 1) taken = await attempt(side);
+      for (let tries = 0; tries < 40 && !taken; tries += 1) {
+        await systemClock.sleep(50);
+        taken = await attempt(side);
+      }
       assert.ok(taken, `the ${side} takes no writes: ${dagRoles(lab).join(', ')}`);
       const reader = await session(side);
       const rows = await reader.rows(`SELECT id FROM ${TABLE} ORDER BY id`);
