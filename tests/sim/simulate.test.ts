@@ -45,6 +45,7 @@ test('runs that failed once hold', async () => {
   const scenarios = (
     JSON.parse(readFileSync(kept, 'utf8')) as { readonly scenario: Scenario }[]
   ).map((each) => each.scenario);
+  assert.ok(scenarios.length > 0);
   const result = await campaign(scenarios);
   assert.equal(result.failures.map((each) => failureText(each)).join('\n'), '');
 });

@@ -9,7 +9,7 @@
 import type { Side } from '../../model/side.ts';
 import { alter } from './batch.ts';
 import { withRegister, withSide } from './control.ts';
-import { roleOn, type Pair } from './pair.ts';
+import { dagOn, roleOn, type Pair } from './pair.ts';
 
 /** Where the running job stands. */
 export interface DeadMan {
@@ -30,8 +30,10 @@ export function stepDeadMan(pair: Pair, side: Side, job: DeadMan): DeadMan | nul
   const row = pair.control[side].register;
   if (job.at === 'alter') {
     const isPrimary = roleOn(pair, side) === 'PRIMARY';
-    if (roleOn(pair, side) === 'SECONDARY')
+    if (roleOn(pair, side) === 'SECONDARY') {
+      releaseRequired(pair, side);
       alter(pair, side, { kind: 'force-failover-allow-data-loss' });
+    }
     release(pair, side);
     return isPrimary ? stop(pair, side) : { ...job, at: 'watch' };
   }
@@ -49,6 +51,15 @@ export function stepDeadMan(pair: Pair, side: Side, job: DeadMan): DeadMan | nul
   }
   pair.control = withRegister(pair.control, side, { phase: 'aborted' });
   return { at: 'alter', epoch };
+}
+
+/** A server that still waits for a secondary in every commit may refuse the role; an error here changes nothing. */
+function releaseRequired(pair: Pair, side: Side): void {
+  if ((dagOn(pair, side)?.requiredSynchronizedSecondariesToCommit ?? 0) === 0) return;
+  alter(pair, side, {
+    kind: 'set-options',
+    options: { requiredSynchronizedSecondariesToCommit: 0 },
+  });
 }
 
 /** The Agent stopped: the job ends where it stands. */

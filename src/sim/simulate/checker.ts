@@ -122,12 +122,19 @@ export class Checker implements WorldWatch {
     for (const side of ['source', 'target'] as const) {
       const row = world.control[side].register;
       const server = world.servers[side];
-      if (row?.phase !== 'fenced' || server.deadlineAt === null) continue;
+      const isGivenAway =
+        row?.phase === 'fenced' || (row?.phase === 'aborted' && this.#isDemoted(side));
+      if (!isGivenAway || server.deadlineAt === null) continue;
       if (!world.control[side].deadManRunning || !server.isAgentRunning || !world.isUp(side))
         continue;
       if (world.serverTime(side) > server.deadlineAt + GIVE_BACK_MS)
         this.report('INV-6', `the ${side} is fenced past its deadline`);
     }
+  }
+
+  #isDemoted(side: Side): boolean {
+    const key = nameKey(this.#world.migration.distributedAvailabilityGroup);
+    return this.#world.instance(side)?.distributed[key]?.role === 'SECONDARY';
   }
 
   /** INV-15 and INV-19 at the end of an operator. */

@@ -2,14 +2,14 @@
  * `npm run sim -- --seed N --runs N`: simulated migrations with faults on virtual time.
  *
  * `--trace` prints the events of one seed, `--cells` strikes every fault at every act and point,
- * `--pairs` every ordered pair in the outage steps, `--without <guard>` takes a guard away. The nightly
+ * `--ways` runs the ways without chance, `--pairs` strikes every ordered pair in the outage steps, `--without <guard>` takes a guard away. The nightly
  * command is `npm run sim -- --runs 1000000`. Exit code 1 when an invariant fell or a cell is a hole.
  */
 
 import { parseArgs } from 'node:util';
 import { isGuardName } from './option.ts';
 import { campaign, failureText, seeded, type Campaign } from './campaign.ts';
-import { pairScenarios, runCells } from './cells.ts';
+import { pairScenarios, runCells, ways } from './cells.ts';
 import { drawScenario } from './scenario.ts';
 import { shrink } from './shrink.ts';
 import { simulate, type RunReport, type SimulateOptions } from './simulate.ts';
@@ -24,6 +24,7 @@ const { values } = parseArgs({
     trace: { type: 'boolean', default: false },
     cells: { type: 'boolean', default: false },
     pairs: { type: 'boolean', default: false },
+    ways: { type: 'boolean', default: false },
     every: { type: 'string', default: '1' },
     without: { type: 'string', multiple: true, default: [] },
   },
@@ -43,6 +44,18 @@ async function showTrace(seed: number, options: SimulateOptions): Promise<number
   for (const line of report.lines) out(line);
   out(`${report.outcome}, trace ${report.hash}`);
   return report.violations.length === 0 ? 0 : 1;
+}
+
+/** How the ways without chance end, and what they send: an oracle for mutants. */
+async function showWays(options: SimulateOptions): Promise<number> {
+  let broken = 0;
+  for (const way of ways) {
+    const report = await simulate(way, options);
+    broken += report.violations.length;
+    out(`${report.outcome}: ${[...report.acts].join(' ')}`);
+    for (const violation of report.violations) out(`  ${violation.invariant} ${violation.what}`);
+  }
+  return broken === 0 ? 0 : 1;
 }
 
 async function showFailures(
@@ -81,6 +94,7 @@ async function main(): Promise<number> {
     out('--seed, --runs and --every want whole numbers.');
     return 2;
   }
+  if (values.ways) return await showWays(options);
   if (values.trace) return await showTrace(seed, options);
   const started = process.hrtime.bigint();
   const seconds = (): number => Number(process.hrtime.bigint() - started) / NANOSECONDS;
@@ -105,4 +119,6 @@ async function main(): Promise<number> {
   return result.failures.length === 0 ? 0 : 1;
 }
 
+// A reader that has seen enough closes the pipe; what it has not read is of no interest.
+process.stdout.on('error', () => process.exit(1));
 process.exitCode = await main();
