@@ -26,12 +26,13 @@ export function matchExpected(path: string, text: string): void {
   assert.equal(masked, readFileSync(path, 'utf8'));
 }
 
-/** Times, LSNs, hashes, addresses and sizes differ from run to run; the width stays. */
+/** Times, LSNs, hashes, addresses, sizes and the operator's host differ from run to run; the width stays. */
 function mask(text: string): string {
   return text
     .replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?/gu, blank)
     .replaceAll(/\b[0-9a-f]{64}\b/gu, blank)
     .replaceAll(/\b\d{17,25}\b/gu, blank)
+    .replaceAll(/\bby sa@[\w.-]+/gu, 'by sa@<host>')
     .replaceAll(/127\.\d+\.\d+\.\d+/gu, '<address>')
     .replaceAll(/\b\d+(?:\.\d+)? (?:B|KB|MB|GB)(?:\/s)?(?!\w)/gu, blank)
     .replaceAll(/\b\d+(?:\.\d+)? (?:ms|s|minutes?|hours?)\b/gu, '<time>');
