@@ -16,11 +16,13 @@ import type { Problem } from '../../model/problem.ts';
 import type { CliContext } from '../command-module.ts';
 import type { MigrationSession } from '../migration-session.ts';
 import { openSession } from '../open-session.ts';
-import { counted } from '../output/format.ts';
+import { counted, duration } from '../output/format.ts';
 import { writeOutput } from '../output/file.ts';
 import { planMarkdown } from '../output/plan-script.ts';
 import { say, styleOf } from '../output/report.ts';
+import { defaultPolicy } from '../../reconcile/policy.ts';
 import { runForResult } from '../run-goal.ts';
+import { deadManLine, deadManStatus, predictedOutage } from '../status-register.ts';
 import { startDemoApplication } from './application-process.ts';
 import type { DemoApplication } from './application-process.ts';
 import { startDemoLab } from './lab-process.ts';
@@ -200,6 +202,7 @@ async function migrateAndCutOver(
   if (!(await placed(application, WARM_UP_ORDERS))) {
     return fail(demoProblem('The application stopped writing.', options));
   }
+  await saySafety(context, session);
   heading(context, 'Cutover', `the writes move to [${TARGET}], the application is re-pointed`);
   application.resetGap();
   const cutover = await runForResult(context, session, {
@@ -216,6 +219,19 @@ async function migrateAndCutOver(
   return cutover.outcome === 'done'
     ? ok(cutover)
     : fail(demoProblem('The cutover did not come to its end.', options));
+}
+
+/** What guards the switch and what it will cost, before it begins. */
+async function saySafety(context: CliContext, session: MigrationSession): Promise<void> {
+  const { migration } = session;
+  const { observation } = await session.glance({ goal: 'cutover' }, context.signal);
+  const predicted = predictedOutage(observation, migration, defaultPolicy);
+  heading(context, 'Safety', 'nobody has to come back for the writes to come back');
+  say(context, `  dead-man: ${deadManLine(deadManStatus(observation, migration))}`);
+  say(
+    context,
+    `  predicted outage: ${predicted === null ? 'unknown' : duration(predicted)}, budget ${duration(migration.cutover.maxOutageMs)}`,
+  );
 }
 
 /** Null when the DAG is kept and asynchronous again. */

@@ -78,7 +78,13 @@ export function resultLines(message: string, result: RunResult, style: Style): r
       result.serialRoundTrips === undefined
         ? ''
         : `, ${counted(result.serialRoundTrips, 'serial round trip')}`;
-    lines.push(`  outage ${style.strong(duration(result.outageMs))}${trips}`);
+    const predicted =
+      result.predictedOutageMs === undefined
+        ? ''
+        : ` (predicted ${duration(result.predictedOutageMs)})`;
+    const server =
+      result.serverMs === undefined ? '' : `, servers busy for ${duration(result.serverMs)} of it`;
+    lines.push(`  outage ${style.strong(duration(result.outageMs))}${predicted}${trips}${server}`);
   }
   if (result.lostCommits !== undefined) {
     lines.push(`  lost commits: ${result.lostCommits}`);
