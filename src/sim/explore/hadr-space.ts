@@ -53,6 +53,8 @@ interface Applied {
   readonly node: HadrNode;
   readonly error: EngineError | null;
   readonly acknowledged: number;
+  /** The commit of a client was refused. */
+  readonly isRefused: boolean;
 }
 
 const databaseKey = database.toLowerCase();
@@ -157,22 +159,15 @@ export class HadrSpace {
   /** A client commits on one side: the next situation, or null when the server refuses. */
   commit(id: number, side: Side, commit: number): HadrMove | null {
     const node = this.node(id);
-    let refused = false;
-    const applied = this.#apply(
-      node,
-      {
-        kind: 'commit',
-        commit,
-        instance: serverKeys[side],
-        database: databaseKey,
-        payload: { id: commit },
-        bytes: commitBytes,
-      },
-      (kind) => {
-        if (kind === 'commit-refused') refused = true;
-      },
-    );
-    if (refused) return null;
+    const applied = this.#apply(node, {
+      kind: 'commit',
+      commit,
+      instance: serverKeys[side],
+      database: databaseKey,
+      payload: { id: commit },
+      bytes: commitBytes,
+    });
+    if (applied.isRefused) return null;
     const settled = this.#settle(applied);
     return {
       label: `an application commits row ${commit} on the ${side}`,
@@ -248,7 +243,7 @@ export class HadrSpace {
     const instance = serverKeys[side];
     const incarnation = node.state.instances[instance]?.incarnation ?? 0;
     const timer = { kind: 'tick', instance, incarnation, group: dagKey } as const;
-    return this.#apply(node, { kind: 'timer', timer, salt: saltOf(node) }, undefined, lateMs);
+    return this.#apply(node, { kind: 'timer', timer, salt: saltOf(node) }, lateMs);
   }
 
   /** Delivers what takes no time. */
@@ -280,12 +275,7 @@ export class HadrSpace {
     throw new RangeError('the servers do not come to rest');
   }
 
-  #apply(
-    node: HadrNode,
-    event: Timeless<HadrEvent>,
-    watch?: (kind: string) => void,
-    lateMs = 0,
-  ): Applied {
+  #apply(node: HadrNode, event: Timeless<HadrEvent>, lateMs = 0): Applied {
     this.steps += 1;
     const result = step(node.state, { ...event, at: instant + lateMs });
     const toTarget = [...node.toTarget];
@@ -293,11 +283,12 @@ export class HadrSpace {
     const timers = [...node.timers];
     let error: EngineError | null = null;
     let acknowledged = 0;
+    let isRefused = false;
     for (const effect of result.effects) {
-      watch?.(effect.kind);
       if (effect.kind === 'send')
         (effect.to === serverKeys.target ? toTarget : toSource).push(effect.message);
       else if (effect.kind === 'timer' && effect.timer.kind !== 'tick') timers.push(effect.timer);
+      else if (effect.kind === 'commit-refused') isRefused = true;
       else if (effect.kind === 'statement-ended') error = effect.error;
       else if (effect.kind === 'commit-hardened' && !effect.waits)
         acknowledged |= 1 << (effect.commit - 1);
@@ -305,7 +296,7 @@ export class HadrSpace {
         acknowledged |= 1 << (effect.commit - 1);
     }
     const next: HadrNode = { state: result.state, toTarget, toSource, timers, isCut: node.isCut };
-    return { node: next, error, acknowledged };
+    return { node: next, error, acknowledged, isRefused };
   }
 
   #intern(raw: HadrNode): number {

@@ -48,7 +48,7 @@ export function readyServers(
   for (const side of ['source', 'target'] as const) addServer(world, side, release);
   addDatabase(world);
   for (const side of ['source', 'target'] as const) prepare(world, side);
-  alter(world, 'target', 'AzureAG', { kind: 'grant-create-any-database' });
+  alter(world, { side: 'target', group: 'AzureAG' }, { kind: 'grant-create-any-database' });
   ran(
     world.statement('OnPremNode', {
       kind: 'create-distributed-availability-group',
@@ -59,11 +59,11 @@ export function readyServers(
     'create',
   );
   const join = { kind: 'join-distributed', members: members('ASYNCHRONOUS_COMMIT') } as const;
-  alter(world, 'target', 'DAG', join);
+  alter(world, { side: 'target', group: 'DAG' }, join);
   const seedingMs = 8_000;
   world.advance(seedingMs);
   for (const side of ['source', 'target'] as const)
-    alter(world, side, 'DAG', { kind: 'modify-distributed', members: members(mode) });
+    alter(world, { side, group: 'DAG' }, { kind: 'modify-distributed', members: members(mode) });
   const settlingMs = 3_000;
   world.advance(settlingMs);
   return world.state;
@@ -160,7 +160,11 @@ function members(mode: CommitMode) {
   return [member('source'), member('target')] as const;
 }
 
-function alter(world: VirtualTime, side: Side, group: string, action: GroupAction): void {
+function alter(
+  world: VirtualTime,
+  { side, group }: { readonly side: Side; readonly group: string },
+  action: GroupAction,
+): void {
   const { name } = primaryInstance(migration[side]);
   ran(
     world.statement(name, { kind: 'alter-availability-group', group, action }),

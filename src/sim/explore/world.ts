@@ -18,7 +18,9 @@ import {
   type Environment,
 } from './environment.ts';
 import { HadrSpace } from './hadr-space.ts';
-import { OperatorSpace, type OperatorMove } from './operator-space.ts';
+import { deadManMoves } from './dead-man-moves.ts';
+import { OperatorSpace } from './operator-space.ts';
+import type { OperatorMove } from './operator.ts';
 import { migration, readyServers } from './start.ts';
 
 /** One state, taken apart. */
@@ -106,9 +108,9 @@ export class World {
       visit(this.#plain(state, move.label, { hadr: move.to, acknowledged: move.acknowledged }));
     this.#surroundings(state, environment, visit);
     for (const who of [0, 1] as const) {
-      for (const move of this.#operatorMoves(state, who)) this.#visit(state, move, who, visit);
+      for (const move of this.#operatorMoves(state, who)) this.#visit(state, { move, who }, visit);
     }
-    for (const move of this.#deadManMoves(state)) this.#visit(state, move, 0, visit);
+    for (const move of this.#deadManMoves(state)) this.#visit(state, { move, who: 0 }, visit);
   }
 
   #surroundings(state: WorldState, environment: Environment, visit: (move: Move) => void): void {
@@ -202,7 +204,11 @@ export class World {
   }
 
   /** Turns what an operator or the dead-man does into a move of the world. */
-  #visit(state: WorldState, move: OperatorMove, who: 0 | 1, visit: (move: Move) => void): void {
+  #visit(
+    state: WorldState,
+    { move, who }: { readonly move: OperatorMove; readonly who: 0 | 1 },
+    visit: (move: Move) => void,
+  ): void {
     const before = this.#environment(state.environment);
     if (move.isFault && before.faults >= this.configuration.faults) return;
     let { environment } = state;
@@ -256,7 +262,8 @@ export class World {
     let moves = this.#deadManMemo.get(key);
     if (moves === undefined) {
       const place = { name: 'A', hadr: state.hadr, control: state.control } as const;
-      moves = this.operators.deadMan(state.a, place);
+      const { hadr, control, configuration } = this;
+      moves = deadManMoves({ hadr, control, configuration }, state.a, place);
       this.#deadManMemo.set(key, moves);
     }
     return moves.map((move) => (move.operator === state.a ? move : { ...move, operator: state.a }));

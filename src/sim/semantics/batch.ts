@@ -11,6 +11,7 @@ import { unreachable } from '../../base/assert.ts';
 import type { Act, ActReply, FinalLsn } from '../../model/act.ts';
 import type { RegisterPhase } from '../../model/register.ts';
 import type { Side } from '../../model/side.ts';
+import { failedReply } from './reply.ts';
 import {
   withRegister,
   withSide,
@@ -27,6 +28,8 @@ import {
   roleOn,
   type Pair,
 } from './pair.ts';
+
+export { failedReply, lostReply } from './reply.ts';
 
 /** Where a batch stands: the sub-step that comes next. */
 export type BatchPoint = 'begin' | 'compare' | 'arm' | 'alter' | 'open' | 'read';
@@ -376,27 +379,4 @@ function end(pair: Pair, batch: Batch, reply: ActReply): ActReply {
   if (pair.control[side].actLock === batch.session)
     pair.control = withSide(pair.control, side, { actLock: null });
   return reply;
-}
-
-/** A reply that says: the server refused, and the batch has ended. */
-export function failedReply(summary: string): ActReply {
-  return {
-    outcome: 'failed',
-    elapsedMs: 0,
-    problem: { code: 'SF-SQL-001', summary, because: [], remedy: 'Look at both sides again.' },
-  };
-}
-
-/** A reply that never came. */
-export function lostReply(): ActReply {
-  return {
-    outcome: 'unknown',
-    elapsedMs: 0,
-    problem: {
-      code: 'SF-NET-001',
-      summary: 'The connection broke.',
-      because: [],
-      remedy: 'Look at both sides again.',
-    },
-  };
 }

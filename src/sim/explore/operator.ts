@@ -1,0 +1,70 @@
+/** An operator of the small world, and what a move of one is. */
+
+import type { Act } from '../../model/act.ts';
+import type { Batch } from '../semantics/batch.ts';
+import type { Breach } from './breach.ts';
+import type { Goal } from './configuration.ts';
+import type { OperatorName } from './control-space.ts';
+import { textOf } from './hadr-node.ts';
+
+/** An operator. */
+export interface Operator {
+  /** null: no process runs. */
+  readonly goal: Goal | null;
+  readonly memory: number;
+  /** Reading of the source while the target has not been read yet; -1: none. */
+  readonly half: number;
+  /** Readings the batch under way was decided on; -1: none. */
+  readonly source: number;
+  readonly target: number;
+  readonly batch: Batch | null;
+  /** Batch of a connection that broke; it runs until the server notices. */
+  readonly orphan: Batch | null;
+}
+
+/** What an operator, or the dead-man, may do next, and where that leads. */
+export interface OperatorMove {
+  readonly label: string;
+  readonly operator: number;
+  readonly hadr: number;
+  readonly control: number;
+  /** Commits whose clients got their answer, as bits. */
+  readonly acknowledged: number;
+  /** Counts against the faults of the configuration. */
+  readonly isFault: boolean;
+  /** Epoch that this move promoted; 0: none. The world knows whether it was ever committing. */
+  readonly promoted: number;
+  readonly breach: Breach | null;
+  /** The batch that is sent or steps, for the timeline. */
+  readonly act: Act | null;
+}
+
+/** Where an operator acts: its name, and the servers and registers as they are. */
+export interface Place {
+  readonly name: OperatorName;
+  readonly hadr: number;
+  readonly control: number;
+}
+
+/** No reading, no memory. */
+export const none = -1;
+/** No process, and nothing left of one. */
+export const nobody: Operator = {
+  goal: null,
+  memory: none,
+  half: none,
+  source: none,
+  target: none,
+  batch: null,
+  orphan: null,
+};
+
+/** Text that two equal operators share. */
+export function operatorText(operator: Operator): string {
+  const { goal, memory, half, source, target, batch, orphan } = operator;
+  return `${goal} ${memory} ${half} ${source} ${target} ${batchText(batch)} ${batchText(orphan)}`;
+}
+
+function batchText(batch: Batch | null): string {
+  return batch === null ? '' : `${batch.session} ${batch.at} ${textOf(batch.act)}`;
+}
