@@ -232,3 +232,90 @@ test('the words of a failback name the sides as they are', () => {
   assert.match(decision.because, /source has the log/u);
   assert.ok(decision.kind === 'act' && decision.act.side === 'target');
 });
+
+function role(observation: Observation, side: Side, localRoleDesc: string): Observation {
+  const dag = observation[side].distributed;
+  assert.ok(dag.known && dag.value !== null);
+  return changed(observation, side, { distributed: known({ ...dag.value, localRoleDesc }) });
+}
+
+function away(observation: Observation, side: Side): Observation {
+  const lost = unknown('it does not answer');
+  return changed(observation, side, {
+    connection: {
+      kind: 'unreachable',
+      problem: { code: 'SF-NET-001', summary: 'It does not answer.', because: [], remedy: 'Look.' },
+    },
+    distributed: lost,
+    databases: lost,
+    control: lost,
+    leadership: lost,
+    operators: lost,
+  });
+}
+
+const led: Partial<Observation['source']> = {
+  leadership: known({
+    kind: 'other',
+    sessionId: 77,
+    loginName: 'CONTOSO\\somebody',
+    hostName: 'OPS2',
+    loginTimeUtc: '2026-11-21T11:00:00.000Z',
+  }),
+};
+
+/** One fact changed, each by itself enough to forbid the act. */
+const spoils: readonly (readonly [string, (seen: Observation) => Observation])[] = [
+  ['the seal of the source is broken', (seen) => register(seen, 'source', { isIntact: false })],
+  [
+    'the register belongs to another pair',
+    (seen) => register(seen, 'source', { targetId: 'OTHER' }),
+  ],
+  ['the epoch is done', (seen) => register(seen, 'source', { phase: 'done' })],
+  ['the epoch never began', (seen) => register(seen, 'source', { phase: 'idle' })],
+  ['the target is PRIMARY', (seen) => role(seen, 'target', 'PRIMARY')],
+  ['the target is RESOLVING', (seen) => role(seen, 'target', 'RESOLVING')],
+  ['the source is RESOLVING', (seen) => role(seen, 'source', 'RESOLVING')],
+  ['another operator leads', (seen) => changed(seen, 'target', led)],
+  ['the source is away', (seen) => away(seen, 'source')],
+  [
+    'a newer sqlferry wrote the register',
+    (seen) => changed(seen, 'target', { control: known({ kind: 'newer-protocol', protocol: 2 }) }),
+  ],
+];
+
+const promotion: typeof spoils = [
+  ...spoils,
+  ['the epoch is only fenced', (seen) => register(seen, 'source', { phase: 'fenced' })],
+  ['the epoch is aborted', (seen) => register(seen, 'source', { phase: 'aborted' })],
+  ['the target refused the epoch', (seen) => register(seen, 'target', { refused: 1n })],
+  ['the source is PRIMARY', (seen) => role(seen, 'source', 'PRIMARY')],
+  ['the target is away', (seen) => away(seen, 'target')],
+];
+
+test('each fact that a promotion rests on forbids it when it alone is different', () => {
+  assert.equal(ask(committing, cutover).rule, 'R-PROMOTE');
+  for (const [what, spoil] of promotion) {
+    const decision = ask(spoil(committing), cutover);
+    assert.notEqual(decision.rule, 'R-PROMOTE', what);
+  }
+});
+
+test('each fact that giving the role back rests on forbids it when it alone is different', () => {
+  const expired = register(fenced, 'source', { isExpired: true });
+  assert.equal(ask(expired, cutover).rule, 'R-GIVE-BACK');
+  for (const [what, spoil] of [
+    ...spoils,
+    [
+      'the epoch is committing',
+      (seen: Observation) => register(seen, 'source', { phase: 'committing' }),
+    ],
+    [
+      'the deadline is not over',
+      (seen: Observation) => register(seen, 'source', { isExpired: false }),
+    ],
+  ] as typeof spoils) {
+    const decision = ask(spoil(expired), cutover);
+    assert.ok(decision.kind !== 'act' || decision.act.kind !== 'give-back', what);
+  }
+});
