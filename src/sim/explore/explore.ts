@@ -35,6 +35,8 @@ export interface Exploration {
   readonly parts: { readonly hadr: number; readonly control: number; readonly operators: number };
   /** Calls of the lab's engine and of the shipping decide(). */
   readonly calls: { readonly steps: number; readonly decided: number };
+  /** What the register said in some state, and `served by target`: a proof about nothing would lack them. */
+  readonly reached: readonly string[];
   readonly bytes: number;
 }
 
@@ -185,6 +187,7 @@ class Search {
       counterExample,
       parts: { hadr: hadr.size, control: control.size, operators: operators.size },
       calls: { steps: hadr.steps, decided: operators.decided },
+      reached: this.#world.reached(),
       bytes: this.#space.bytes,
     };
   }

@@ -18,6 +18,7 @@ export function line({ exploration, elapsedMs }: Timed): string {
     `${number(exploration.states)} states, ${number(exploration.transitions)} transitions, depth ${exploration.depth},`,
     `${seconds.toFixed(1)} s (${number(rate)}/s, ${Math.round(exploration.bytes / 1_000_000)} MB of states);`,
     `${number(parts.hadr)} situations of the servers, ${parts.control} of the registers, ${number(parts.operators)} of operators;`,
+    `reached: ${exploration.reached.join(', ')};`,
     verdict(exploration, counterExample?.invariant ?? null),
   ].join(' ');
 }

@@ -101,6 +101,16 @@ export class World {
     return facts.sourceWritable !== facts.targetWritable;
   }
 
+  /** Phases of the register that occurred, and whether the target ever took writes. */
+  reached(): readonly string[] {
+    const found = new Set<string>();
+    for (let id = 0; id < this.control.size; id += 1)
+      found.add(this.control.node(id).control.source.register?.phase ?? 'no register');
+    for (let id = 0; id < this.hadr.size; id += 1)
+      if (this.hadr.facts(id).targetWritable) found.add('served by target');
+    return [...found].toSorted();
+  }
+
   /** Everything that may happen next. */
   moves(state: WorldState, visit: (move: Move) => void): void {
     const environment = this.#environment(state.environment);

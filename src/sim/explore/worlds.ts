@@ -70,63 +70,106 @@ const rivals = configuration({
   commits: 0,
   operators: [['cutover'], ['abort']],
 });
-const one = configuration({ name: 'one operator', look: 'one-instant', commits: 0 });
 
-/** The table of guards: alone, then the pairs behind those that are redundant alone. */
+const alone = configuration({
+  name: 'one operator, one fault',
+  look: 'one-instant',
+  commits: 0,
+});
+
+const calm = configuration({
+  name: 'one operator, a late commit',
+  look: 'one-instant',
+  faults: 0,
+});
+
+/** Commits that are acknowledged without the target: the DAG is made asynchronous beside sqlferry. */
+const lossy = configuration({
+  name: 'one operator, a late commit, a person beside',
+  look: 'one-instant',
+  faults: 0,
+  interferences: 1,
+  operators: [['cutover']],
+});
+
+/** The table of guards: one by one, or with the other layer where that hides it. */
 export const guardCases: readonly GuardCase[] = [
   { removed: ['act-lock'], world: rivals, redundant: null },
+  { removed: ['register-cas', 'leadership'], world: alone, redundant: null },
   { removed: ['commit-epoch-cas'], world: rivals, redundant: null },
   { removed: ['give-back-cas'], world: rivals, redundant: null },
-  { removed: ['promote-refused'], world: rivals, redundant: null },
+  { removed: ['promote-refused', 'leadership'], world: rivals, redundant: null },
   { removed: ['promote-after-committing'], world: rivals, redundant: null },
   { removed: ['revoke-after-refusal'], world: rivals, redundant: null },
   {
     removed: ['leadership'],
-    world: one,
-    redundant: 'the register alone keeps two operators apart; the lock tells people who operates',
+    world: alone,
+    redundant:
+      'the register alone keeps two operators apart; the lock tells people who operates, and hides the absence of register-cas and promote-refused',
+  },
+  {
+    removed: ['close-cas'],
+    world: alone,
+    redundant:
+      'close-epoch is decided only after the target was seen PRIMARY; it protects later epochs',
   },
   {
     removed: ['demote-role'],
-    world: one,
+    world: alone,
     redundant:
       'the server itself refuses SET (ROLE = SECONDARY) on a side that is not PRIMARY (41195, 41190)',
   },
   {
     removed: ['promote-role'],
-    world: one,
+    world: alone,
     redundant: 'the server itself refuses FORCE_FAILOVER_ALLOW_DATA_LOSS on a PRIMARY (41122)',
   },
   {
     removed: ['refuse-role'],
-    world: one,
+    world: alone,
     redundant: 'who takes a committing epoch back looks at both sides after the refusal',
   },
   {
     removed: ['reconnect-voids'],
-    world: one,
+    world: alone,
     redundant: 'each batch looks again inside; a stale look only costs a refused batch',
   },
   {
     removed: ['dead-man-deadline'],
-    world: one,
+    world: alone,
     redundant:
       'the compare-and-set keeps an early dead-man harmless; the deadline is the budget (INV-6)',
   },
   {
     removed: ['dead-man-phase'],
-    world: one,
+    world: alone,
     redundant:
       'an epoch that is committing has no deadline any more, so the dead-man finds nothing due',
   },
   {
     removed: ['commit-epoch-deadline'],
-    world: one,
+    world: alone,
     redundant:
       'the compare-and-set decides between commit and dead-man; the deadline is the budget (INV-6)',
   },
   {
     removed: ['demote-synchronized'],
-    world: one,
-    redundant: 'the final LSNs are compared after the role change, whatever the state said before',
+    world: calm,
+    redundant: 'the final LSNs are compared after the role change, whatever was shown before',
+  },
+  {
+    removed: ['in-batch-equality'],
+    world: calm,
+    redundant: 'promote waits for the final LSNs itself',
+  },
+  {
+    removed: ['promote-lsns'],
+    world: calm,
+    redundant: 'an epoch is committing only after the log was seen to have arrived',
+  },
+  {
+    removed: ['in-batch-equality', 'promote-lsns', 'demote-synchronized'],
+    world: lossy,
+    redundant: null,
   },
 ];
