@@ -17,8 +17,11 @@ export interface Configuration {
   readonly release: Release;
   readonly switches: Partial<HadrSwitches>;
   readonly wire: Wire;
-  /** Whether both sides are read at one instant, or one after the other with anything in between. */
-  readonly look: 'one-instant' | 'two-readings';
+  /**
+   * Whether both sides are read at one instant, one after the other with anything in between, or with
+   * the target's register read some time after its roles, as the statements of one batch are.
+   */
+  readonly look: 'one-instant' | 'two-readings' | 'torn-target';
   /** Commit mode of the DAG at the start. */
   readonly mode: CommitMode;
   /** Goals each operator may start with; it may be started again after every end. */

@@ -66,6 +66,15 @@ export class ObservationSpace {
     return this.#intern(`away ${side}`, () => awayReading(side));
   }
 
+  /** Roles and databases of an earlier reading, register and locks of a later one; -1: there was no earlier one. */
+  torn(earlier: number, later: number): number {
+    if (earlier === -1 || earlier === later) return later;
+    return this.#intern(`torn ${earlier} ${later}`, () => {
+      const { availabilityGroup, distributed, databases } = this.reading(earlier);
+      return { ...this.reading(later), availabilityGroup, distributed, databases };
+    });
+  }
+
   /** Number of a reading that a reply has changed; the same number when it has not. */
   adopt(reading: SideObservation, before: SideObservation, number: number): number {
     if (reading === before) return number;

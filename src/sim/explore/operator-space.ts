@@ -127,8 +127,13 @@ export class OperatorSpace {
         },
       ];
     }
+    if (this.#configuration.look === 'torn-target' && operator.target === none) {
+      const label = `${place.name} reads the roles of the target, not yet its register`;
+      return [this.#simple(label, { ...operator, target: reading }, place)];
+    }
+    const whole = this.#readings.torn(operator.target, reading);
     return [
-      ...this.#decide(operator, place, { reading, node, isFault: false }),
+      ...this.#decide(operator, place, { reading: whole, node, isFault: false }),
       ...this.#decide(operator, place, {
         reading: away,
         node: this.#control.node(place.control),

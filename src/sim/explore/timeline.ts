@@ -16,6 +16,8 @@ export function timeline(example: CounterExample, title: string): string {
     '',
     ...lines,
     '',
+    'The batches as they are sent, their guards inside:',
+    '',
     ...batches(example.trace),
   ].join('\n');
 }

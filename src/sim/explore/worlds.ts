@@ -5,15 +5,8 @@ import { configuration, type Configuration } from './configuration.ts';
 
 const both = [['cutover'], ['cutover', 'abort']] as const;
 
-/** Worlds of `npm run check`: small enough to be seen completely in a minute. */
+/** Worlds of `npm run check`: more than a million states in all, each seen completely. */
 export const quickWorlds: readonly Configuration[] = [
-  configuration({
-    name: 'one operator, nothing goes wrong, every message takes its time',
-    faults: 0,
-    commits: 0,
-    wire: 'every-message',
-    look: 'one-instant',
-  }),
   configuration({ name: 'one operator, one fault, a late commit', look: 'one-instant' }),
   configuration({
     name: 'two operators, a late commit',
@@ -21,23 +14,62 @@ export const quickWorlds: readonly Configuration[] = [
     look: 'one-instant',
     operators: both,
   }),
-];
-
-/** Worlds of `npm run explore`, beside the quick ones. */
-export const largeWorlds: readonly Configuration[] = [
-  configuration({ name: 'one operator, one fault, sides read one after the other', commits: 0 }),
-  configuration({ name: 'one operator, two faults', faults: 2, commits: 0, look: 'one-instant' }),
   configuration({
-    name: 'one operator, the network breaks',
+    name: 'one operator, the network breaks, a late commit',
     faults: 0,
     cuts: 1,
     look: 'one-instant',
   }),
   configuration({
-    name: 'two operators, one fault',
+    name: 'one operator, one fault, sides read one after the other',
+    commits: 0,
+  }),
+];
+
+/** Worlds of `npm run explore`, beside the quick ones. */
+export const largeWorlds: readonly Configuration[] = [
+  configuration({
+    name: 'one operator, two faults',
+    faults: 2,
     commits: 0,
     look: 'one-instant',
+  }),
+  configuration({
+    name: 'one operator, every message takes its time',
+    faults: 0,
+    commits: 0,
+    wire: 'every-message',
+  }),
+  configuration({
+    name: 'two operators, one fault, a late commit',
+    look: 'one-instant',
+    operators: both,
+  }),
+  configuration({
+    name: 'two operators and the register alone, one fault, the target read in two parts',
+    commits: 0,
+    look: 'torn-target',
     operators: [['cutover'], ['abort']],
+    removed: new Set<GuardName>(['leadership']),
+  }),
+  configuration({
+    name: 'two epochs, one operator, one fault',
+    commits: 0,
+    epochs: 2,
+    look: 'one-instant',
+  }),
+  configuration({
+    name: 'SQL Server 2022, the way back refused while secondaries are required',
+    release: 2022,
+    switches: { giveBackWithRequiredSecondaries: 'refused' },
+    commits: 0,
+    look: 'one-instant',
+  }),
+  configuration({
+    name: 'one operator, a late commit, a person beside sqlferry',
+    faults: 0,
+    interferences: 1,
+    look: 'one-instant',
   }),
 ];
 

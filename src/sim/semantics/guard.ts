@@ -16,7 +16,7 @@ export const guardTexts = {
   'promote-role': 'promote asks whether this side is SECONDARY.',
   'promote-lsns': 'promote waits until every hardened LSN has reached the final one.',
   'give-back-cas': 'give-back moves only its own epoch, and only from the phase it was decided in.',
-  'refuse-role': 'refuse-epoch asks whether this side is not PRIMARY.',
+  'refuse-role': 'refuse-epoch asks whether this side is SECONDARY, and not on its way to PRIMARY.',
   'close-cas': 'close-epoch moves only committing of its own epoch.',
   'dead-man-phase': 'The dead-man gives back only an epoch that is still fenced.',
   'dead-man-deadline': 'The dead-man gives back only when the deadline is past.',
