@@ -18,7 +18,6 @@ export const invariantTexts = {
   'INV-4': 'No promotion takes effect unless the register said committing, or after a refusal.',
   'INV-5': 'The source gives the role away only inside a fenced epoch.',
   'INV-7': 'From every state one writable copy can be reached again without further faults.',
-  'INV-18': 'From every state a run that is started anew can come to its end.',
 } as const;
 
 /** Name of an invariant. */

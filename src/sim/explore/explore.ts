@@ -1,6 +1,6 @@
 /**
  * Breadth-first over the small world, to completion: every state is checked, and afterwards every
- * state is asked whether a writable copy, and the end of a run, can still be reached from it.
+ * state is asked whether a writable copy can still be reached from it.
  */
 
 import { required } from '../../base/assert.ts';

@@ -6,7 +6,6 @@
  * texts of connection errors decide nothing and are set to constants. What is left is compared as text.
  */
 
-import type { Lsn } from '../../base/lsn.ts';
 import type { HadrTimer } from '../../lab/hadr/event.ts';
 import type { HadrMessage } from '../../lab/hadr/message.ts';
 import type { DistributedState, HadrState, InstanceState } from '../../lab/hadr/state.ts';
@@ -144,9 +143,4 @@ export function commitsIn(instance: InstanceState | undefined, key: string): num
     }
   }
   return mask;
-}
-
-/** End of a copy's log. */
-export function endOfLog(instance: InstanceState | undefined, key: string): Lsn | null {
-  return instance?.databases[key]?.log.end ?? null;
 }
