@@ -21,11 +21,16 @@ import { migrationOf, type Shape } from '../../src/sim/simulate/prepare.ts';
 import { runBatch } from '../../src/sim/simulate/request.ts';
 import { readyServers } from '../../src/sim/simulate/simulate.ts';
 import { SimWorld } from '../../src/sim/simulate/world.ts';
+import { realClock } from '../support/real-clock.ts';
 import { startProtocolLab, type ProtocolLab } from '../support/protocol-lab.ts';
 
 const database = 'Adventureworks';
 const databases = [database] as const;
 const sides = ['source', 'target'] as const;
+
+/** Time the lab's servers get to come to rest after an act, and the pause between two looks. */
+const SETTLE_LIMIT_MS = 10_000;
+const LOOK_MS = 5;
 
 const shape: Shape = {
   databases: 1,
@@ -277,9 +282,12 @@ async function walk(context: TestContext, seed: number, steps: number): Promise<
     if (replyModel.outcome === 'ok') accepted += 1;
     const wanted = summary(model.look());
     let shown: Record<string, unknown> = {};
-    for (let turn = 0; turn < 100; turn += 1) {
+    const end = realClock.monotonic() + SETTLE_LIMIT_MS;
+    for (;;) {
       shown = summary(await lab.look());
       if (JSON.stringify(shown) === JSON.stringify(wanted)) break;
+      if (realClock.monotonic() > end) break;
+      await realClock.sleep(LOOK_MS);
     }
     assert.deepEqual(shown, wanted, `seed ${seed}\n${sent.join('\n')}`);
   }
