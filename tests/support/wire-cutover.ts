@@ -47,8 +47,8 @@ export interface Operator {
 export interface WireCutover {
   readonly lab: SmallLab;
   readonly proxies: Readonly<Record<Side, FaultProxy>>;
-  /** An operator behind the proxies, or straight at the servers. */
-  operator(way: 'proxied' | 'straight'): Operator;
+  /** An operator behind the proxies, or straight at the servers; `--takeover` when it takes over. */
+  operator(way: 'proxied' | 'straight', takeOver?: boolean): Operator;
   /** Tries one row on each side; fails the test when both take it. */
   tryBoth(): Promise<void>;
   /** Demands one writable copy on this side, and every acknowledged row in it. */
@@ -84,8 +84,8 @@ export async function startWireCutover(
   const wire: WireCutover = {
     lab,
     proxies,
-    operator(way) {
-      const made = operatorOf(lab, way === 'proxied' ? proxies : null);
+    operator(way, takeOver = false) {
+      const made = operatorOf(lab, { proxies: way === 'proxied' ? proxies : null, takeOver });
       operators.push(made);
       return made;
     },
@@ -105,8 +105,15 @@ function proxyTo(lab: SmallLab, side: Side): Promise<FaultProxy> {
   return startFaultProxy({ host, port });
 }
 
-function operatorOf(lab: SmallLab, proxies: Readonly<Record<Side, FaultProxy>> | null): Operator {
+function operatorOf(
+  lab: SmallLab,
+  how: {
+    readonly proxies: Readonly<Record<Side, FaultProxy>> | null;
+    readonly takeOver: boolean;
+  },
+): Operator {
   const { loaded } = lab;
+  const { proxies, takeOver } = how;
   const { source, target } = loaded.connections;
   const connections =
     proxies === null
@@ -141,7 +148,7 @@ function operatorOf(lab: SmallLab, proxies: Readonly<Record<Side, FaultProxy>> |
         },
         signal,
         interception,
-        policy: defaultPolicy,
+        policy: { ...defaultPolicy, takeOver },
         enginePolicy: IMPATIENT,
       }),
     close: () => servers.close(),

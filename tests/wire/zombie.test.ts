@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
+import { systemClock } from '../../src/adapters/clock.ts';
 import type { Act, ActReply } from '../../src/model/act.ts';
 import type { CutoverPolicy } from '../../src/model/migration.ts';
 import { until } from '../support/two-server-world.ts';
@@ -173,6 +174,25 @@ test('what a fenced-off zombie left is finished by the next operator', async (co
   const result = await next.run({ goal: 'cutover' });
   assert.equal(result.outcome, 'done', `${result.rule} ${JSON.stringify(next.problems.at(-1))}`);
   await wire.demandOne('target');
+});
+
+test('an operator that takes over ends the session of the zombie: its batch arrives nowhere', async (context) => {
+  const zombie = await zombieAt(context, 'promote', { late: false });
+  const { wire } = zombie;
+  const polite = wire.operator('straight');
+  const patience = new AbortController();
+  const cancel = systemClock.schedule(500, () => patience.abort());
+  const waits = await polite.run({ goal: 'abort' }, {}, patience.signal);
+  cancel();
+  assert.equal(waits.acts, 0, 'without --takeover the other one leads');
+  polite.close();
+  const other = wire.operator('straight', true);
+  const result = await other.run({ goal: 'abort' });
+  assert.equal(result.outcome, 'done', `${result.rule} ${JSON.stringify(other.problems.at(-1))}`);
+  const reply = await zombie.release();
+  assert.equal(reply.outcome, 'unknown', JSON.stringify(reply, bigintsAsText));
+  zombie.operator.close();
+  await wire.demandOne('source');
 });
 
 function roleOfSource(wire: WireCutover): string | undefined {
