@@ -7,7 +7,7 @@ import { makePrng } from '../../base/prng.ts';
 import type { Intent } from '../../model/decision.ts';
 import type { Side } from '../../model/side.ts';
 import type { JournalEntry } from '../../ports/journal.ts';
-import { stepDeadMan, startedDeadMan, type DeadMan } from '../semantics/dead-man.ts';
+import { startedDeadMan, stepDeadMan, stopDeadMan, type DeadMan } from '../semantics/dead-man.ts';
 import { allGuards, type GuardName } from '../semantics/guard.ts';
 import { commitEverywhere, Ledger, startWriter } from './application.ts';
 import { Checker, type Violation } from './checker.ts';
@@ -183,16 +183,24 @@ function startWriters(stage: Stage, ledger: Ledger, nextCommit: () => number): (
 function startWatches(stage: Stage): void {
   const { kernel, world, checker } = stage;
   const jobs: Record<Side, DeadMan> = { source: startedDeadMan, target: startedDeadMan };
+  /** The job itself aborted its epoch: the shipping step goes on with no other aborted one. */
+  const owns: Record<Side, boolean> = { source: false, target: false };
   const job = (side: Side): void => {
     const control = world.control[side];
     let pause = JOB_POLL_MS;
     if (control.deadManRunning && world.servers[side].isAgentRunning && world.isUp(side)) {
       world.expire();
-      const next = stepDeadMan(world, side, jobs[side]);
+      const isForeign = control.register?.phase === 'aborted' && !owns[side];
+      if (isForeign) stopDeadMan(world, side);
+      const next = isForeign ? null : stepDeadMan(world, side, jobs[side]);
       if (jobs[side].at === 'alter') world.restoreLogins(side, control.register?.prior ?? null);
       jobs[side] = next ?? startedDeadMan;
+      owns[side] = next !== null && (owns[side] || next.at === 'alter');
       if (next?.at === 'alter') pause = 1;
-    } else jobs[side] = startedDeadMan;
+    } else {
+      jobs[side] = startedDeadMan;
+      owns[side] = false;
+    }
     kernel.schedule(pause, () => job(side));
   };
   const look = (): void => {
