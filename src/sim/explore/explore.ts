@@ -35,6 +35,8 @@ export interface Exploration {
   readonly parts: { readonly hadr: number; readonly control: number; readonly operators: number };
   /** Calls of the lab's engine and of the shipping decide(). */
   readonly calls: { readonly steps: number; readonly decided: number };
+  /** Times that the simulated servers answered each other without end. */
+  readonly restless: number;
   /** What the register said in some state, and `served by target`: a proof about nothing would lack them. */
   readonly reached: readonly string[];
   readonly bytes: number;
@@ -186,6 +188,7 @@ class Search {
       isComplete,
       counterExample,
       parts: { hadr: hadr.size, control: control.size, operators: operators.size },
+      restless: hadr.restless,
       calls: { steps: hadr.steps, decided: operators.decided },
       reached: this.#world.reached(),
       bytes: this.#space.bytes,

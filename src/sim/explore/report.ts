@@ -19,6 +19,9 @@ export function line({ exploration, elapsedMs }: Timed): string {
     `${seconds.toFixed(1)} s (${number(rate)}/s, ${Math.round(exploration.bytes / 1_000_000)} MB of states);`,
     `${number(parts.hadr)} situations of the servers, ${parts.control} of the registers, ${number(parts.operators)} of operators;`,
     `reached: ${exploration.reached.join(', ')};`,
+    ...(exploration.restless > 0
+      ? [`messages without end in ${exploration.restless} moves, delivered one by one;`]
+      : []),
     verdict(exploration, counterExample?.invariant ?? null),
   ].join(' ');
 }
