@@ -44,6 +44,9 @@ export interface Move extends WorldState {
 /** Largest number of situations, registers and operators the memo's keys have room for. */
 const room = { hadr: 2 ** 20, control: 2 ** 13, operator: 2 ** 20 } as const;
 
+/** Answers that are kept; more would not fit into the memory of a small machine. */
+const maxRemembered = 1_500_000;
+
 type Memo = Map<number, readonly OperatorMove[]>;
 
 /** The world of one configuration. */
@@ -52,7 +55,8 @@ export class World {
   readonly hadr: HadrSpace;
   readonly control = new ControlSpace();
   readonly operators: OperatorSpace;
-  readonly #memo: readonly [Memo[], Memo[]] = [[], []];
+  #memo: readonly [Memo[], Memo[]] = [[], []];
+  #remembered = 0;
   readonly #deadManMemo: Memo = new Map();
   readonly #expired = new Map<number, number>();
   readonly #environments = new Map<number, Environment>();
@@ -264,6 +268,12 @@ export class World {
     const idle = operator.goal === null && operator.orphan === null && goals.length === 0;
     const moves = idle ? [] : this.operators.moves(id, place, goals);
     memo.set(key, moves);
+    this.#remembered += 1;
+    // Forgetting costs time and nothing else.
+    if (this.#remembered > maxRemembered) {
+      this.#memo = [[], []];
+      this.#remembered = 0;
+    }
     return moves;
   }
 
