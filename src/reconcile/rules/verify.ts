@@ -188,12 +188,16 @@ export const cutoverDone = rule({
   reversal: null,
   reference: 'complete',
   needs: ['sourceDag', 'targetDag', 'targetGroup'],
-  match: ({ sourceDag, targetDag, targetGroup }, { migration }) => {
+  match: ({ sourceDag, targetDag, targetGroup }, { migration, intent }) => {
     if (!isPromoted(targetDag) || dagRole(sourceDag) === 'PRIMARY') return null;
+    const next =
+      intent.goal === 'failback'
+        ? 'the group is kept, and sqlferry cutover switches again'
+        : 'sqlferry finish --keep or --drop';
     const role = sourceDag === null ? 'out of the distributed group' : 'SECONDARY';
     return {
       kind: 'done',
-      because: `The target is primary and serves ${shownNames(servedNames(migration, targetGroup))}; the source is ${role}. Point the applications to the target; next: sqlferry finish --keep or --drop.`,
+      because: `The target is primary and serves ${shownNames(servedNames(migration, targetGroup))}; the source is ${role}. Point the applications to the target; next: ${next}.`,
     };
   },
 });
