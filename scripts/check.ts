@@ -32,7 +32,7 @@ const LANES: readonly (readonly Gate[])[] = [
     node('tests', 'scripts/test.ts', 'src', 'tests/architecture.test.ts'),
   ],
   [
-    node('exploration', 'src/sim/explore/main.ts', '--check'),
+    node('exploration', 'src/sim/explore/main.ts', '--quick'),
     node('simulation', 'src/sim/simulate/main.ts', '--seed', '1', '--runs', '2000'),
   ],
 ];
