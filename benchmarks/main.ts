@@ -4,6 +4,7 @@
  * Every part prints what it measured, against what, and the ratio. Nothing here is asserted.
  */
 
+import { cutoverOutage } from './cutover-outage.ts';
 import { engineEvents } from './engine-events.ts';
 import { labQueries } from './lab-queries.ts';
 import { outage } from './outage.ts';
@@ -16,6 +17,7 @@ const PARTS = {
   'lab-queries': labQueries,
   'round-trips': roundTrips,
   outage,
+  'cutover-outage': cutoverOutage,
 };
 
 const wanted = process.argv.slice(2);
