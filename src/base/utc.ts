@@ -40,15 +40,16 @@ export function parseUtc(text: string): number | null {
   return local - offsetMs(match[8] ?? 'Z');
 }
 
-interface CivilDate {
+/** A day of the Gregorian calendar. */
+export interface CivilDate {
   readonly year: number;
   /** 1 to 12. */
   readonly month: number;
   readonly day: number;
 }
 
-/** Howard Hinnant's `civil_from_days`: years start in March, so that the leap day comes last. */
-function civilFromDays(days: number): CivilDate {
+/** Gregorian date of a day number since 1970-01-01. Howard Hinnant's `civil_from_days`: years start in March, so that the leap day comes last. */
+export function civilFromDays(days: number): CivilDate {
   const shifted = days + 719_468;
   const era = Math.floor(shifted / 146_097);
   const dayOfEra = shifted - era * 146_097;

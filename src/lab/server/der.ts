@@ -4,6 +4,8 @@
  * Not here: reading DER, and what a certificate contains (`certificate.ts`).
  */
 
+import { civilFromDays } from '../../base/utc.ts';
+
 const MS_PER_DAY = 86_400_000;
 
 /** Joins byte strings. */
@@ -87,7 +89,7 @@ export function derText(text: string): Uint8Array {
 export function derTime(milliseconds: number): Uint8Array {
   const days = Math.floor(milliseconds / MS_PER_DAY);
   const seconds = Math.floor((milliseconds - days * MS_PER_DAY) / 1000);
-  const { year, month, day } = civilDate(days);
+  const { year, month, day } = civilFromDays(days);
   const two = (value: number): string => String(value).padStart(2, '0');
   const clock =
     two(Math.floor(seconds / 3600)) + two(Math.floor(seconds / 60) % 60) + two(seconds % 60);
@@ -95,27 +97,4 @@ export function derTime(milliseconds: number): Uint8Array {
   const short = year >= 1950 && year < 2050;
   const text = short ? two(year % 100) + rest : String(year).padStart(4, '0') + rest;
   return derElement(short ? 0x17 : 0x18, new TextEncoder().encode(text));
-}
-
-/** Gregorian date of a day number since 1970-01-01 (Hinnant's civil_from_days). */
-function civilDate(daysSince1970: number): { year: number; month: number; day: number } {
-  const shifted = daysSince1970 + 719_468;
-  const era = Math.floor(shifted / 146_097);
-  const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra -
-      Math.floor(dayOfEra / 1460) +
-      Math.floor(dayOfEra / 36_524) -
-      Math.floor(dayOfEra / 146_096)) /
-      365,
-  );
-  const dayOfYear =
-    dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const marchMonth = Math.floor((5 * dayOfYear + 2) / 153);
-  const month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9;
-  return {
-    year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
-    month,
-    day: dayOfYear - Math.floor((153 * marchMonth + 2) / 5) + 1,
-  };
 }
