@@ -138,6 +138,8 @@ export const cutoverRules: readonly Rule[] = [
   cutover.takenBack,
   preflight.failbackVersions,
   register.otherEpochClose,
+  seed.suspendedByUser,
+  seed.resumeDatabase,
   cutover.releaseLink,
   cutover.waitLink,
   cutover.notReady,
