@@ -150,6 +150,18 @@ export interface DatabaseObservation {
   readonly distributed: DatabaseReplicaObservation | null;
   /** Newest row of the seeding views; `null` when seeding never touched this database. */
   readonly seeding: SeedingObservation | null;
+  /** How this copy's log came to be; `null` when not looked at. Only shown, never decided on. */
+  readonly history: DatabaseHistory | null;
+}
+
+/** What tells two copies apart that were written after they had parted. */
+export interface DatabaseHistory {
+  /** `sys.database_recovery_status.recovery_fork_guid`; `null` while the database is not open. */
+  readonly recoveryForkGuid: string | null;
+  /** `fork_point_lsn`: where the current fork began; `null` when it is the first one. */
+  readonly forkPointLsn: Lsn | null;
+  /** `last_commit_time` of the local row, ISO 8601 UTC; `null` when not shown. */
+  readonly lastCommitUtc: string | null;
 }
 
 /** `sys.dm_hadr_database_replica_states`, one row. LSNs travel as varchar and are bigint here. */

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 
 import { articleMigration, freshObservation } from '../../tests/support/observation.ts';
-import { parseLsn } from '../base/lsn.ts';
+import { parseLsn, type Lsn } from '../base/lsn.ts';
 import { known, unknown } from '../model/fact.ts';
 import type {
   DatabaseObservation,
@@ -28,6 +28,16 @@ interface Seen {
   readonly required?: 0 | 1;
   readonly lsn?: bigint | null;
   readonly dagState?: string;
+  readonly fork?: string | null;
+  readonly forkPoint?: bigint | null;
+  readonly commit?: bigint | null;
+  readonly commitUtc?: string;
+}
+
+function lsnOf(position: bigint | null | undefined): Lsn | null {
+  return position === null || position === undefined
+    ? null
+    : (parseLsn(position.toString()) ?? null);
 }
 
 function sideSeen(start: SideObservation, seen: Seen): SideObservation {
@@ -60,7 +70,7 @@ function sideSeen(start: SideObservation, seen: Seen): SideObservation {
     databaseStateDesc: null,
     lastHardenedLsn: lsn === null ? null : (parseLsn(lsn.toString()) ?? null),
     endOfLogLsn: null,
-    lastCommitLsn: null,
+    lastCommitLsn: lsnOf(seen.commit),
     logSendQueueKb: null,
     logSendRateKb: null,
     redoQueueKb: null,
@@ -75,6 +85,11 @@ function sideSeen(start: SideObservation, seen: Seen): SideObservation {
     local: row,
     distributed: seen.role === 'PRIMARY' ? row : null,
     seeding: null,
+    history: {
+      recoveryForkGuid: seen.fork ?? null,
+      forkPointLsn: lsnOf(seen.forkPoint),
+      lastCommitUtc: seen.commitUtc ?? null,
+    },
   };
   const control: ControlState = {
     kind: 'present',
@@ -237,6 +252,55 @@ test('both tails are shown at a split brain, with every digit', () => {
       ['source', '38000000012300001'],
       ['target', '38000000012300002'],
     ],
+  );
+});
+
+const FORK_A = 'AAAAAAAA-0000-4000-8000-000000000001';
+const FORK_B = 'BBBBBBBB-0000-4000-8000-000000000002';
+
+const split = (source: Partial<Seen>, target: Partial<Seen>) =>
+  diagnose(
+    both({ role: 'PRIMARY', ...source }, { role: 'PRIMARY', ...target }),
+    articleMigration,
+  ).divergences.map(({ commonUpToLsn, commonUpToUtc, ifLoses }) => ({
+    commonUpToLsn,
+    commonUpToUtc,
+    source: ifLoses.source,
+    target: ifLoses.target,
+  }))[0];
+
+test('a split brain says where the copies part and what each choice throws away', () => {
+  const source = { fork: FORK_A, commit: 90n, commitUtc: '2026-11-22T08:00:00Z' };
+  const target = { fork: FORK_B, forkPoint: 95n, commit: 99n, commitUtc: '2026-11-22T09:00:00Z' };
+  const seen = split(source, target);
+  assert.equal(seen?.commonUpToLsn, '95');
+  assert.equal(seen?.commonUpToUtc, '2026-11-22T08:00:00Z');
+  assert.match(seen?.source ?? '', /^nothing: \[OnPremNode\]/u);
+  assert.match(seen?.target ?? '', /^every commit of \[SQLVM\].* LSN 99 \(2026-11-22T09/u);
+});
+
+test('commits of both sides after the fork are named on both sides', () => {
+  const seen = split({ fork: FORK_A, commit: 97n }, { fork: FORK_B, forkPoint: 95n, commit: 96n });
+  assert.match(seen?.source ?? '', /^every commit of \[OnPremNode\].* LSN 97$/u);
+  assert.match(seen?.target ?? '', /^every commit of \[SQLVM\].* LSN 96$/u);
+});
+
+test('the loss of a side is never called nothing where forks or commits are not shown', () => {
+  fc.assert(
+    fc.property(
+      fc.option(fc.constantFrom(FORK_A, FORK_B), { nil: null }),
+      fc.option(fc.constantFrom(FORK_A, FORK_B, FORK_A.toLowerCase()), { nil: null }),
+      fc.option(fc.bigInt({ min: 1n, max: 9n }), { nil: null }),
+      fc.option(fc.bigInt({ min: 1n, max: 9n }), { nil: null }),
+      (left, right, forkPoint, commit) => {
+        const seen = split({ fork: left, commit }, { fork: right, forkPoint });
+        const apart = left !== null && right !== null && left.toUpperCase() !== right.toUpperCase();
+        const told = apart && forkPoint !== null && commit !== null;
+        const expected = told ? (commit <= forkPoint ? /^nothing/u : /^every/u) : /not known/u;
+        assert.match(seen?.source ?? '', expected);
+        assert.match(seen?.target ?? '', /not known/u, 'its last commit is not shown');
+      },
+    ),
   );
 });
 

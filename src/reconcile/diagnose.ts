@@ -6,7 +6,6 @@
  * is for the commands: they decide anew from their own look.
  */
 
-import { formatLsn } from '../base/lsn.ts';
 import { shownName } from '../base/name.ts';
 import type { Fact } from '../model/fact.ts';
 import type { Migration } from '../model/migration.ts';
@@ -19,20 +18,10 @@ import {
   type SeenRole,
   type SwitchState,
 } from './diagnosis-row.ts';
+import { divergences, logTails, type Divergence, type LogTail } from './diagnosis-tail.ts';
 import { finalLsn, hardenedLsn } from './lsn.ts';
 import { findDatabase, dagRole, instanceName, isSynchronous, selectedNames } from './look.ts';
 import { controlBlockers, demotingSide, isLive } from './register-look.ts';
-
-/** End of the log of one database on one side; both are shown where both sides took writes. */
-export interface LogTail {
-  readonly database: string;
-  readonly side: Side;
-  readonly instance: string;
-  /** Decimal text, null where it is not shown. */
-  readonly lastHardenedLsn: string | null;
-  readonly lastCommitLsn: string | null;
-  readonly endOfLogLsn: string | null;
-}
 
 /** The answer. */
 export interface Diagnosis {
@@ -45,6 +34,8 @@ export interface Diagnosis {
   readonly outageOpen: boolean;
   /** Both tails; empty unless both sides hold the primary role. */
   readonly tails: readonly LogTail[];
+  /** How the copies differ and what each choice throws away; empty where `tails` is. */
+  readonly divergences: readonly Divergence[];
 }
 
 /** Diagnoses; every observation has an answer. */
@@ -52,6 +43,11 @@ export function diagnose(observation: Observation, migration: Migration): Diagno
   const state = switchState(observation, migration);
   const row = diagnosisRows.find((each) => each.holds(state)) ?? nothingFits;
   const isSplit = state.giverRole === 'PRIMARY' && state.takerRole === 'PRIMARY';
+  const names = isSplit ? namesOf(observation, migration) : [];
+  const databases = {
+    source: valueOf(observation, 'source', 'databases') ?? [],
+    target: valueOf(observation, 'target', 'databases') ?? [],
+  };
   return {
     row: row.id,
     title: row.title,
@@ -59,7 +55,8 @@ export function diagnose(observation: Observation, migration: Migration): Diagno
     evidence: evidenceOf(observation, state),
     next: row.next(state),
     outageOpen: row.outageOpen === true,
-    tails: isSplit ? tailsOf(observation, migration) : [],
+    tails: logTails(names, databases, migration),
+    divergences: divergences(names, databases, migration),
   };
 }
 
@@ -223,22 +220,4 @@ function roleWords(role: SeenRole): string {
       break;
   }
   return 'does not show its role';
-}
-
-function tailsOf(observation: Observation, migration: Migration): readonly LogTail[] {
-  return namesOf(observation, migration).flatMap((database) =>
-    (['source', 'target'] as const).map((side): LogTail => {
-      const row = findDatabase(valueOf(observation, side, 'databases') ?? [], database)?.local;
-      const text = (lsn: Parameters<typeof formatLsn>[0] | null | undefined): string | null =>
-        lsn === null || lsn === undefined ? null : formatLsn(lsn);
-      return {
-        database,
-        side,
-        instance: instanceName(migration, side),
-        lastHardenedLsn: text(row?.lastHardenedLsn),
-        lastCommitLsn: text(row?.lastCommitLsn),
-        endOfLogLsn: text(row?.endOfLogLsn),
-      };
-    }),
-  );
 }

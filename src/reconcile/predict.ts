@@ -209,6 +209,7 @@ function seededCopy(name: string, source: DatabaseObservation | null): DatabaseO
     local: arrived(source),
     distributed: null,
     seeding: null,
+    history: null,
   };
 }
 

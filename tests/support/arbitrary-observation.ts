@@ -78,6 +78,7 @@ const database: fc.Arbitrary<DatabaseObservation> = fc.record({
   local: fc.option(row, { nil: null, freq: 5 }),
   distributed: fc.option(row, { nil: null, freq: 5 }),
   seeding,
+  history: fc.constant(null),
 });
 
 function group(side: Side): fc.Arbitrary<AvailabilityGroupObservation | null> {

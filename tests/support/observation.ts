@@ -65,6 +65,7 @@ export function plainDatabase(name: string): DatabaseObservation {
     local: null,
     distributed: null,
     seeding: null,
+    history: null,
   };
 }
 

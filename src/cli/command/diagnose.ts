@@ -3,21 +3,22 @@
  * safely; changes nothing. With `--resolve-split-brain` it demotes the side that the operator names.
  */
 
+import { shownName } from '../../base/name.ts';
 import { formatUtc } from '../../base/utc.ts';
 import { ExitCode } from '../../model/problem.ts';
 import type { Side } from '../../model/side.ts';
 import { diagnose } from '../../reconcile/diagnose.ts';
-import type { Diagnosis, LogTail } from '../../reconcile/diagnose.ts';
+import type { Diagnosis } from '../../reconcile/diagnose.ts';
 import { flagOption, textOption } from '../command-module.ts';
 import type { CliContext, Command } from '../command-module.ts';
 import { confirmGroup } from '../confirm.ts';
 import { unreachableProblems } from '../migration-session.ts';
 import type { MigrationSession } from '../migration-session.ts';
 import { openSession } from '../open-session.ts';
-import { printable, wrap } from '../output/format.ts';
+import { diagnosisScreen } from '../output/diagnosis-screen.ts';
+import { printable } from '../output/format.ts';
 import { jsonDocument } from '../output/json.ts';
 import { humanStream, reportProblem, reportProblems, say, styleOf } from '../output/report.ts';
-import { renderTable } from '../output/table.ts';
 import { runGoal } from '../run-goal.ts';
 import { deadManStatus, registerStatus } from '../status-register.ts';
 
@@ -114,7 +115,7 @@ async function resolve(
     command: `diagnose --resolve-split-brain ${loser}`,
     group: migration.distributedAvailabilityGroup,
     given,
-    consequence: `[${instance}] gives the primary role up. Commits that only it has are lost to the application unless they were backed up.`,
+    consequence: `[${instance}] gives the primary role up. Lost unless they were backed up: ${lossOf(diagnosis, loser)}`,
   });
   return (
     refused ?? (await runGoal(context, session, { intent: { goal: 'resolve-split-brain', loser } }))
@@ -122,39 +123,12 @@ async function resolve(
 }
 
 function screen(context: CliContext, diagnosis: Diagnosis): string {
-  const style = styleOf(context);
-  const width = Math.min(humanStream(context).columns, 110);
-  const paragraph = (label: string, text: string): readonly string[] =>
-    wrap(printable(text), width - 9).map(
-      (line, at) => `${style.faint((at === 0 ? label : '').padEnd(8))} ${line}`,
-    );
-  const paint = diagnosis.outageOpen || diagnosis.tails.length > 0 ? style.bad : style.strong;
-  return [
-    `${paint(diagnosis.title)}  ${style.faint(diagnosis.row)}`,
-    ...paragraph('because', diagnosis.because),
-    ...diagnosis.evidence.flatMap((line, at) => paragraph(at === 0 ? 'seen' : '', line)),
-    ...(diagnosis.tails.length === 0 ? [] : ['', ...tailTable(diagnosis.tails, width), '']),
-    ...paragraph('next', diagnosis.next),
-  ].join('\n');
+  return diagnosisScreen(diagnosis, humanStream(context).columns, styleOf(context));
 }
 
-function tailTable(tails: readonly LogTail[], width: number): readonly string[] {
-  return renderTable({
-    columns: [
-      { title: 'database', flexible: true },
-      { title: 'side' },
-      { title: 'hardened LSN', align: 'right' },
-      { title: 'last commit LSN', align: 'right' },
-      { title: 'end of log LSN', align: 'right' },
-    ],
-    rows: tails.map((tail) => [
-      { text: printable(tail.database) },
-      { text: tail.side },
-      { text: tail.lastHardenedLsn ?? '-' },
-      { text: tail.lastCommitLsn ?? '-' },
-      { text: tail.endOfLogLsn ?? '-' },
-    ]),
-    width,
-    paintTitle: (text) => text,
-  });
+/** What the choice throws away, database by database, before it is typed. */
+function lossOf(diagnosis: Diagnosis, loser: Side): string {
+  return diagnosis.divergences
+    .map(({ database, ifLoses }) => `${shownName(database)}: ${ifLoses[loser]}.`)
+    .join(' ');
 }

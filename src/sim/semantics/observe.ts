@@ -184,6 +184,7 @@ function databaseOf(
         ? partnerRow(dag, database, partner)
         : null,
     seeding: seedingOf(instance, database),
+    history: null,
   };
 }
 

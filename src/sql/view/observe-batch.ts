@@ -142,7 +142,9 @@ WHERE sp.class = 108 AND sp.permission_name = N'CREATE ANY DATABASE' AND sp.stat
 
 function databaseQuery(selection: DatabaseSelection): string {
   return `SELECT 1 AS part_databases, d.name, d.state_desc, d.recovery_model_desc,
-  CASE WHEN r.database_id IS NULL THEN NULL WHEN r.last_log_backup_lsn IS NULL THEN 0 ELSE 1 END AS has_log_chain
+  CASE WHEN r.database_id IS NULL THEN NULL WHEN r.last_log_backup_lsn IS NULL THEN 0 ELSE 1 END AS has_log_chain,
+  CONVERT(varchar(36), r.recovery_fork_guid) AS recovery_fork_guid,
+  CONVERT(varchar(30), r.fork_point_lsn) AS fork_point_lsn
 FROM sys.databases AS d
 LEFT JOIN sys.database_recovery_status AS r ON r.database_id = d.database_id
 WHERE d.source_database_id IS NULL AND ${databaseCondition('d.name', selection)};`;
@@ -155,6 +157,7 @@ function replicaStateQuery(groups: string): string {
   CONVERT(varchar(30), drs.last_hardened_lsn) AS last_hardened_lsn,
   CONVERT(varchar(30), drs.end_of_log_lsn) AS end_of_log_lsn,
   CONVERT(varchar(30), drs.last_commit_lsn) AS last_commit_lsn,
+  CONVERT(varchar(33), DATEADD(minute, DATEDIFF(minute, GETDATE(), GETUTCDATE()), drs.last_commit_time), 126) AS last_commit_utc,
   drs.log_send_queue_size, drs.log_send_rate, drs.redo_queue_size, drs.redo_rate,
   drs.secondary_lag_seconds
 FROM sys.dm_hadr_database_replica_states AS drs

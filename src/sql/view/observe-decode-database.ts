@@ -2,6 +2,7 @@
 
 import type { Fact } from '../../model/fact.ts';
 import type {
+  DatabaseHistory,
   DatabaseObservation,
   DatabaseReplicaObservation,
   SeedingObservation,
@@ -44,6 +45,7 @@ export function decodeDatabases(reply: RawReply): Fact<readonly DatabaseObservat
           history.find((seeding) => textOrNull(seeding, 'database_name') === name),
           physical.find((seeding) => textOrNull(seeding, 'database_name') === name),
         ),
+        history: decodeHistory(row, local),
       };
     }),
   );
@@ -68,6 +70,15 @@ function decodeReplicaState(row: RawRow): DatabaseReplicaObservation {
     redoQueueKb: numberOrNull(row, 'redo_queue_size'),
     redoRateKb: numberOrNull(row, 'redo_rate'),
     secondaryLagSeconds: numberOrNull(row, 'secondary_lag_seconds'),
+  };
+}
+
+function decodeHistory(row: RawRow, local: RawRow | undefined): DatabaseHistory {
+  const committed = local === undefined ? null : textOrNull(local, 'last_commit_utc');
+  return {
+    recoveryForkGuid: textOrNull(row, 'recovery_fork_guid'),
+    forkPointLsn: lsnOrNull(row, 'fork_point_lsn'),
+    lastCommitUtc: committed === null ? null : `${committed}Z`,
   };
 }
 

@@ -45,7 +45,14 @@ const parts: Readonly<Record<string, readonly RawRow[]>> = {
   part_group_databases: [{ database_name: 'Adventureworks' }],
   part_create_database: [{ granted: 1 }],
   part_databases: [
-    { name: 'Adventureworks', state_desc: 'ONLINE', recovery_model_desc: 'FULL', has_log_chain: 1 },
+    {
+      name: 'Adventureworks',
+      state_desc: 'ONLINE',
+      recovery_model_desc: 'FULL',
+      has_log_chain: 1,
+      recovery_fork_guid: '6F9619FF-8B86-D011-B42D-00C04FC964FF',
+      fork_point_lsn: '37000000011000001',
+    },
   ],
   part_replica_states: [
     state({ is_distributed: false, is_local: true, last_hardened_lsn: null }),
@@ -121,6 +128,7 @@ function state(change: RawRow): RawRow {
     database_state_desc: 'ONLINE',
     end_of_log_lsn: '37000000012300002',
     last_commit_lsn: '37000000012200003',
+    last_commit_utc: '2026-11-22T08:30:00.123',
     log_send_queue_size: '0',
     log_send_rate: null,
     redo_queue_size: '12',
@@ -167,6 +175,16 @@ test('the newest history row and the running stream are one seeding', () => {
     transferredBytes: 4000,
     totalBytes: 8000,
     bytesPerSecond: 1000,
+  });
+});
+
+test('where a copy forked and when it last committed is read for people, in UTC', () => {
+  const seen = decodeObservation(reply({}), options);
+  assert.ok(seen.databases.known);
+  assert.deepEqual(seen.databases.value[0]?.history, {
+    recoveryForkGuid: '6F9619FF-8B86-D011-B42D-00C04FC964FF',
+    forkPointLsn: 37_000_000_011_000_001n,
+    lastCommitUtc: '2026-11-22T08:30:00.123Z',
   });
 });
 
