@@ -25,7 +25,10 @@ export interface CommitRegister {
   /** Number of the newest attempt; grows by one with each fence. */
   readonly epoch: bigint;
   readonly phase: RegisterPhase;
-  /** Server time after which the dead-man may abort, ISO 8601 UTC; null unless fenced. */
+  /**
+   * While fenced: server time after which the dead-man may abort. While aborted: set as long as this
+   * side is owed its role, null once it has it again. ISO 8601 UTC; null in every other phase.
+   */
   readonly deadlineUtc: string | null;
   /** The server's clock at reading is past the deadline. */
   readonly isExpired: boolean;

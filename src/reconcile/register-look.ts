@@ -20,6 +20,14 @@ export function refusedOf(control: ControlState): RefusedEpoch | null {
   return control.kind === 'present' && control.refused.isIntact ? control.refused : null;
 }
 
+/**
+ * Whether the epoch was aborted and its side has not been seen with its role again: only then may the
+ * role be taken back. An aborted epoch that is settled says nothing about why a side is SECONDARY.
+ */
+export function isOwed(register: CommitRegister | null): boolean {
+  return register?.phase === 'aborted' && register.deadlineUtc !== null;
+}
+
 /** Whether an epoch is under way: its end is not decided, or decided and not closed. */
 export function isLive(register: CommitRegister | null): boolean {
   return register?.phase === 'fenced' || register?.phase === 'committing';
@@ -55,19 +63,20 @@ export function controlBlockers(
 
 /** The side whose epoch is not closed: the one that gave, or was giving, the role away. */
 export function demotingSide(observation: Observation): Side {
-  const source = phaseOf(observation, 'source');
-  const target = phaseOf(observation, 'target');
-  const live = (phase: string | null): boolean => phase === 'fenced' || phase === 'committing';
-  if (live(source)) return 'source';
-  if (live(target)) return 'target';
-  if (target !== 'aborted') return 'source';
-  if (source !== 'aborted') return 'target';
+  const source = seenRegister(observation, 'source');
+  const target = seenRegister(observation, 'target');
+  if (isLive(source)) return 'source';
+  if (isLive(target)) return 'target';
+  if (isOwed(source)) return 'source';
+  if (isOwed(target)) return 'target';
+  if (target?.phase !== 'aborted') return 'source';
+  if (source?.phase !== 'aborted') return 'target';
   return dagRole(glance(observation, 'targetDag')) === 'PRIMARY' ? 'target' : 'source';
 }
 
-function phaseOf(observation: Observation, side: Side): string | null {
+function seenRegister(observation: Observation, side: Side): CommitRegister | null {
   const control = glance(observation, side === 'source' ? 'sourceControl' : 'targetControl');
-  return control === null ? null : (registerOf(control)?.phase ?? null);
+  return control === null ? null : registerOf(control);
 }
 
 /** Hardened LSN of every name on the side that is to be promoted, or null when one is not shown. */

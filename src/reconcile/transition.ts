@@ -51,7 +51,19 @@ export const phaseTransitions: readonly PhaseTransition[] = [
     by: 'give-back',
     demands: 'the other side was seen to refuse the epoch; then the role is taken back',
   },
-  { from: 'aborted', to: 'aborted', by: 'give-back', demands: 'the role is not back yet' },
+  {
+    from: 'fenced',
+    to: 'aborted',
+    by: 'fence-split-brain',
+    demands: 'this side was typed as the loser; its role is not owed to it',
+  },
+  { from: 'aborted', to: 'aborted', by: 'give-back', demands: 'the role is owed and not back yet' },
+  {
+    from: 'aborted',
+    to: 'aborted',
+    by: 'dead-man',
+    demands: 'whoever aborted it, the role is owed and not back yet',
+  },
   { from: 'committing', to: 'done', by: 'close-epoch', demands: 'the other side was seen PRIMARY' },
 ];
 

@@ -93,8 +93,8 @@ test('a fenced epoch is given back without loss, and can never be committed afte
     guards.registerMoved.number,
   );
   await lab.refused(giveBack('fenced'), guards.registerMoved.number);
-  const again = await lab.done(giveBack('aborted'));
-  assert.equal(again.localRoleDesc, 'PRIMARY', 'taking back what is back already changes nothing');
+  // The role is back, so nothing is owed: a batch that comes late does not take it a second time.
+  await lab.refused(giveBack('aborted'), guards.registerMoved.number);
   await lab.text('source', 'CREATE TABLE [Adventureworks].dbo.after_abort (id int NOT NULL)');
 });
 

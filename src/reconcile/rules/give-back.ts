@@ -8,7 +8,13 @@ import type { DatabaseObservation, DistributedObservation } from '../../model/ob
 import type { CommitRegister, ControlState } from '../../model/register.ts';
 import { bothConnected, dagRole, isConnected, selectedNames } from '../look.ts';
 import { attemptsOf } from '../memory.ts';
-import { controlBlockers, holdsEverything, refusedOf, registerOf } from '../register-look.ts';
+import {
+  controlBlockers,
+  holdsEverything,
+  isOwed,
+  refusedOf,
+  registerOf,
+} from '../register-look.ts';
 import { rule, type Situation } from '../rule.ts';
 import { isOverdue } from './common.ts';
 import { isOutage } from './outage.ts';
@@ -96,7 +102,7 @@ export const endStaleFence = rule({
   id: 'R-STALE-FENCE',
   phase: 'abort',
   title: 'Abort an epoch whose source is still, or again, the primary',
-  why: 'The register was fenced and the role never moved: whoever did it died in between. The epoch is ended, so that neither it nor the dead-man can act on it later.',
+  why: 'The register was fenced and the role never moved, or the role came back and nobody wrote that down: whoever did it died in between. The epoch is ended, so that neither it nor the dead-man can act on it later.',
   emits: 'give-back',
   reversal,
   reference: 'configure',
@@ -108,8 +114,10 @@ export const endStaleFence = rule({
     const refused = refusedOf(parts.targetControl);
     const due =
       register?.phase === 'fenced' ||
+      isOwed(register) ||
       (register?.phase === 'committing' && refused !== null && refused.epoch >= register.epoch);
     if (register === null || !due) return null;
+    const { phase } = register;
     return {
       kind: 'act',
       because: `Epoch ${register.epoch} is ${register.phase}, and the source is the primary.`,
@@ -118,7 +126,7 @@ export const endStaleFence = rule({
         side: 'source',
         databases: selectedNames(migration, parts.sourceDatabases),
         epoch: register.epoch,
-        from: register.phase === 'fenced' ? 'fenced' : 'committing',
+        from: phase === 'fenced' || phase === 'aborted' ? phase : 'committing',
       },
     };
   },
@@ -172,7 +180,7 @@ function dueBack(
   const refused = refusedOf(parts.targetControl);
   switch (register.phase) {
     case 'aborted':
-      return { register, from: 'aborted' };
+      return isOwed(register) ? { register, from: 'aborted' } : null;
     case 'fenced':
       return isUnwanted(register, situation) ? { register, from: 'fenced' } : null;
     case 'committing':
@@ -197,7 +205,8 @@ function dueAlone(
   const register = registerOf(parts.sourceControl);
   if (register === null || dagRole(parts.sourceDag) !== 'SECONDARY') return null;
   if (controlBlockers(parts.sourceControl, 'source', situation.migration).length > 0) return null;
-  if (register.phase === 'aborted') return { register, from: 'aborted' };
+  // An aborted epoch that is settled does not say why this side is SECONDARY now.
+  if (isOwed(register)) return { register, from: 'aborted' };
   if (register.phase !== 'fenced' || !isUnwanted(register, situation)) return null;
   return { register, from: 'fenced' };
 }
@@ -232,7 +241,7 @@ function backAnswer(
 ) {
   return {
     kind: 'act',
-    because: `Epoch ${register.epoch} is ${register.phase}${register.isExpired ? ' and past its deadline' : ''}; the source is demoted and holds everything.`,
+    because: `Epoch ${register.epoch} is ${register.phase}${register.phase === 'fenced' && register.isExpired ? ' and past its deadline' : ''}; the source is demoted and holds everything.`,
     act: {
       kind: 'give-back',
       side: 'source',

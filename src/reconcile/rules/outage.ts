@@ -11,7 +11,7 @@ import type { DatabaseObservation, DistributedObservation } from '../../model/ob
 import type { CommitRegister, ControlState } from '../../model/register.ts';
 import { behind, bothConnected, dagRole, selectedNames } from '../look.ts';
 import { attemptsOf } from '../memory.ts';
-import { finalLsnsOf, refusedOf, registerOf } from '../register-look.ts';
+import { finalLsnsOf, isLive, isOwed, refusedOf, registerOf } from '../register-look.ts';
 import { rule, type Situation } from '../rule.ts';
 import { isOverdue } from './common.ts';
 
@@ -171,7 +171,7 @@ export const demotedByHand = rule({
   match: ({ sourceDag, targetDag, sourceControl }, situation) => {
     if (!isOutage(sourceDag, targetDag, situation)) return null;
     const register = registerOf(sourceControl);
-    if (register !== null && register.phase !== 'idle' && register.phase !== 'done') return null;
+    if (isLive(register) || isOwed(register)) return null;
     return {
       kind: 'needs-human',
       because:

@@ -4,7 +4,7 @@ import { shownName } from '../../base/name.ts';
 import { controlDatabase, type ControlState } from '../../model/register.ts';
 import type { Side } from '../../model/side.ts';
 import { bothConnected, dagRole, sides } from '../look.ts';
-import { controlBlockers, isLive, registerOf } from '../register-look.ts';
+import { controlBlockers, isLive, isOwed, registerOf } from '../register-look.ts';
 import { rule } from '../rule.ts';
 
 /** The database of the register. */
@@ -129,7 +129,7 @@ export const otherDirection = rule({
     const other = registerOf(targetControl);
     if (other === null || isLive(own)) return null;
     const demoted = dagRole(sourceDag) === 'SECONDARY' && dagRole(targetDag) === 'SECONDARY';
-    const open = isLive(other) || (other.phase === 'aborted' && own?.phase !== 'aborted');
+    const open = isLive(other) || (isOwed(other) && !isOwed(own));
     // A committing epoch of the target while the source is primary was decided: it only has to be closed.
     if (!open || !(demoted || (other.phase === 'fenced' && dagRole(targetDag) === 'PRIMARY')))
       return null;

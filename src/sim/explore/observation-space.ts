@@ -147,7 +147,7 @@ export class ObservationSpace {
         protocol: registerProtocol,
         epoch: register.epoch,
         phase,
-        deadlineUtc: phase === 'fenced' ? noon : null,
+        deadlineUtc: phase === 'fenced' || register.isOwed ? noon : null,
         isExpired: phase === 'fenced' && register.isExpired,
         owner: 'operator',
         targetId: other,

@@ -146,6 +146,7 @@ function demote(pair: Pair, batch: Batch, act: ActOf<'demote'>): BatchStep {
         epoch: act.fromEpoch + 1n,
         phase: 'fenced',
         isExpired: false,
+        isOwed: false,
       });
       // An epoch of the other direction must not promote this side once it has given the role away.
       raiseRefused(pair, act.side, act.refuseEpoch);
@@ -232,18 +233,25 @@ function giveBack(pair: Pair, batch: Batch, act: ActOf<'give-back'>): BatchStep 
   switch (batch.at) {
     case 'begin':
     case 'compare': {
-      const matches = row?.isIntact === true && row.epoch === act.epoch && row.phase === act.from;
+      const matches =
+        row?.isIntact === true &&
+        row.epoch === act.epoch &&
+        row.phase === act.from &&
+        (row.phase !== 'aborted' || row.isOwed);
       if (!matches && !pair.removed.has('give-back-cas'))
         return failed(pair, batch, 'the register has moved on');
-      setRegister(pair, act.side, { phase: 'aborted' });
+      setRegister(pair, act.side, { phase: 'aborted', isOwed: true });
       return { kind: 'next', batch: { ...batch, at: 'alter' } };
     }
     case 'alter':
       if (roleOn(pair, act.side) === 'PRIMARY')
         return { kind: 'next', batch: { ...batch, at: 'open' } };
       return force(pair, batch);
-    case 'open':
+    case 'open': {
+      const settled = isOpenPrimary(pair, act.side) && row?.epoch === act.epoch;
+      if (settled && row.phase === 'aborted') setRegister(pair, act.side, { isOwed: false });
       return open(pair, batch);
+    }
     case 'arm':
     case 'read':
       return failed(pair, batch, 'impossible point');

@@ -15,6 +15,8 @@ export interface RegisterRow {
   readonly phase: RegisterPhase;
   /** The server's clock is past the deadline; means something only while `fenced`. */
   readonly isExpired: boolean;
+  /** Aborted, and the side has not been seen with its role again; false in every other phase. */
+  readonly isOwed: boolean;
   readonly isIntact: boolean;
   readonly prior: PriorState | null;
 }
@@ -42,7 +44,14 @@ export interface Control {
 /** A side after the plan steps of `migrate`: register idle, job created. */
 export function preparedSide(deadManExists: boolean): SideControl {
   return {
-    register: { epoch: 0n, phase: 'idle', isExpired: false, isIntact: true, prior: null },
+    register: {
+      epoch: 0n,
+      phase: 'idle',
+      isExpired: false,
+      isOwed: false,
+      isIntact: true,
+      prior: null,
+    },
     refusedEpoch: 0n,
     actLock: null,
     leadLock: null,

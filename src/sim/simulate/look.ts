@@ -105,9 +105,9 @@ function controlOf(world: SimWorld, side: Side): ControlState {
   if (!server.hasControlDatabase) return { kind: 'missing' };
   if (register === null) return { kind: 'no-row' };
   const other = world.instance(otherSide(side))?.serverName ?? '';
-  const { epoch, phase, isExpired, isIntact, prior } = register;
-  const deadlineUtc =
-    phase === 'fenced' && server.deadlineAt !== null ? formatUtc(server.deadlineAt) : null;
+  const { epoch, phase, isExpired, isOwed, isIntact, prior } = register;
+  const deadline = phase === 'fenced' ? server.deadlineAt : isOwed ? world.serverTime(side) : null;
+  const deadlineUtc = deadline === null ? null : formatUtc(deadline);
   return {
     kind: 'present',
     register: {

@@ -3,9 +3,11 @@
  *
  * One text for both forms: the step of a SQL Server Agent job, and what `sqlferry watch` runs. It knows
  * no more than the register: while its epoch is fenced it waits; once the deadline has passed by this
- * server's clock it takes the lock, aborts the epoch by compare-and-set, takes the role back (it holds
- * every record, so nothing is lost) and enables the logins that were enabled before. Whatever else it
- * sees ends it, also an epoch that somebody else aborted. It never promotes the other side and never touches an epoch that is committing.
+ * server's clock, or anybody has aborted the epoch and the role is still owed, it takes the lock, aborts
+ * the epoch by compare-and-set, takes the role back (it holds every record, so nothing is lost) and
+ * enables the logins that were enabled before. Whatever else it sees ends it. It never promotes the other
+ * side and never touches an epoch that is committing. A job that the Agent starts anew after a crash finds
+ * all it has to know in the register.
  */
 
 import type { Migration, MigrationSide } from '../../model/migration.ts';
@@ -39,8 +41,17 @@ export const REHEARSAL_LIMIT_MS = 10_000;
 /** Looks of one run of the step: a day at five a second, so that no job runs for ever. */
 const STEP_TURNS = 432_000;
 
-/** Tries to take the role back after the epoch was aborted. */
-const STEP_TRIES = 100;
+/** Tries to take the role back five times a second; after that every five seconds. */
+const STEP_QUICK_TRIES = 100;
+
+/** Tries in all: about a day. */
+const STEP_TRIES = 17_000;
+
+/** The deadline has passed by this server's clock. */
+const DUE = 'deadline_utc <= SYSUTCDATETIME()';
+
+/** 1 while the row says that this side is owed its role. */
+const OWED = `CASE WHEN phase = ${phase('aborted')} AND deadline_utc IS NOT NULL THEN 1 ELSE 0 END`;
 
 /** Longest wait of the step for the lock, in milliseconds. */
 const STEP_LOCK_LIMIT_MS = 1000;
@@ -53,37 +64,59 @@ export function deadManJob(migration: Migration): string {
 /** T-SQL of the step on the demoting side. */
 export function deadManStep(migration: Migration, own: MigrationSide): string {
   const key = dagKey(migration);
-  const due = 'deadline_utc <= SYSUTCDATETIME()';
   return `SET NOCOUNT ON;
-DECLARE @turn int = 0, @tries int = 0, @lock int, @epoch bigint, @mine bigint, @phase nvarchar(12), @due bit, @prior nvarchar(max), @role nvarchar(60), @own bit = 0, @stop bit = 0;
+DECLARE @turn int = 0, @tries int = 0, @lock int, @epoch bigint, @mine bigint, @phase nvarchar(12), @due bit, @owed bit, @prior nvarchar(max), @role nvarchar(60), @stop bit = 0;
 WHILE @stop = 0 AND @turn < ${integer(STEP_TURNS)} AND @tries < ${integer(STEP_TRIES)}
 BEGIN
   SET @turn = @turn + 1;
   IF OBJECT_ID(${nliteral(REGISTER)}) IS NULL BREAK;
-  ${writeRegister(rehearsalKey(migration), { phase: phase('aborted') }, `phase = ${phase('fenced')} AND ${due}`)}
-  SELECT @epoch = NULL, @phase = NULL, @due = 0, @prior = NULL, @role = NULL, @lock = -1;
-  SELECT @epoch = epoch, @phase = phase, @due = CASE WHEN ${due} THEN 1 ELSE 0 END, @prior = prior_state
+  ${writeRegister(rehearsalKey(migration), { phase: phase('aborted') }, `phase = ${phase('fenced')} AND ${DUE}`)}
+  SELECT @epoch = NULL, @phase = NULL, @due = 0, @owed = 0, @prior = NULL, @role = NULL, @lock = -1;
+  SELECT @epoch = epoch, @phase = phase, @due = CASE WHEN ${DUE} THEN 1 ELSE 0 END,
+    @owed = ${OWED}, @prior = prior_state
   FROM ${REGISTER}
   WHERE dag = ${key} AND protocol = 1 AND target_id = ${nliteral(otherName(migration, own))} AND seal = ${registerSeal()};
-  IF @mine IS NULL AND @phase = ${phase('fenced')} SET @mine = @epoch;
-  IF @epoch IS NULL OR @mine IS NULL OR @epoch <> @mine OR NOT (@phase = ${phase('fenced')} OR (@own = 1 AND @phase = ${phase('aborted')})) BREAK;
-  IF @own = 1 OR @due = 1
+  IF @mine IS NULL AND (@phase = ${phase('fenced')} OR @owed = 1) SET @mine = @epoch;
+  IF @epoch IS NULL OR @mine IS NULL OR @epoch <> @mine OR NOT (${phaseIn('@phase', ['fenced', 'aborted'])}) BREAK;
+  IF @due = 1 OR @phase = ${phase('aborted')}
   BEGIN
     ${takeActLock(migration, STEP_LOCK_LIMIT_MS)}
     IF @lock >= 0
     BEGIN
       SET @tries = @tries + 1;
       BEGIN TRY
-        ${writeRegister(
-          key,
-          { phase: phase('aborted'), deadline: 'NULL', owner: "N'dead-man'" },
-          `epoch = @mine AND phase = ${phase('fenced')} AND ${due}`,
-        )}
-        IF @@ROWCOUNT = 1 SET @own = 1;
-        IF @own = 1 AND EXISTS (SELECT 1 FROM ${REGISTER} WHERE dag = ${key} AND epoch = @mine AND phase = ${phase('aborted')} AND seal = ${registerSeal()})
+${takeBack(migration, key)}
+      END TRY
+      BEGIN CATCH
+        SET @lock = @lock;
+      END CATCH;
+      ${releaseActLock(migration)}
+    END;
+  END;
+  IF @stop = 0 AND @tries > ${integer(STEP_QUICK_TRIES)} WAITFOR DELAY '00:00:05';
+  IF @stop = 0 WAITFOR DELAY '00:00:00.200';
+END;`;
+}
+
+/**
+ * Under the lock: the epoch is aborted if it is due, the role taken while it is owed. Once it is here the
+ * logins are enabled and only then the debt is struck, so that whoever dies in between is followed by a
+ * job that begins again. An epoch that is settled, or a group that is gone, ends the step.
+ */
+function takeBack(migration: Migration, key: string): string {
+  const mine = `epoch = @mine AND phase = ${phase('aborted')}`;
+  return `        ${writeRegister(
+    key,
+    { phase: phase('aborted'), owner: "N'dead-man'" },
+    `epoch = @mine AND phase = ${phase('fenced')} AND ${DUE}`,
+  )}
+        SELECT @phase = NULL, @owed = 0;
+        SELECT @phase = phase, @owed = ${OWED} FROM ${REGISTER}
+        WHERE dag = ${key} AND protocol = 1 AND ${mine} AND seal = ${registerSeal()};
+        IF @phase = ${phase('aborted')}
         BEGIN
           ${readRole(migration)}
-          IF @role = N'SECONDARY'
+          IF @owed = 1 AND @role = N'SECONDARY'
           BEGIN
             BEGIN TRY
               EXEC (${nliteral(releaseRequired(migration))});
@@ -95,19 +128,13 @@ BEGIN
           END;
           IF @role = N'PRIMARY'
           BEGIN
-            SET @stop = 1;
 ${migration.cutover.fenceLogins.map((login) => enableIfPrior(login)).join('\n')}
+            ${writeRegister(key, { deadline: 'NULL', owner: "N'dead-man'" }, mine)}
+            SET @stop = 1;
           END;
-        END;
-      END TRY
-      BEGIN CATCH
-        SET @lock = @lock;
-      END CATCH;
-      ${releaseActLock(migration)}
-    END;
-  END;
-  IF @stop = 0 WAITFOR DELAY '00:00:00.200';
-END;`;
+          IF @owed = 0 OR NOT EXISTS (SELECT 1 FROM sys.availability_groups WHERE name = ${key})
+            SET @stop = 1;
+        END;`;
 }
 
 /**
@@ -119,9 +146,13 @@ function releaseRequired(migration: Migration): string {
   ${setRequiredSecondaries(migration, 0)}`;
 }
 
-/** The prior state holds the enabled logins as JSON texts; a login is found by its own JSON text. */
+/**
+ * The prior state holds the enabled logins as JSON texts; a login is found by its own JSON text. One that
+ * was dropped since is left out: its error would keep the debt from being struck.
+ */
 function enableIfPrior(login: string): string {
   return `            IF CHARINDEX(${nliteral(JSON.stringify(login))} COLLATE Latin1_General_BIN2, @prior COLLATE Latin1_General_BIN2) > 0
+              AND EXISTS (SELECT 1 FROM sys.server_principals WHERE name = ${nliteral(login)})
               EXEC (${nliteral(`ALTER LOGIN ${bracket(login)} ENABLE;`)});`;
 }
 

@@ -23,6 +23,7 @@ import {
   refusedGuard,
   refusedSeal,
   refuseIf,
+  REGISTER,
   REGISTER_VARIABLES,
   registerAnswer,
   registerGuard,
@@ -208,7 +209,8 @@ export type GiveBackFrom = 'fenced' | 'committing' | 'aborted';
 
 /**
  * Guarded forced failover on the demoted side: it holds every record, so nothing is lost. The register
- * is aborted first; after that no promotion of this epoch can be decided.
+ * is aborted first; after that no promotion of this epoch can be decided. It says that the role is owed
+ * until the role is here, so that whoever comes next, the dead-man too, knows whether to take it.
  * A side that is primary still (the demotion ended between fence and role change) only has its register mended.
  */
 export function giveBack(
@@ -218,6 +220,7 @@ export function giveBack(
 ): string {
   const { databases, from } = wanted;
   const take = takePrimary(migration, databases);
+  const key = dagKey(migration);
   return lockedBatch({
     migration,
     declare: [
@@ -225,6 +228,7 @@ export function giveBack(
       '@epoch bigint = CONVERT(bigint, @give_back_epoch)',
       '@role nvarchar(60)',
       '@deadline datetime2(3)',
+      '@owed_since datetime2(3) = SYSUTCDATETIME()',
     ],
     before: tablesGuard(),
     guarded: `${registerGuard(migration, otherName(migration, own))}
@@ -232,27 +236,37 @@ ${refuseIf(`@phase <> ${phase(from)} OR @epoch_now <> @epoch`, guards.registerMo
 ${readRole(migration)}
 ${refuseIf('@role IS NULL', guards.giveBackRole)}
 ${writeRegister(
-  dagKey(migration),
-  { phase: phase('aborted'), deadline: 'NULL', owner: OWNER },
-  `epoch = @epoch AND phase = ${phase(from)}`,
+  key,
+  { phase: phase('aborted'), deadline: '@owed_since', owner: OWNER },
+  `epoch = @epoch AND phase = ${phase(from)}${from === 'aborted' ? ' AND deadline_utc IS NOT NULL' : ''}`,
 )}
 IF @@ROWCOUNT <> 1
   ${throwGuard(guards.registerMoved)};`,
     alter: `IF @role <> N'PRIMARY'
   ${take.alter}`,
-    settled: take.settled,
+    settled: `${take.settled}
+${writeRegister(key, { deadline: 'NULL' }, `epoch = @epoch AND phase = ${phase('aborted')}`)}`,
     answer: `${ROLE_ANSWER}
 ${registerAnswer(migration)}`,
   });
 }
 
-/** SET (ROLE = SECONDARY) on the loser of a split brain; the choice was typed by a person. */
+/**
+ * SET (ROLE = SECONDARY) on the loser of a split brain; the choice was typed by a person. An epoch of its
+ * own that is fenced, or whose role is owed to it, ends first: the dead-man would make it primary again.
+ */
 export function fenceSplitBrain(migration: Migration): string {
   return lockedBatch({
     migration,
     declare: ['@role nvarchar(60)', '@deadline datetime2(3)'],
     guarded: `${readRole(migration)}
-${refuseIf("@role IS NULL OR @role <> N'PRIMARY'", guards.splitBrainRole)}`,
+${refuseIf("@role IS NULL OR @role <> N'PRIMARY'", guards.splitBrainRole)}
+IF OBJECT_ID(${nliteral(REGISTER)}) IS NOT NULL
+  ${writeRegister(
+    dagKey(migration),
+    { phase: phase('aborted'), deadline: 'NULL', owner: OWNER },
+    phaseIn('phase', ['fenced', 'aborted']),
+  )}`,
     alter: `ALTER AVAILABILITY GROUP ${bracket(migration.distributedAvailabilityGroup)} SET (ROLE = SECONDARY);`,
     settled: waitForRole(migration, {
       role: 'SECONDARY',
