@@ -4,7 +4,7 @@
  */
 
 import type { Interception } from '../engine/run.ts';
-import type { Decision, HumanDecision, Intent } from '../model/decision.ts';
+import type { Decision, HumanDecision, Intent, Policy } from '../model/decision.ts';
 import type { EngineEvent, RunResult } from '../model/event.ts';
 import type { Assessment } from '../model/finding.ts';
 import type { Migration } from '../model/migration.ts';
@@ -41,6 +41,8 @@ export interface RunOptions {
 /** One migration with both its servers. */
 export interface MigrationSession {
   readonly migration: Migration;
+  /** Limits of this run, with what earlier runs measured. */
+  readonly policy: Policy;
   /** Assesses both sides, one round trip each; problems where a side could not be reached. */
   assess(signal: AbortSignal): Promise<{
     readonly assessment: Assessment;

@@ -15,7 +15,7 @@ import { fail, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import { formatUtc } from '../base/utc.ts';
 import { actText, instanceOf } from '../engine/act-text.ts';
-import { memoryFromJournal } from '../engine/journal-memory.ts';
+import { measuredRoleChange, memoryFromJournal } from '../engine/journal-memory.ts';
 import { run } from '../engine/run.ts';
 import type { Act } from '../model/act.ts';
 import type { Decision, Intent, Memory, Policy } from '../model/decision.ts';
@@ -66,7 +66,11 @@ export function openSession(
     acting: options.acting,
     ...(context.globals.debug ? { onStatement: statementLog(context) } : {}),
   });
-  const policy = { ...defaultPolicy, takeOver: options.takeOver === true };
+  const policy = {
+    ...defaultPolicy,
+    takeOver: options.takeOver === true,
+    measuredRoleChange: measuredRoleChange(journal.value.entries()),
+  };
   return ok(makeSession(context, { loaded, servers, journal: journal.value, policy }));
 }
 
@@ -110,6 +114,7 @@ function makeSession(context: CliContext, parts: Parts): MigrationSession {
   const { migration } = parts.loaded;
   return {
     migration,
+    policy: parts.policy,
     async assess(signal) {
       const facts = await servers.assess(signal);
       const problems = [facts.source, facts.target].flatMap((side) =>

@@ -28,6 +28,7 @@ function document(observation: Observation): StatusDocument {
     decision,
     action: decision.kind,
     outageSince: null,
+    policy: defaultPolicy,
     observedAt: '2026-11-21T21:00:00.000Z',
   });
 }

@@ -6,7 +6,7 @@
  */
 
 import { formatLsn } from '../base/lsn.ts';
-import type { Decision } from '../model/decision.ts';
+import type { Decision, Policy } from '../model/decision.ts';
 import type { Fact } from '../model/fact.ts';
 import type { Migration, MigrationSide } from '../model/migration.ts';
 import type {
@@ -16,7 +16,6 @@ import type {
   SeedingObservation,
   SideObservation,
 } from '../model/observation.ts';
-import { defaultPolicy } from '../reconcile/policy.ts';
 import { deadManStatus, predictedOutage, registerStatus } from './status-register.ts';
 import type { StatusDeadMan, StatusRegister } from './status-register.ts';
 
@@ -100,6 +99,7 @@ export interface StatusInput {
   readonly action: string;
   /** Since when the source is demoted, from the journal. */
   readonly outageSince: string | null;
+  readonly policy: Policy;
   readonly observedAt: string;
 }
 
@@ -123,7 +123,7 @@ export function statusDocument(input: StatusInput): StatusDocument {
     databases: databaseNames(observation).map((name) => databaseStatus(name, observation)),
     register: registerStatus(observation),
     deadMan: deadManStatus(observation, migration),
-    predictedOutageMs: predictedOutage(observation, migration, defaultPolicy),
+    predictedOutageMs: predictedOutage(observation, migration, input.policy),
     observedAt: input.observedAt,
   };
 }

@@ -2,7 +2,7 @@
 
 import { unreachable } from '../base/assert.ts';
 import { shownName, shownNames } from '../base/name.ts';
-import type { Act } from '../model/act.ts';
+import type { Act, ActReply } from '../model/act.ts';
 import type { Migration } from '../model/migration.ts';
 import { controlDatabase } from '../model/register.ts';
 
@@ -140,6 +140,13 @@ export function actData(act: Act): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     Object.entries(act).map(([key, value]: [string, unknown]) => [key, plain(value)]),
   );
+}
+
+/** The reply for the journal; the server's own time is what the next prediction counts with. */
+export function replyData(reply: ActReply): Readonly<Record<string, unknown>> {
+  const { outcome, elapsedMs } = reply;
+  const timed = reply.outcome === 'ok' && reply.serverMs !== undefined;
+  return { outcome, elapsedMs, ...(timed ? { serverMs: reply.serverMs } : {}) };
 }
 
 /** `bigint` has no form in JSON. */

@@ -7,6 +7,7 @@
 
 import { parseUtc } from '../base/utc.ts';
 import type { Memory } from '../model/decision.ts';
+import type { RoleChangeMeasure } from '../model/outage.ts';
 import type { JournalEntry } from '../ports/journal.ts';
 
 const ROLE_ACTS: ReadonlySet<unknown> = new Set([
@@ -47,4 +48,39 @@ export function outageStart(entries: readonly JournalEntry[]): number | null {
     if ((kind === 'promote' || kind === 'give-back') && outcome === 'ok') start = null;
   }
   return start;
+}
+
+const MEASURED_BY: readonly RoleChangeMeasure['by'][] = ['cutover', 'failback', 'abort'];
+
+/**
+ * The newest switch, there or back, whose two role changes were both answered: what the next prediction
+ * counts with. `null` when the journal has none.
+ */
+export function measuredRoleChange(entries: readonly JournalEntry[]): RoleChangeMeasure | null {
+  let demoted: { readonly ms: number; readonly databases: number } | null = null;
+  let measure: RoleChangeMeasure | null = null;
+  for (const entry of entries) {
+    const { kind, outcome, databases, goal } = entry.data;
+    if (entry.kind !== 'outcome' || outcome !== 'ok') continue;
+    const ms = serverTime(entry);
+    if (kind === 'demote') {
+      const count = Array.isArray(databases) ? databases.length : 0;
+      demoted = ms === null || count === 0 ? null : { ms, databases: count };
+    }
+    if (kind !== 'promote' && kind !== 'give-back') continue;
+    const by = MEASURED_BY.find((name) => name === goal);
+    if (demoted !== null && ms !== null && by !== undefined) {
+      const { databases: count } = demoted;
+      measure = { demoteMs: demoted.ms, promoteMs: ms, databases: count, by, at: entry.at };
+    }
+    demoted = null;
+  }
+  return measure;
+}
+
+function serverTime(entry: JournalEntry): number | null {
+  const { serverMs } = entry.data;
+  return typeof serverMs === 'number' && Number.isFinite(serverMs) && serverMs >= 0
+    ? serverMs
+    : null;
 }

@@ -4,6 +4,7 @@
  */
 
 import type { Act, ActReply } from '../model/act.ts';
+import type { OutageParts } from '../model/outage.ts';
 import type { ProblemCode } from '../model/problem.ts';
 import type { Clock } from '../ports/clock.ts';
 
@@ -13,6 +14,8 @@ export interface OutageMeasure {
   readonly serialRoundTrips: number;
   /** Time the batches took on the servers by their own clocks, in milliseconds; 0 where they did not say. */
   readonly serverMs: number;
+  /** The outage in parts; absent unless this run saw both role changes and their server times. */
+  readonly measurement?: OutageParts;
 }
 
 /** Measures one outage. */
@@ -35,14 +38,14 @@ export function makeOutageMeter(clock: Clock, startedBefore: number | null): Out
     startedBefore === null ? null : clock.monotonic() - Math.max(0, clock.now() - startedBefore);
   let trips = 0;
   let serverMs = 0;
+  let seen: SeenTimes = nothingSeen;
   let measure: OutageMeasure | null = null;
   const end = (): void => {
     if (start === null) return;
-    measure = {
-      outageMs: Math.round(clock.monotonic() - start),
-      serialRoundTrips: trips,
-      serverMs,
-    };
+    const outageMs = Math.round(clock.monotonic() - start);
+    const parts = partsOf(outageMs, seen);
+    const figures = { outageMs, serialRoundTrips: trips, serverMs };
+    measure = parts === null ? figures : { ...figures, measurement: parts };
     start = null;
   };
   return {
@@ -51,11 +54,15 @@ export function makeOutageMeter(clock: Clock, startedBefore: number | null): Out
         start = clock.monotonic();
         trips = 0;
         serverMs = 0;
+        seen = nothingSeen;
       }
       if (start !== null) trips += 1;
     },
     replied(act, reply) {
-      if (start !== null && reply.outcome === 'ok') serverMs += reply.serverMs ?? 0;
+      if (start !== null && reply.outcome === 'ok') {
+        serverMs += reply.serverMs ?? 0;
+        seen = withTime(seen, act, reply);
+      }
       if (act.kind === 'demote' && reply.outcome === 'failed' && !isAccepted(reply.problem.code)) {
         start = null;
       }
@@ -71,4 +78,32 @@ export function makeOutageMeter(clock: Clock, startedBefore: number | null): Out
 /** The demotion was refused for being late: the role change was accepted and goes on. */
 function isAccepted(code: ProblemCode): boolean {
   return code === 'SF-CUT-104';
+}
+
+/** Server times of the batches of an outage, in milliseconds; null until one was told. */
+interface SeenTimes {
+  readonly demoteMs: number | null;
+  readonly promoteMs: number | null;
+  /** Waits for the log, the decision: all between the two role changes. */
+  readonly betweenMs: number;
+}
+
+const nothingSeen: SeenTimes = { demoteMs: null, promoteMs: null, betweenMs: 0 };
+
+function withTime(seen: SeenTimes, act: Act, reply: ActReply & { outcome: 'ok' }): SeenTimes {
+  // The wait for the log does not tell its server time; it is long against its one round trip.
+  const told = reply.serverMs ?? (act.kind === 'await-lsns' ? reply.elapsedMs : null);
+  const time = told === null ? null : Math.max(0, told);
+  if (act.kind === 'demote') return { ...seen, demoteMs: time };
+  if (act.kind === 'promote' || act.kind === 'give-back') return { ...seen, promoteMs: time };
+  return { ...seen, betweenMs: seen.betweenMs + (time ?? 0) };
+}
+
+/** What the servers did not account for was the way to them, and whatever this side waited for. */
+function partsOf(outageMs: number, seen: SeenTimes): OutageParts | null {
+  const { demoteMs, promoteMs, betweenMs } = seen;
+  if (demoteMs === null || promoteMs === null) return null;
+  const roundTripsMs = Math.max(0, outageMs - demoteMs - promoteMs - betweenMs);
+  const totalMs = demoteMs + promoteMs + betweenMs + roundTripsMs;
+  return { totalMs, queueMs: betweenMs, demoteMs, promoteMs, roundTripsMs };
 }

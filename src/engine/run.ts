@@ -18,6 +18,7 @@ import type {
 import type { EngineEvent, RunResult } from '../model/event.ts';
 import type { Migration } from '../model/migration.ts';
 import type { Observation } from '../model/observation.ts';
+import type { OutagePrediction } from '../model/outage.ts';
 import type { Problem } from '../model/problem.ts';
 import { serverError } from '../model/server-error.ts';
 import type { ServerErrorClass } from '../model/server-error-kind.ts';
@@ -31,7 +32,7 @@ import { predictOutage } from '../reconcile/outage-prediction.ts';
 import { defaultPolicy } from '../reconcile/policy.ts';
 import { formatUtc } from '../base/utc.ts';
 import { chainedActs, observationAfterReply } from './act-reply.ts';
-import { actData, actText, instanceOf } from './act-text.ts';
+import { actData, actText, instanceOf, replyData } from './act-text.ts';
 import { endRules, endingOf, endingOfProblem, runProblem, type Ending } from './ending.ts';
 import { memoryFromJournal, outageStart } from './journal-memory.ts';
 import { makeOutageMeter, type OutageMeter } from './outage-meter.ts';
@@ -80,8 +81,8 @@ interface Progress {
   /** Newest act that failed, and how often in a row. */
   failing: { readonly key: string; readonly count: number };
   databases: readonly string[];
-  /** Predicted when the demotion was decided; `null` before. */
-  predictedOutageMs: number | null;
+  /** Made when the demotion was decided; `null` before. */
+  prediction: OutagePrediction | null;
 }
 
 interface Run extends RunOptions {
@@ -112,7 +113,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
       waitingTold: '',
       failing: { key: '', count: 0 },
       databases: [],
-      predictedOutageMs: null,
+      prediction: null,
     },
     pacing: makePacing(limits),
     meter: makeOutageMeter(clock, outageStart(entries)),
@@ -153,11 +154,11 @@ async function pass(state: Run): Promise<Ending | null> {
 function notePrediction(state: Run, seen: Observation): void {
   const { migration, progress } = state;
   const back = progress.memory.demoting === 'target';
-  progress.predictedOutageMs = predictOutage(
+  progress.prediction = predictOutage(
     back ? mirrorObservation(seen) : seen,
     back ? mirrorMigration(migration) : migration,
     state.policy ?? defaultPolicy,
-  ).totalMs;
+  );
 }
 
 async function observe(state: Run): Promise<Observation> {
@@ -307,7 +308,7 @@ async function perform(state: Run, decision: ActDecision): Promise<Performed> {
   state.pacing.reset();
   note(state, decision, {
     kind: 'outcome',
-    data: { outcome: reply.outcome, elapsedMs: reply.elapsedMs },
+    data: replyData(reply),
   });
   state.emit({
     kind: 'acted',
@@ -381,14 +382,13 @@ function note(
 
 function conclude(state: Run, ending: Ending): RunResult {
   const measure = state.meter.result();
+  const { prediction } = state.progress;
   const result: RunResult = {
     outcome: ending.outcome,
     rule: ending.rule,
     acts: state.progress.acts,
     ...(measure === null ? {} : measure),
-    ...(state.progress.predictedOutageMs === null
-      ? {}
-      : { predictedOutageMs: state.progress.predictedOutageMs }),
+    ...(prediction === null ? {} : { predictedOutageMs: prediction.totalMs, prediction }),
     databases: state.progress.databases,
   };
   if (ending.problem !== null) {

@@ -2,6 +2,7 @@
 
 import type { Lsn } from '../base/lsn.ts';
 import type { Act, FinalLsn } from './act.ts';
+import type { RoleChangeMeasure } from './outage.ts';
 import type { Side } from './side.ts';
 
 /** What the operator asked for. */
@@ -107,8 +108,16 @@ export interface Policy {
   readonly leastBudgetMs: number;
   /** A rehearsal of the dead-man counts this long by the server's clock, in milliseconds. */
   readonly rehearsalValidMs: number;
-  /** Time a role change is expected to take on one side, in milliseconds, where nothing was measured. */
+  /** The same where a switch of this migration was measured, in milliseconds. */
+  readonly leastMeasuredBudgetMs: number;
+  /** Time a role change of one database is expected to take on one side, in milliseconds, where nothing was measured. */
   readonly roleChangeMs: number;
+  /** What every further database adds to it, in milliseconds: databases recover one after another. */
+  readonly roleChangePerDatabaseMs: number;
+  /** The newest measured switch of this migration; null when there is none. */
+  readonly measuredRoleChange: RoleChangeMeasure | null;
+  /** Rate of sending and redo where the server shows none, in kilobytes per second. */
+  readonly assumedRateKb: number;
 }
 
 /** The answer for one observation. */

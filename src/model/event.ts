@@ -1,6 +1,7 @@
 /** The one stream of events that terminal, JSON lines and journal are made from. */
 
 import type { Observation } from './observation.ts';
+import type { OutageParts, OutagePrediction } from './outage.ts';
 import type { Problem } from './problem.ts';
 
 /** An event without its time; `at` is stamped by whoever writes it out. */
@@ -63,6 +64,10 @@ export interface RunResult {
   readonly serverMs?: number;
   /** Outage expected when the demotion was decided, in milliseconds. */
   readonly predictedOutageMs?: number;
+  /** The same in parts. */
+  readonly prediction?: OutagePrediction;
+  /** The outage as it was, in the same parts. */
+  readonly measurement?: OutageParts;
   readonly databases?: readonly string[];
   /** Commits that were acknowledged and are missing; only when measured. */
   readonly lostCommits?: number;

@@ -15,5 +15,9 @@ export const defaultPolicy: Policy = {
   takeOver: false,
   leastBudgetMs: 2000,
   rehearsalValidMs: 900_000,
+  leastMeasuredBudgetMs: 1000,
   roleChangeMs: 1000,
+  roleChangePerDatabaseMs: 50,
+  measuredRoleChange: null,
+  assumedRateKb: 10_240,
 };

@@ -100,9 +100,9 @@ function readWishes(context: CliContext, input: CommandInput): Result<Wishes, Pr
     );
   }
   const outageMs = match === null ? null : Number(match[1]) * (UNIT_MS[match[2] ?? 's'] ?? 1000);
-  if (outageMs !== null && outageMs < defaultPolicy.leastBudgetMs) {
+  if (outageMs !== null && outageMs < defaultPolicy.leastMeasuredBudgetMs) {
     return bad(
-      `--max-outage ${printable(outage ?? '')} is too small: nothing below ${duration(defaultPolicy.leastBudgetMs)} is accepted, because the dead-man looks only every 200 ms and a role change takes its time.`,
+      `--max-outage ${printable(outage ?? '')} is too small: nothing below ${duration(defaultPolicy.leastMeasuredBudgetMs)} is accepted, because the dead-man looks only every 200 ms and a role change takes its time.`,
       'sqlferry cutover --max-outage 30s',
     );
   }
@@ -151,7 +151,7 @@ async function cutover(
 async function sayPrediction(context: CliContext, session: MigrationSession): Promise<void> {
   const { migration } = session;
   const { observation } = await session.glance({ goal: 'cutover' }, context.signal);
-  const words = predictionWords(predictOutage(observation, migration, defaultPolicy));
+  const words = predictionWords(predictOutage(observation, migration, session.policy));
   say(context, `${words} The budget is ${duration(migration.cutover.maxOutageMs)}.`);
 }
 

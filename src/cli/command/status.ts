@@ -84,6 +84,7 @@ async function look(
     decision: glance.decision,
     action: glance.action,
     outageSince: outageSince(session),
+    policy: session.policy,
     observedAt: formatUtc(context.clock.now()),
   });
   const problems = unreachableProblems(glance.observation);

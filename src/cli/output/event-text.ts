@@ -73,21 +73,37 @@ export function resultLines(message: string, result: RunResult, style: Style): r
     'outage-open': style.bad('✗'),
   };
   const lines = [`${marks[result.outcome]} ${style.strong(printable(message))}`];
-  if (result.outageMs !== undefined) {
-    const trips =
-      result.serialRoundTrips === undefined
-        ? ''
-        : `, ${counted(result.serialRoundTrips, 'serial round trip')}`;
-    const predicted =
-      result.predictedOutageMs === undefined
-        ? ''
-        : ` (predicted ${duration(result.predictedOutageMs)})`;
-    const server =
-      result.serverMs === undefined ? '' : `, servers busy for ${duration(result.serverMs)} of it`;
-    lines.push(`  outage ${style.strong(duration(result.outageMs))}${predicted}${trips}${server}`);
-  }
+  if (result.outageMs !== undefined) lines.push(...outageLines(result.outageMs, result, style));
   if (result.lostCommits !== undefined) {
     lines.push(`  lost commits: ${result.lostCommits}`);
   }
   return lines;
+}
+
+/** The outage in one line, then prediction and measurement beside one another. */
+function outageLines(outageMs: number, result: RunResult, style: Style): readonly string[] {
+  const { prediction, measurement, predictedOutageMs, serialRoundTrips } = result;
+  const trips =
+    serialRoundTrips === undefined ? '' : `, ${counted(serialRoundTrips, 'serial round trip')}`;
+  const whole = prediction !== undefined && measurement !== undefined;
+  const predicted =
+    whole || predictedOutageMs === undefined ? '' : ` (predicted ${duration(predictedOutageMs)})`;
+  const headline = `  outage ${style.strong(duration(outageMs))}${predicted}${trips}`;
+  if (!whole) return [headline];
+  const basis =
+    prediction.measured === null
+      ? 'The role changes were assumed; the next prediction counts with these.'
+      : `The role changes were predicted from the ${prediction.measured.by} of ${prediction.measured.at}.`;
+  const rows: readonly (readonly [string, number, number])[] = [
+    ['log still to arrive', prediction.queueMs, measurement.queueMs],
+    ['role given away', prediction.demoteMs, measurement.demoteMs],
+    ['role taken', prediction.promoteMs, measurement.promoteMs],
+    ['round trips', prediction.roundTripsMs, measurement.roundTripsMs],
+    ['together', prediction.totalMs, measurement.totalMs],
+  ];
+  const table = rows.map(
+    ([label, left, right]) =>
+      `    ${padTo(label, 20)} predicted ${duration(left)}, measured ${duration(right)}`,
+  );
+  return [headline, ...table, `    ${style.faint(basis)}`];
 }

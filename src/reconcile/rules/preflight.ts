@@ -4,7 +4,7 @@ import { parseUtc } from '../../base/utc.ts';
 import type { PriorState } from '../../model/prior-state.ts';
 import type { DistributedObservation, LoginObservation } from '../../model/observation.ts';
 import { dagRole, holds, isAsynchronous, isSynchronous } from '../look.ts';
-import { predictionWords, predictOutage } from '../outage-prediction.ts';
+import { leastOutageMs, predictionLines, predictOutage } from '../outage-prediction.ts';
 import { registerOf } from '../register-look.ts';
 import { rule } from '../rule.ts';
 
@@ -40,13 +40,16 @@ export const budgetTooSmall = rule({
   reference: 'configure',
   needs: ['sourceDag'],
   match: ({ sourceDag }, { observation, migration, policy }) => {
-    const { roleChangeMs, roundTripsMs } = predictOutage(observation, migration, policy);
-    const least = Math.max(policy.leastBudgetMs, roleChangeMs + roundTripsMs);
+    const prediction = predictOutage(observation, migration, policy);
+    const { measured } = prediction;
+    const floor = measured === null ? policy.leastBudgetMs : policy.leastMeasuredBudgetMs;
+    const least = Math.max(floor, leastOutageMs(prediction));
     if (dagRole(sourceDag) !== 'PRIMARY' || migration.cutover.maxOutageMs >= least) return null;
     return {
       kind: 'needs-human',
-      because: `cutover.maxOutage is ${migration.cutover.maxOutageMs} ms, and no switch of this pair is shorter than about ${least} ms.`,
-      remedy: `Set cutover.maxOutage (or --max-outage) to at least ${Math.ceil(least / 1000)} s.`,
+      because: `cutover.maxOutage is ${migration.cutover.maxOutageMs} ms, and no switch of this pair is ${measured === null ? 'expected to be' : 'accepted that must be'} shorter than ${least} ms.`,
+      blockers: predictionLines(prediction).map((line) => `${line}.`),
+      remedy: `Set cutover.maxOutage (or --max-outage) to at least ${Math.ceil(least / 1000)} s.${measured === null ? ' Once a switch of this migration was measured, its own times count.' : ''}`,
     };
   },
 });
@@ -66,7 +69,8 @@ export const outagePredicted = rule({
     if (prediction.totalMs <= migration.cutover.maxOutageMs || hasBegun(parts)) return null;
     return {
       kind: 'needs-human',
-      because: `${predictionWords(prediction)} cutover.maxOutage is ${migration.cutover.maxOutageMs} ms.`,
+      because: `The predicted outage is ${prediction.totalMs} ms, cutover.maxOutage is ${migration.cutover.maxOutageMs} ms.`,
+      blockers: predictionLines(prediction).map((line) => `${line}.`),
       remedy:
         'Wait until the queues are shorter (sqlferry status shows them) or allow a longer outage with --max-outage, then run sqlferry cutover again.',
     };
