@@ -105,6 +105,8 @@ export interface AvailabilityGroupObservation {
   readonly canCreateAnyDatabase: boolean | null;
   /** Names of the databases that belong to the group, from `sys.availability_databases_cluster`. */
   readonly databases: readonly string[];
+  /** Distributed groups that this group is a member of, other than the migration's own. */
+  readonly otherDistributed: readonly string[];
 }
 
 /** The DAG as one side stores it (options are per side) and sees it (states). */

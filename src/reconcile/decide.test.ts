@@ -379,6 +379,20 @@ const scenarios: readonly Scenario[] = [
     intent: cutover,
   },
   {
+    rule: 'R-OTHER-GROUP',
+    says: 'calls nothing absent while the group is in another distributed group',
+    seen: group(changed(ready, 'source', { distributed: known(null) }), 'source', {
+      otherDistributed: ['Another'],
+    }),
+    intent: drop,
+  },
+  {
+    rule: 'R-OTHER-DATABASES',
+    says: 'moves no database that the file does not list',
+    seen: group(ready, 'target', { databases: ['Adventureworks', 'Ledger'] }),
+    intent: cutover,
+  },
+  {
     rule: 'R-REGISTER-MISSING',
     says: 'begins nothing without a register',
     seen: changed(ready, 'target', { control: known({ kind: 'missing' }) }),

@@ -243,6 +243,7 @@ function newGroup(migration: Migration, side: Side): AvailabilityGroupObservatio
     localSeedingModeDesc: 'AUTOMATIC',
     canCreateAnyDatabase: false,
     databases: [],
+    otherDistributed: [],
   };
 }
 

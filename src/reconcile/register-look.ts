@@ -53,11 +53,12 @@ export function controlBlockers(
     ];
   }
   const other = instanceName(migration, otherSide(side));
-  const strangers = [register.targetId, refused.sourceId].filter((id) => !sameName(id, other));
+  const ids = new Set([register.targetId, refused.sourceId]);
+  const strangers = [...ids].filter((id) => !sameName(id, other));
   return strangers.length === 0
     ? []
     : [
-        `The register on the ${side} belongs to a switch with ${strangers.join(', ')}, the migration file says ${other}.`,
+        `The register on the ${side} belongs to a switch with ${strangers.join(' and ')}, the migration file says ${other}.`,
       ];
 }
 

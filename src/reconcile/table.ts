@@ -17,6 +17,7 @@ import * as fence from './rules/fence.ts';
 import * as finish from './rules/finish.ts';
 import * as giveBack from './rules/give-back.ts';
 import * as operator from './rules/operator.ts';
+import * as otherFile from './rules/other-file.ts';
 import * as outage from './rules/outage.ts';
 import * as preflight from './rules/preflight.ts';
 import * as prepare from './rules/prepare.ts';
@@ -52,6 +53,7 @@ const operators: readonly Rule[] = [
 const roles: readonly Rule[] = [
   common.wrongServer,
   register.registerNotOurs,
+  otherFile.otherGroup,
   common.splitBrain,
   ...operators,
   common.roleChanging,
@@ -136,6 +138,7 @@ export const cutoverRules: readonly Rule[] = [
   giveBack.endStaleFence,
   abort.abortEnableLogin,
   cutover.takenBack,
+  otherFile.otherDatabases,
   preflight.failbackVersions,
   register.otherEpochClose,
   seed.suspendedByUser,
@@ -172,6 +175,7 @@ export const abortRules: readonly Rule[] = [
   // A dead target must not keep the applications out of a source that serves.
   common.wrongServer,
   register.registerNotOurs,
+  otherFile.otherGroup,
   common.splitBrain,
   ...operators,
   giveBack.refuseStaleEpoch,

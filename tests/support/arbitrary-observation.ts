@@ -97,6 +97,7 @@ function group(side: Side): fc.Arbitrary<AvailabilityGroupObservation | null> {
         [],
         ['Other'],
       ),
+      otherDistributed: fc.constantFrom<readonly string[]>([], [], [], ['Another']),
     }),
     { nil: null, freq: 6 },
   );

@@ -77,17 +77,26 @@ export const registerNotOurs = rule({
     ];
     if (blockers.length === 0) return null;
     const newer = [sourceControl, targetControl].some((each) => each.kind === 'newer-protocol');
+    const dag = shownName(migration.distributedAvailabilityGroup);
+    const anew = `then delete the rows of ${dag} in ${controlDatabase}.dbo.commit_register and ${controlDatabase}.dbo.refused_epoch on that server and run sqlferry migrate: it creates them anew.`;
     return {
       kind: 'needs-human',
       because: 'The commit register is not one that this run may act on.',
       blockers,
       remedy: newer
         ? 'Use the newer sqlferry that wrote it.'
-        : `Run sqlferry diagnose, make sure which side is primary, then delete the rows of ${shownName(migration.distributedAvailabilityGroup)} in ${controlDatabase}.dbo.commit_register and ${controlDatabase}.dbo.refused_epoch on that server and run sqlferry migrate: it creates them anew.`,
+        : [sourceControl, targetControl].every(isOurHand)
+          ? `Use the migration file that names that server. Only if that migration is over for good: run sqlferry diagnose, make sure which side is primary, ${anew}`
+          : `Run sqlferry diagnose, make sure which side is primary, ${anew}`,
       outageOpen: memory.outageMs !== null,
     };
   },
 });
+
+/** Nobody changed it by hand: what is wrong is whom it belongs to. */
+function isOurHand(control: ControlState): boolean {
+  return control.kind !== 'present' || (control.register.isIntact && control.refused.isIntact);
+}
 
 /** No register, and nothing has begun. */
 export const registerMissing = rule({

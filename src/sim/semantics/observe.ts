@@ -67,7 +67,7 @@ export function observeInstance(
   const view: InstanceView = {
     server: serverOf(instance),
     endpoint: endpointOf(instance),
-    availabilityGroup: group === undefined ? null : groupOf(instance, group),
+    availabilityGroup: group === undefined ? null : groupOf(instance, group, dag),
     distributed: dag === undefined ? null : distributedOf(dag),
     databases: selected(instance, migration).map((database) =>
       databaseOf(instance, database, { group, dag }),
@@ -104,7 +104,11 @@ function endpointOf(instance: InstanceState): EndpointObservation | null {
   };
 }
 
-function groupOf(instance: InstanceState, group: GroupState): AvailabilityGroupObservation {
+function groupOf(
+  instance: InstanceState,
+  group: GroupState,
+  dag: DistributedState | undefined,
+): AvailabilityGroupObservation {
   const replica = localReplica(instance, group);
   const databases = groupDatabases(instance, group);
   const healths = databases.map((database) => ownHealth(instance, group, database));
@@ -122,6 +126,10 @@ function groupOf(instance: InstanceState, group: GroupState): AvailabilityGroupO
     localSeedingModeDesc: replica?.seedingMode ?? '',
     canCreateAnyDatabase: group.createAnyDatabase !== null,
     databases: databases.map((database) => database.name),
+    otherDistributed: Object.values(instance.distributed)
+      .filter((other) => other.between === 'groups' && other.localGroup === group.key)
+      .filter((other) => other.key !== dag?.key)
+      .map((other) => other.name),
   };
 }
 

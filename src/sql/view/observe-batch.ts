@@ -53,6 +53,7 @@ export function observeBatch(options: ObserveOptions): string {
     memberQuery(groups),
     groupDatabaseQuery(own),
     createDatabaseQuery(own),
+    otherDistributedQuery(migration, own),
     databaseQuery(migration.databases),
     replicaStateQuery(groups),
     SEEDING_QUERY,
@@ -129,6 +130,15 @@ function groupDatabaseQuery(own: MigrationSide): string {
 FROM sys.availability_databases_cluster AS adc
 INNER JOIN sys.availability_groups AS ag ON ag.group_id = adc.group_id
 WHERE ag.name = ${nliteral(own.availabilityGroup)};`;
+}
+
+/** Distributed groups over this side's group that the migration file does not name. */
+function otherDistributedQuery(migration: Migration, own: MigrationSide): string {
+  return `SELECT 1 AS part_other_distributed, ag.name
+FROM sys.availability_replicas AS ar
+INNER JOIN sys.availability_groups AS ag ON ag.group_id = ar.group_id
+WHERE ag.is_distributed = 1 AND ar.replica_server_name = ${nliteral(own.availabilityGroup)}
+  AND ag.name <> ${nliteral(migration.distributedAvailabilityGroup)};`;
 }
 
 function createDatabaseQuery(own: MigrationSide): string {

@@ -28,8 +28,10 @@ export function decodeAvailabilityGroup(
   const members = part(reply, 'part_members');
   const databases = part(reply, 'part_group_databases');
   const granted = part(reply, 'part_create_database');
+  const others = part(reply, 'part_other_distributed');
   if (!members.known) return members;
   if (!databases.known) return databases;
+  if (!others.known) return others;
   return decodePart(part(reply, 'part_groups'), (rows) => {
     const states = rows.filter((row) => !bit(row, 'is_distributed'));
     const state = states.find((row) => bitOrNull(row, 'is_local') === true) ?? states[0];
@@ -48,6 +50,7 @@ export function decodeAvailabilityGroup(
       localSeedingModeDesc: own === undefined ? '' : (textOrNull(own, 'seeding_mode_desc') ?? ''),
       canCreateAnyDatabase: granted.known ? isGranted(granted.value) : null,
       databases: databases.value.map((row) => text(row, 'database_name')),
+      otherDistributed: others.value.map((row) => text(row, 'name')),
     };
   });
 }

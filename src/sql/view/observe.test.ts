@@ -44,6 +44,7 @@ const parts: Readonly<Record<string, readonly RawRow[]>> = {
   ],
   part_group_databases: [{ database_name: 'Adventureworks' }],
   part_create_database: [{ granted: 1 }],
+  part_other_distributed: [],
   part_databases: [
     {
       name: 'Adventureworks',
