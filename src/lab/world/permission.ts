@@ -72,12 +72,21 @@ function databasePermission(
   const place = { instance: parts.key, database: asked.database };
   const store = parts.rows.store(place) ?? parts.rows.systemStore(place);
   if (store === undefined) return null;
-  if (parts.security.isMember(login, 'sysadmin') === true) return 1;
+  if (entersAsOwner(parts, login, asked.database)) return 1;
   const roles = rolesIn(store, login);
   if (roles === undefined) return 0;
   const brings = (role: string): boolean =>
     role === 'db_owner' || (databaseRoleBrings[role]?.includes(asked.permission) ?? false);
   return everyUser.includes(asked.permission) || roles.some(brings) ? 1 : 0;
+}
+
+/** sysadmin, CONTROL SERVER (it contains CONTROL of every database) and the owner enter without a user of their own. */
+function entersAsOwner(parts: InstanceParts, login: string, database: string): boolean {
+  const owner = databaseOf(parts, database)?.owner ?? null;
+  return (
+    parts.security.hasServerPermission(login, 'CONTROL SERVER') === true ||
+    (owner !== null && nameKey(owner) === nameKey(login))
+  );
 }
 
 /** Lower-case roles of the login's user; undefined without a user. */
@@ -90,7 +99,7 @@ function rolesIn(store: Database, login: string): readonly string[] | undefined 
 
 /** The login may enter the database, its state aside. */
 export function hasDatabaseAccess(parts: InstanceParts, login: string, database: string): boolean {
-  if (parts.security.isMember(login, 'sysadmin') === true) return true;
+  if (entersAsOwner(parts, login, database)) return true;
   const place = { instance: parts.key, database };
   if (parts.rows.systemStore(place) !== undefined) return true;
   if (parts.security.hasServerPermission(login, 'CONNECT ANY DATABASE') === true) return true;

@@ -197,7 +197,9 @@ export class Security {
     const onServer = this.permissions.filter(
       (each) => each.securable.class === 'SERVER' && grantees.has(each.grantee),
     );
-    if (onServer.some((each) => each.state === 'DENY' && each.permission === wanted)) return false;
+    // A DENY of what contains a permission denies that permission too.
+    if (onServer.some((each) => each.state === 'DENY' && sources.includes(each.permission)))
+      return false;
     return (
       onServer.some((each) => each.state === 'GRANT' && sources.includes(each.permission)) ||
       roles.some((role) => sources.some((source) => roleBrings[role]?.includes(source)))
