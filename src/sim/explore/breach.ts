@@ -1,5 +1,7 @@
 /** The invariants as the explorer checks them: what must never be, in a state or in a move. */
 
+import type { Act } from '../../model/act.ts';
+import { otherSide, type Side } from '../../model/side.ts';
 import type { Control } from '../semantics/control.ts';
 import type { HadrFacts } from './hadr-space.ts';
 
@@ -34,35 +36,63 @@ export function stateBreach(facts: HadrFacts, acknowledged: number): Breach | nu
   return null;
 }
 
-/** What a role change breaks at the instant it is accepted, and which epoch it promotes. */
+/** A role change at the instant it is accepted. */
+export interface RoleChange {
+  readonly side: Side;
+  /** Action of ALTER AVAILABILITY GROUP. */
+  readonly action: string;
+  /** The batch that does it; null: the dead-man. */
+  readonly act: Act | null;
+}
+
+/**
+ * What a role change breaks at the instant it is accepted, and which epoch it promotes. A promotion is
+ * judged by the register of the other side, a demotion or a way back by the side's own.
+ */
 export function breach(
   control: Control,
-  side: 'source' | 'target',
-  action: string,
+  { side, action, act }: RoleChange,
 ): { readonly breach: Breach | null; readonly promoted: number } {
-  const row = control.source.register;
-  const epoch = Number(row?.epoch ?? 0n);
-  if (action === 'set-role-secondary' && side === 'source') {
+  const row = control[side].register;
+  if (action === 'set-role-secondary') {
     const isFenced = row?.phase === 'fenced';
     return {
       breach: isFenced ? null : { invariant: 'INV-5', what: `demoted while ${row?.phase}` },
       promoted: 0,
     };
   }
-  if (action === 'force-failover-allow-data-loss' && side === 'target') {
-    const isRefused = control.target.refusedEpoch >= (row?.epoch ?? 0n);
+  if (action !== 'force-failover-allow-data-loss') return { breach: null, promoted: 0 };
+  if (act?.kind === 'promote') {
+    const isRefused = control[side].refusedEpoch >= act.epoch;
     return {
       breach: isRefused ? { invariant: 'INV-4', what: 'promoted after the refusal' } : null,
-      promoted: epoch,
+      promoted: epochNumber(otherSide(side), act.epoch),
     };
   }
-  return { breach: null, promoted: 0 };
+  const isOver = row === null || row.phase === 'aborted';
+  return {
+    breach: isOver ? null : { invariant: 'INV-4', what: `taken back while ${row.phase}` },
+    promoted: 0,
+  };
 }
 
-/** What a change of the register breaks. */
+/** Epochs of one side that a world has room for. */
+export const maxEpochs = 3;
+
+/** One number, above 0, for an epoch of one side's register. */
+export function epochNumber(side: Side, epoch: bigint): number {
+  return Number(epoch) + (side === 'source' ? 0 : maxEpochs);
+}
+
+/** What a change of the registers breaks. */
 export function decisionBreach(before: Control, after: Control): Breach | null {
-  const from = before.source.register;
-  const to = after.source.register;
+  if (before === after) return null;
+  return sideDecisionBreach(before, after, 'source') ?? sideDecisionBreach(before, after, 'target');
+}
+
+function sideDecisionBreach(before: Control, after: Control, side: Side): Breach | null {
+  const from = before[side].register;
+  const to = after[side].register;
   if (from === null || to === null || from === to) return null;
   const step = `${from.phase} to ${to.phase}`;
   if (to.epoch < from.epoch) return { invariant: 'INV-3', what: 'the epoch goes back' };
@@ -76,7 +106,7 @@ export function decisionBreach(before: Control, after: Control): Breach | null {
   const revoked =
     from.phase === 'committing' &&
     to.phase === 'aborted' &&
-    after.target.refusedEpoch >= from.epoch;
+    after[otherSide(side)].refusedEpoch >= from.epoch;
   const decided = from.phase === 'fenced' && (to.phase === 'committing' || to.phase === 'aborted');
   const allowed = decided || revoked || (from.phase === 'committing' && to.phase === 'done');
   return allowed ? null : { invariant: 'INV-3', what: `the decision goes from ${step}` };

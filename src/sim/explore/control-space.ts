@@ -14,13 +14,22 @@ export function orphanOf(name: OperatorName): string {
   return `${name}-old`;
 }
 
+/** Session of a batch that comes late, or twice; no view lists it. */
+export function lateOf(name: OperatorName): string {
+  return `${name}-late`;
+}
+
 /** Registers, locks, sessions and job. */
 export interface ControlNode {
   readonly control: Control;
   /** Sessions of sqlferry that the views of each side list. */
   readonly sessions: { readonly source: readonly string[]; readonly target: readonly string[] };
-  readonly deadMan: DeadMan | null;
+  /** The running jobs; null where none runs. */
+  readonly deadMan: Readonly<Record<Side, DeadMan | null>>;
 }
+
+/** No dead-man runs. */
+export const noDeadMan: ControlNode['deadMan'] = { source: null, target: null };
 
 /** All of them, by number. */
 export class ControlSpace {
@@ -40,7 +49,7 @@ export class ControlSpace {
   /** Number of the node. */
   intern(node: ControlNode): number {
     const { control, sessions, deadMan } = node;
-    const job = deadMan === null ? '' : `${deadMan.at} ${deadMan.epoch}`;
+    const job = `${jobText(deadMan.source)}|${jobText(deadMan.target)}`;
     const names = `${sessions.source.join()}|${sessions.target.join()}`;
     const key = `${sideText(control.source)}|${sideText(control.target)}|${names}|${job}`;
     const known = this.#byKey.get(key);
@@ -52,13 +61,17 @@ export class ControlSpace {
   }
 }
 
+function jobText(job: DeadMan | null): string {
+  return job === null ? '' : textOf(job);
+}
+
 /** One side's rows and locks as text. */
 export function sideText(side: SideControl): string {
   const row = side.register;
   const register =
     row === null
       ? ''
-      : `${row.epoch} ${row.phase} ${row.isExpired} ${row.isIntact} ${row.prior === null ? '' : textOf(row.prior)}`;
+      : `${row.epoch} ${row.phase} ${row.isExpired} ${row.isOwed} ${row.isIntact} ${row.prior === null ? '' : textOf(row.prior)}`;
   return `${register} ${side.refusedEpoch} ${side.actLock} ${side.leadLock} ${side.deadManExists} ${side.deadManRunning}`;
 }
 

@@ -9,7 +9,7 @@ export interface Environment {
   readonly faults: number;
   readonly cuts: number;
   readonly interferences: number;
-  /** Epochs that were committing at some instant, as bits; bit 0 is epoch 1. */
+  /** Epochs that were committing at some instant, as bits: those of the source's register, then the target's. */
   readonly committed: number;
 }
 

@@ -11,6 +11,7 @@ import { required } from '../../base/assert.ts';
 import type { Memory, Policy, QuietSample } from '../../model/decision.ts';
 import type { Observation } from '../../model/observation.ts';
 import { quietSample } from '../../reconcile/memory.ts';
+import { mirrorObservation } from '../../reconcile/mirror.ts';
 import { defaultPolicy } from '../../reconcile/policy.ts';
 import { currentGeneration } from './observation-space.ts';
 
@@ -90,7 +91,8 @@ function bare(sample: QuietSample | null): QuietSample | null {
 /** The memory as the rules get it: the samples are those of this look, taken as unchanged since the one before. */
 export function believingInQuiet(memory: Memory, seen: Observation): Memory {
   const { current, previous } = memory;
-  const databases = quietSample(seen)?.databases ?? [];
+  const own = memory.demoting === 'target' ? mirrorObservation(seen) : seen;
+  const databases = quietSample(own)?.databases ?? [];
   return {
     ...memory,
     current: current === null ? null : { ...current, databases },

@@ -11,7 +11,7 @@ import { chainedActs, observationAfterReply } from '../../engine/act-reply.ts';
 import type { Act, ActReply } from '../../model/act.ts';
 import type { Memory } from '../../model/decision.ts';
 import { rememberAct, rememberObservation, startMemory } from '../../reconcile/memory.ts';
-import { newBatch, stepBatch, timeOut, type Batch, type BatchStep } from '../semantics/batch.ts';
+import { newBatch, stepBatch, timeOut, type Batch } from '../semantics/batch.ts';
 import { withSide } from '../semantics/control.ts';
 import { lostReply } from '../semantics/reply.ts';
 import { decisionBreach } from './breach.ts';
@@ -19,6 +19,7 @@ import type { Configuration, Goal } from './configuration.ts';
 import { ended, listed, type ControlNode, type ControlSpace } from './control-space.ts';
 import { DecisionSpace } from './decision-space.ts';
 import type { HadrSpace } from './hadr-space.ts';
+import { leftBatchMoves } from './left-batch.ts';
 import { MemorySpace, overdueMs, reconnected, withoutPrevious } from './memory-space.ts';
 import { mishaps } from './mishap.ts';
 import { currentGeneration, ObservationSpace } from './observation-space.ts';
@@ -26,6 +27,7 @@ import {
   nobody,
   none,
   operatorText,
+  over,
   type Operator,
   type OperatorMove,
   type Place,
@@ -83,17 +85,17 @@ export class OperatorSpace {
       found.push(...this.#runBatch(operator, place, operator.batch));
     }
     if (operator.goal !== null) found.push(...this.#mishaps(operator, place));
-    if (operator.orphan !== null) found.push(...this.#runOrphan(operator, place, operator.orphan));
+    const left = { hadr: this.#hadr, control: this.#control, configuration: this.#configuration };
+    found.push(
+      ...leftBatchMoves({ ...left, intern: (after) => this.#intern(after) }, operator, place),
+    );
     return found;
   }
 
   #begin(operator: Operator, place: Place, goal: Goal): OperatorMove {
     const memory = this.#memories.intern(startMemory({ goal }));
-    return this.#simple(
-      `operator ${place.name} starts sqlferry ${goal}`,
-      { ...operator, goal, memory },
-      place,
-    );
+    const label = `operator ${place.name} starts sqlferry ${goal}`;
+    return { ...this.#simple(label, { ...operator, goal, memory }, place), by: 'person' };
   }
 
   #look(operator: Operator, place: Place): readonly OperatorMove[] {
@@ -184,20 +186,13 @@ export class OperatorSpace {
     };
     const label = `${after.what}; ${decision.rule}: ${decision.kind}`;
     if (decision.kind === 'wait') return this.#simple(label, plain, { ...place, node: after.node });
+    const stopped = { ...place, node: ended(after.node, place.name) };
     if (decision.kind !== 'act')
-      return this.#simple(
-        label,
-        { ...nobody, orphan: operator.orphan },
-        { ...place, node: ended(after.node, place.name) },
-      );
+      return { ...this.#simple(label, over(operator), stopped), ends: decision.kind };
     const { act } = decision;
     const limited = act.kind === 'demote' && act.fromEpoch >= BigInt(this.#configuration.epochs);
     if (limited)
-      return this.#simple(
-        `${label} (no further epoch here)`,
-        { ...nobody, orphan: operator.orphan },
-        { ...place, node: ended(after.node, place.name) },
-      );
+      return this.#simple(`${label} (no further epoch here)`, over(operator), stopped);
     // The engine reads these replies as looks: it still needs what they change.
     const keeps = act.kind === 'demote' || act.kind === 'await-lsns' || act.kind === 'commit-epoch';
     return {
@@ -213,16 +208,17 @@ export class OperatorSpace {
         { ...place, node: after.node },
       ),
       act,
+      sends: act,
     };
   }
 
   /** One sub-step of the batch under way, or its end. */
   #runBatch(operator: Operator, place: Place, batch: Batch): readonly OperatorMove[] {
-    const work = this.#pair(place);
+    const work = this.#pair(place, batch.act);
     const step = stepBatch(work.pair, batch);
     const node = this.#control.node(place.control);
     if (step.kind === 'blocked') {
-      const late = this.#pair(place);
+      const late = this.#pair(place, batch.act);
       const reply = timeOut(late.pair, batch);
       return [
         this.#reply(operator, place, {
@@ -239,6 +235,7 @@ export class OperatorSpace {
       return [
         moveOf(work, this.#control, {
           label,
+          by: batch.at === 'begin' ? 'operator' : 'batch',
           operator: next,
           place,
           act: batch.act,
@@ -284,6 +281,8 @@ export class OperatorSpace {
           );
     return {
       ...move,
+      by: batch.at === 'begin' ? 'operator' : 'batch',
+      sends: next?.batch?.act ?? null,
       acknowledged: work.acknowledged,
       promoted: work.promoted,
       breach:
@@ -325,7 +324,7 @@ export class OperatorSpace {
     const node = this.#control.node(place.control);
     const memoryAfterBreak = (): number =>
       this.#afterBreak(operator, required(operator.batch, 'a batch').act);
-    return mishaps(operator, place, { node, memoryAfterBreak }).map((mishap) => ({
+    return mishaps(operator, place, { node, memoryAfterBreak, replays: this.#configuration.replays }).map((mishap) => ({
       ...this.#simple(mishap.label, mishap.operator, { ...place, node: mishap.node }),
       isFault: true,
     }));
@@ -338,30 +337,6 @@ export class OperatorSpace {
     return this.#memories.intern(withoutPrevious(keeps ? told : reconnected(told)));
   }
 
-  /** The batch whose client is gone: goes on, or ends when the server notices. */
-  #runOrphan(operator: Operator, place: Place, batch: Batch): readonly OperatorMove[] {
-    const node = this.#control.node(place.control);
-    const what = `left of ${place.name}: ${batch.act.kind} on the ${batch.act.side}`;
-    const dead = this.#simple(
-      `${what}: the server ends it`,
-      { ...operator, orphan: null },
-      { ...place, node: ended(node, batch.session) },
-    );
-    const work = this.#pair(place);
-    const step: BatchStep = stepBatch(work.pair, batch);
-    if (step.kind === 'blocked') return [dead];
-    const orphan = step.kind === 'next' ? step.batch : null;
-    const after = { ...node, control: work.pair.control };
-    const move = moveOf(work, this.#control, {
-      label: `${what}: ${batch.at}`,
-      operator: this.#intern({ ...operator, orphan }),
-      place,
-      act: batch.act,
-      node: orphan === null ? ended(after, batch.session) : after,
-    });
-    return [move, dead];
-  }
-
   #simple(
     label: string,
     operator: Operator,
@@ -369,6 +344,7 @@ export class OperatorSpace {
   ): OperatorMove {
     return {
       label,
+      by: 'operator',
       operator: this.#intern(operator),
       hadr: place.hadr,
       control: node === undefined ? place.control : this.#control.intern(withJob(node)),
@@ -377,13 +353,16 @@ export class OperatorSpace {
       promoted: 0,
       breach: null,
       act: null,
+      sends: null,
+      ends: null,
     };
   }
 
-  #pair(place: Place): Work {
+  #pair(place: Place, act: Act): Work {
     return new Work(this.#hadr, place, {
       control: this.#control.node(place.control).control,
       configuration: this.#configuration,
+      act,
     });
   }
 

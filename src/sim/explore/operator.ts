@@ -6,6 +6,7 @@ import type { Breach } from './breach.ts';
 import type { Goal } from './configuration.ts';
 import type { OperatorName } from './control-space.ts';
 import { textOf } from './hadr-node.ts';
+import type { Mover } from './mover.ts';
 
 /** An operator. */
 export interface Operator {
@@ -20,11 +21,14 @@ export interface Operator {
   readonly batch: Batch | null;
   /** Batch of a connection that broke; it runs until the server notices. */
   readonly orphan: Batch | null;
+  /** Batch that is still on its way although its session is gone, or a copy of one that arrived. */
+  readonly late: Batch | null;
 }
 
 /** What an operator, or the dead-man, may do next, and where that leads. */
 export interface OperatorMove {
   readonly label: string;
+  readonly by: Mover;
   readonly operator: number;
   readonly hadr: number;
   readonly control: number;
@@ -37,6 +41,10 @@ export interface OperatorMove {
   readonly breach: Breach | null;
   /** The batch that is sent or steps, for the timeline. */
   readonly act: Act | null;
+  /** The act of a batch that this move sends. */
+  readonly sends: Act | null;
+  /** Decision with which this move ends the process; null for everything else, also for a death. */
+  readonly ends: 'done' | 'needs-human' | null;
 }
 
 /** Where an operator acts: its name, and the servers and registers as they are. */
@@ -57,12 +65,18 @@ export const nobody: Operator = {
   target: none,
   batch: null,
   orphan: null,
+  late: null,
 };
+
+/** The process has ended; batches it left go on. */
+export function over({ orphan, late }: Operator): Operator {
+  return { ...nobody, orphan, late };
+}
 
 /** Text that two equal operators share. */
 export function operatorText(operator: Operator): string {
-  const { goal, memory, half, source, target, batch, orphan } = operator;
-  return `${goal} ${memory} ${half} ${source} ${target} ${batchText(batch)} ${batchText(orphan)}`;
+  const { goal, memory, half, source, target, batch, orphan, late } = operator;
+  return `${goal} ${memory} ${half} ${source} ${target} ${batchText(batch)} ${batchText(orphan)} ${batchText(late)}`;
 }
 
 function batchText(batch: Batch | null): string {

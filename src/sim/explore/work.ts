@@ -9,6 +9,7 @@ import { breach, decisionBreach, type Breach } from './breach.ts';
 import type { Configuration } from './configuration.ts';
 import type { ControlNode, ControlSpace } from './control-space.ts';
 import type { HadrSpace } from './hadr-space.ts';
+import type { Mover } from './mover.ts';
 import type { OperatorMove, Place } from './operator.ts';
 import { database, migration } from './start.ts';
 
@@ -23,7 +24,12 @@ export class Work {
   constructor(
     space: HadrSpace,
     place: Place,
-    given: { readonly control: ControlNode['control']; readonly configuration: Configuration },
+    given: {
+      readonly control: ControlNode['control'];
+      readonly configuration: Configuration;
+      /** The batch that steps; null: the dead-man. */
+      readonly act: Act | null;
+    },
   ) {
     this.hadr = place.hadr;
     const run: Pair['run'] = (side, statement): EngineError | null => {
@@ -31,7 +37,8 @@ export class Work {
       this.hadr = result.to;
       this.acknowledged |= result.acknowledged;
       if (result.error === null && statement.kind === 'alter-availability-group') {
-        const found = breach(this.pair.control, side, statement.action.kind);
+        const change = { side, action: statement.action.kind, act: given.act };
+        const found = breach(this.pair.control, change);
         this.breach ??= found.breach;
         this.promoted = Math.max(this.promoted, found.promoted);
       }
@@ -51,6 +58,7 @@ export class Work {
 /** What is known of a move beside what the sub-step changed. */
 export interface Told {
   readonly label: string;
+  readonly by: Mover;
   readonly operator: number;
   readonly place: Place;
   readonly node: ControlNode;
@@ -63,6 +71,7 @@ export function moveOf(work: Work, control: ControlSpace, told: Told): OperatorM
   const before = control.node(told.place.control).control;
   return {
     label: told.label,
+    by: told.by,
     operator: told.operator,
     hadr: work.hadr,
     control: control.intern(withJob(told.node)),
@@ -71,12 +80,18 @@ export function moveOf(work: Work, control: ControlSpace, told: Told): OperatorM
     promoted: work.promoted,
     breach: work.breach ?? decisionBreach(before, told.node.control),
     act: told.act ?? null,
+    sends: null,
+    ends: null,
   };
 }
 
 /** A job that runs has a place to stand; one that does not has none. */
 export function withJob(node: ControlNode): ControlNode {
-  const runs = node.control.source.deadManRunning;
-  if (runs === (node.deadMan !== null)) return node;
-  return { ...node, deadMan: runs ? startedDeadMan : null };
+  let { deadMan } = node;
+  for (const side of ['source', 'target'] as const) {
+    const runs = node.control[side].deadManRunning;
+    if (runs !== (deadMan[side] !== null))
+      deadMan = { ...deadMan, [side]: runs ? startedDeadMan : null };
+  }
+  return deadMan === node.deadMan ? node : { ...node, deadMan };
 }

@@ -5,23 +5,27 @@
  * sqlferry take turns in any order; what one of them can do is looked up by number.
  */
 
+import type { HadrState } from '../../lab/hadr/state.ts';
 import type { Act } from '../../model/act.ts';
-import { withRegister } from '../semantics/control.ts';
-import { preparedControl, preparedSide } from '../semantics/control.ts';
-import { stateBreach, type Breach } from './breach.ts';
-import type { Configuration } from './configuration.ts';
-import { ControlSpace, type OperatorName } from './control-space.ts';
+import type { Side } from '../../model/side.ts';
+import { preparedSide } from '../semantics/control.ts';
+import { epochNumber, stateBreach, type Breach } from './breach.ts';
+import type { Configuration, Goal } from './configuration.ts';
+import { ControlSpace, noDeadMan, type ControlNode, type OperatorName } from './control-space.ts';
 import {
   firstEnvironment,
   packEnvironment,
   unpackEnvironment,
   type Environment,
 } from './environment.ts';
-import { HadrSpace } from './hadr-space.ts';
+import { drive } from './drive.ts';
+import { HadrSpace, type HadrFacts } from './hadr-space.ts';
 import { deadManMoves } from './dead-man-moves.ts';
+import type { Mover } from './mover.ts';
 import { OperatorSpace } from './operator-space.ts';
 import type { OperatorMove } from './operator.ts';
-import { migration, readyServers } from './start.ts';
+import { readyServers } from './start.ts';
+import { Surroundings } from './surroundings.ts';
 
 /** One state, taken apart. */
 export interface WorldState {
@@ -35,10 +39,17 @@ export interface WorldState {
 /** One thing that may happen. */
 export interface Move extends WorldState {
   readonly label: string;
+  readonly by: Mover;
+  /** Whose process or batch it is; null for the rest. */
+  readonly who: OperatorName | null;
   /** It counts against the faults, cuts or interferences: no path back to safety may need it. */
   readonly isFault: boolean;
   readonly breach: Breach | null;
   readonly act: Act | null;
+  /** The act of a batch that this move sends. */
+  readonly sends: Act | null;
+  /** Decision with which this move ends the process; null for everything else, also for a death. */
+  readonly ends: 'done' | 'needs-human' | null;
 }
 
 /** Largest number of situations, registers and operators the memo's keys have room for. */
@@ -49,6 +60,40 @@ const maxRemembered = 1_500_000;
 
 type Memo = Map<number, readonly OperatorMove[]>;
 
+/** Who takes writes, without the side that did so at the start. */
+function servingSides(facts: HadrFacts, { start }: Configuration): readonly Side[] {
+  const found: Side[] = [];
+  if (facts.targetWritable && start === 'ready') found.push('target');
+  if (facts.sourceWritable && start === 'cut-over') found.push('source');
+  return found;
+}
+
+/** Registers and jobs as `migrate` leaves them; with a job on both sides where both directions are explored. */
+function preparedNode({ deadMan, operators }: Configuration): ControlNode {
+  const back = operators.some((goals) => goals.includes('failback'));
+  return {
+    control: { source: preparedSide(deadMan), target: preparedSide(deadMan && back) },
+    sessions: { source: [], target: [] },
+    deadMan: noDeadMan,
+  };
+}
+
+/** Where a cutover ends that nobody disturbs: driven there by the shipping rules. */
+function cutOver(configuration: Configuration): {
+  readonly servers: HadrState;
+  readonly control: ControlNode;
+} {
+  const world = new World({
+    ...configuration,
+    start: 'ready',
+    removed: new Set(),
+    operators: [['cutover', 'failback']],
+    epochs: 1,
+  });
+  const end = drive(world, 'cutover');
+  return { servers: world.hadr.node(end.hadr).state, control: world.control.node(end.control) };
+}
+
 /** The world of one configuration. */
 export class World {
   readonly configuration: Configuration;
@@ -58,7 +103,7 @@ export class World {
   #memo: readonly [Memo[], Memo[]] = [[], []];
   #remembered = 0;
   readonly #deadManMemo: Memo = new Map();
-  readonly #expired = new Map<number, number>();
+  readonly #surroundings: Surroundings;
   readonly #environments = new Map<number, Environment>();
   readonly #goals: readonly [
     Configuration['operators'][number],
@@ -70,16 +115,14 @@ export class World {
     this.configuration = configuration;
     this.hadr = new HadrSpace(configuration.wire);
     this.operators = new OperatorSpace(configuration, { hadr: this.hadr, control: this.control });
+    this.#surroundings = new Surroundings(configuration, this);
     const { release, switches, mode } = configuration;
     this.#goals = [configuration.operators[0] ?? [], configuration.operators[1] ?? []];
     const nobody = this.operators.nobody();
+    const start = configuration.start === 'cut-over' ? cutOver(configuration) : null;
     this.#first = {
-      hadr: this.hadr.start(readyServers(release, switches, mode)),
-      control: this.control.intern({
-        control: { ...preparedControl, source: preparedSide(configuration.deadMan) },
-        sessions: { source: [], target: [] },
-        deadMan: null,
-      }),
+      hadr: this.hadr.start(start?.servers ?? readyServers(release, switches, mode)),
+      control: this.control.intern(start?.control ?? preparedNode(configuration)),
       a: nobody,
       b: nobody,
       environment: packEnvironment(firstEnvironment),
@@ -99,128 +142,48 @@ export class World {
     );
   }
 
+  /** Goal of the operator's process; null while none runs. */
+  runs(state: WorldState, who: OperatorName): Goal | null {
+    return this.operators.operator(who === 'A' ? state.a : state.b).goal;
+  }
+
   /** Exactly one copy takes writes. */
   isServed(state: WorldState): boolean {
     const facts = this.hadr.facts(state.hadr);
     return facts.sourceWritable !== facts.targetWritable;
   }
 
-  /** Phases of the register that occurred, and whether the target ever took writes. */
+  /** Phases of the registers that occurred, and which side took writes; the target's side as the way back. */
   reached(): readonly string[] {
     const found = new Set<string>();
-    for (let id = 0; id < this.control.size; id += 1)
-      found.add(this.control.node(id).control.source.register?.phase ?? 'no register');
+    for (let id = 0; id < this.control.size; id += 1) {
+      const { source, target } = this.control.node(id).control;
+      found.add(source.register?.phase ?? 'no register');
+      const back = target.register?.phase ?? 'no register';
+      if (back !== 'idle') found.add(`back: ${back}`);
+    }
     for (let id = 0; id < this.hadr.size; id += 1)
-      if (this.hadr.facts(id).targetWritable) found.add('served by target');
+      for (const side of servingSides(this.hadr.facts(id), this.configuration))
+        found.add(`served by ${side}`);
     return [...found].toSorted();
   }
 
   /** Everything that may happen next. */
   moves(state: WorldState, visit: (move: Move) => void): void {
     const environment = this.#environment(state.environment);
-    for (const move of this.hadr.moves(state.hadr))
-      visit(this.#plain(state, move.label, { hadr: move.to, acknowledged: move.acknowledged }));
-    this.#surroundings(state, environment, visit);
+    this.#surroundings.moves(state, environment, visit);
     for (const who of [0, 1] as const) {
-      for (const move of this.#operatorMoves(state, who)) this.#visit(state, { move, who }, visit);
+      const name = who === 0 ? 'A' : 'B';
+      for (const move of this.#operatorMoves(state, who))
+        this.#visit(state, { move, who: name }, visit);
     }
-    for (const move of this.#deadManMoves(state)) this.#visit(state, { move, who: 0 }, visit);
-  }
-
-  #surroundings(state: WorldState, environment: Environment, visit: (move: Move) => void): void {
-    const { configuration } = this;
-    if (environment.commits < configuration.commits) {
-      const facts = this.hadr.facts(state.hadr);
-      for (const side of ['source', 'target'] as const) {
-        const writable = side === 'source' ? facts.sourceWritable : facts.targetWritable;
-        const number = environment.commits + 1;
-        const move = writable ? this.hadr.commit(state.hadr, side, number) : null;
-        if (move !== null) {
-          const after = { ...environment, commits: number };
-          const { to, acknowledged, label } = move;
-          visit(this.#plain(state, label, { hadr: to, acknowledged, environment: after }));
-        }
-      }
-    }
-    const { isCut } = this.hadr.node(state.hadr);
-    if (isCut)
-      visit(this.#plain(state, 'the network heals', { hadr: this.hadr.setCut(state.hadr, false) }));
-    else if (environment.cuts < configuration.cuts) {
-      const hadr = this.hadr.setCut(state.hadr, true);
-      const after = { ...environment, cuts: environment.cuts + 1 };
-      visit({
-        ...this.#plain(state, 'the network between the servers is cut', {
-          hadr,
-          environment: after,
-        }),
-        isFault: true,
-      });
-    }
-    const expired = this.#expire(state.control);
-    if (expired !== state.control)
-      visit({ ...this.#plain(state, 'the deadline of the epoch passes', {}), control: expired });
-    if (environment.interferences < configuration.interferences)
-      this.#interfere(state, environment, visit);
-  }
-
-  #interfere(state: WorldState, environment: Environment, visit: (move: Move) => void): void {
-    const after = { ...environment, interferences: environment.interferences + 1 };
-    for (const side of ['source', 'target'] as const) {
-      const result = this.hadr.statement(state.hadr, side, {
-        kind: 'alter-availability-group',
-        group: migration.distributedAvailabilityGroup,
-        action: {
-          kind: 'modify-distributed',
-          members: [migration.source, migration.target].map((each) => ({
-            availabilityGroup: each.availabilityGroup,
-            availabilityMode: 'ASYNCHRONOUS_COMMIT' as const,
-          })),
-        },
-      });
-      if (result.error !== null) continue;
-      const label = `a person sets the ${side} to ASYNCHRONOUS_COMMIT`;
-      const { to, acknowledged } = result;
-      visit({
-        ...this.#plain(state, label, { hadr: to, acknowledged, environment: after }),
-        isFault: true,
-      });
-    }
-  }
-
-  #plain(
-    state: WorldState,
-    label: string,
-    change: {
-      readonly hadr?: number;
-      readonly acknowledged?: number;
-      readonly environment?: Environment;
-    },
-  ): Move {
-    const environment = change.environment ?? this.#environment(state.environment);
-    const acknowledged = change.acknowledged ?? 0;
-    const same =
-      change.environment === undefined &&
-      (environment.acknowledged | acknowledged) === environment.acknowledged;
-    return {
-      ...state,
-      hadr: change.hadr ?? state.hadr,
-      environment: same
-        ? state.environment
-        : packEnvironment({
-            ...environment,
-            acknowledged: environment.acknowledged | acknowledged,
-          }),
-      label,
-      isFault: false,
-      breach: null,
-      act: null,
-    };
+    for (const move of this.#deadManMoves(state)) this.#visit(state, { move, who: null }, visit);
   }
 
   /** Turns what an operator or the dead-man does into a move of the world. */
   #visit(
     state: WorldState,
-    { move, who }: { readonly move: OperatorMove; readonly who: 0 | 1 },
+    { move, who }: { readonly move: OperatorMove; readonly who: OperatorName | null },
     visit: (move: Move) => void,
   ): void {
     const before = this.#environment(state.environment);
@@ -237,8 +200,10 @@ export class World {
     visit({
       hadr: move.hadr,
       control: move.control,
-      a: who === 0 ? move.operator : state.a,
-      b: who === 1 ? move.operator : state.b,
+      a: who === 'A' ? move.operator : state.a,
+      b: who === 'B' ? move.operator : state.b,
+      by: move.by,
+      who,
       environment,
       label: move.label,
       isFault: move.isFault,
@@ -251,6 +216,8 @@ export class World {
             }
           : null),
       act: move.act,
+      sends: move.sends,
+      ends: move.ends,
     });
   }
 
@@ -283,10 +250,10 @@ export class World {
     if (moves === undefined) {
       const place = { name: 'A', hadr: state.hadr, control: state.control } as const;
       const { hadr, control, configuration } = this;
-      moves = deadManMoves({ hadr, control, configuration }, state.a, place);
+      moves = deadManMoves({ hadr, control, configuration }, place);
       this.#deadManMemo.set(key, moves);
     }
-    return moves.map((move) => (move.operator === state.a ? move : { ...move, operator: state.a }));
+    return moves;
   }
 
   #key(state: WorldState): number {
@@ -298,24 +265,13 @@ export class World {
   }
 
   #committing(control: number): number {
-    const row = this.control.node(control).control.source.register;
-    return row?.phase === 'committing' ? 1 << (Number(row.epoch) - 1) : 0;
-  }
-
-  #expire(control: number): number {
-    const known = this.#expired.get(control);
-    if (known !== undefined) return known;
-    const node = this.control.node(control);
-    const row = node.control.source.register;
-    const next =
-      row?.phase === 'fenced' && !row.isExpired
-        ? this.control.intern({
-            ...node,
-            control: withRegister(node.control, 'source', { isExpired: true }),
-          })
-        : control;
-    this.#expired.set(control, next);
-    return next;
+    const { source, target } = this.control.node(control).control;
+    let found = 0;
+    if (source.register?.phase === 'committing')
+      found |= 1 << (epochNumber('source', source.register.epoch) - 1);
+    if (target.register?.phase === 'committing')
+      found |= 1 << (epochNumber('target', target.register.epoch) - 1);
+    return found;
   }
 
   #environment(packed: number): Environment {

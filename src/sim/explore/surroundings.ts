@@ -1,0 +1,161 @@
+/**
+ * What happens around the operators: messages and timers of the servers, the application, the network,
+ * the clock, and a person beside sqlferry.
+ */
+
+import type { Side } from '../../model/side.ts';
+import { withRegister } from '../semantics/control.ts';
+import type { Configuration } from './configuration.ts';
+import type { ControlSpace } from './control-space.ts';
+import { packEnvironment, type Environment } from './environment.ts';
+import type { HadrSpace } from './hadr-space.ts';
+import type { Mover } from './mover.ts';
+import { migration } from './start.ts';
+import type { Move, WorldState } from './world.ts';
+
+/** Where the moves are made. */
+export interface Spaces {
+  readonly hadr: HadrSpace;
+  readonly control: ControlSpace;
+}
+
+/** What a move of the surroundings changes. */
+interface Change extends Partial<Omit<WorldState, 'environment'>> {
+  readonly environment?: Environment;
+  /** Commits whose clients got their answer, as bits. */
+  readonly acknowledged?: number;
+  readonly by: Mover;
+  readonly isFault?: boolean;
+}
+
+type Visit = (move: Move) => void;
+
+const sides = ['source', 'target'] as const;
+
+/** Everything that nobody of sqlferry does. */
+export class Surroundings {
+  readonly #configuration: Configuration;
+  readonly #spaces: Spaces;
+  readonly #expired = { source: new Map<number, number>(), target: new Map<number, number>() };
+
+  constructor(configuration: Configuration, spaces: Spaces) {
+    this.#configuration = configuration;
+    this.#spaces = spaces;
+  }
+
+  /** Everything that may happen around the operators. */
+  moves(state: WorldState, environment: Environment, visit: Visit): void {
+    const tell = (label: string, change: Change): void => {
+      visit(moveOf(state, environment, { ...change, label }));
+    };
+    for (const { label, to, acknowledged } of this.#spaces.hadr.moves(state.hadr))
+      tell(label, { hadr: to, acknowledged, by: 'server' });
+    this.#application(state, environment, tell);
+    this.#network(state, environment, tell);
+    for (const side of sides) {
+      const expired = this.#expire(state.control, side);
+      const label = `the deadline of the epoch on the ${side} passes`;
+      if (expired !== state.control) tell(label, { control: expired, by: 'clock' });
+    }
+    this.#person(state, environment, tell);
+  }
+
+  #application(state: WorldState, environment: Environment, tell: Tell): void {
+    if (environment.commits >= this.#configuration.commits) return;
+    const { hadr } = this.#spaces;
+    const facts = hadr.facts(state.hadr);
+    for (const side of sides) {
+      const writable = side === 'source' ? facts.sourceWritable : facts.targetWritable;
+      const number = environment.commits + 1;
+      const move = writable ? hadr.commit(state.hadr, side, number) : null;
+      if (move === null) continue;
+      const after = { ...environment, commits: number };
+      const { to, acknowledged, label } = move;
+      tell(label, { hadr: to, acknowledged, environment: after, by: 'application' });
+    }
+  }
+
+  #network(state: WorldState, environment: Environment, tell: Tell): void {
+    const { hadr } = this.#spaces;
+    const { isCut } = hadr.node(state.hadr);
+    if (isCut) tell('the network heals', { hadr: hadr.setCut(state.hadr, false), by: 'network' });
+    else if (environment.cuts < this.#configuration.cuts)
+      tell('the network between the servers is cut', {
+        hadr: hadr.setCut(state.hadr, true),
+        environment: { ...environment, cuts: environment.cuts + 1 },
+        by: 'network',
+        isFault: true,
+      });
+  }
+
+  #expire(control: number, side: Side): number {
+    const known = this.#expired[side].get(control);
+    if (known !== undefined) return known;
+    const space = this.#spaces.control;
+    const node = space.node(control);
+    const row = node.control[side].register;
+    const next =
+      row?.phase === 'fenced' && !row.isExpired
+        ? space.intern({
+            ...node,
+            control: withRegister(node.control, side, { isExpired: true }),
+          })
+        : control;
+    this.#expired[side].set(control, next);
+    return next;
+  }
+
+  #person(state: WorldState, environment: Environment, tell: Tell): void {
+    if (environment.interferences >= this.#configuration.interferences) return;
+    const after = { ...environment, interferences: environment.interferences + 1 };
+    for (const side of sides) {
+      const result = this.#spaces.hadr.statement(state.hadr, side, {
+        kind: 'alter-availability-group',
+        group: migration.distributedAvailabilityGroup,
+        action: {
+          kind: 'modify-distributed',
+          members: [migration.source, migration.target].map((each) => ({
+            availabilityGroup: each.availabilityGroup,
+            availabilityMode: 'ASYNCHRONOUS_COMMIT' as const,
+          })),
+        },
+      });
+      if (result.error !== null) continue;
+      const { to, acknowledged } = result;
+      tell(`a person sets the ${side} to ASYNCHRONOUS_COMMIT`, {
+        hadr: to,
+        acknowledged,
+        environment: after,
+        by: 'person',
+        isFault: true,
+      });
+    }
+  }
+}
+
+type Tell = (label: string, change: Change) => void;
+
+function moveOf(
+  state: WorldState,
+  before: Environment,
+  change: Change & { readonly label: string },
+): Move {
+  const environment = change.environment ?? before;
+  const acknowledged = environment.acknowledged | (change.acknowledged ?? 0);
+  const same = environment === before && acknowledged === before.acknowledged;
+  return {
+    hadr: change.hadr ?? state.hadr,
+    control: change.control ?? state.control,
+    a: change.a ?? state.a,
+    b: change.b ?? state.b,
+    environment: same ? state.environment : packEnvironment({ ...environment, acknowledged }),
+    label: change.label,
+    by: change.by,
+    who: null,
+    isFault: change.isFault ?? false,
+    breach: null,
+    act: null,
+    sends: null,
+    ends: null,
+  };
+}
