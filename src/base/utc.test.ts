@@ -31,6 +31,9 @@ test('refuses a time without a zone, a day that does not exist and anything else
     '2026-13-01T00:00Z',
     'tomorrow',
     '2026-11-21T24:00Z',
+    '2026-11-21T22:30+99:00',
+    '2026-11-21T22:30+14:01',
+    '2026-11-21T22:30+01:60',
   ]) {
     assert.equal(parseUtc(text), null, text);
   }

@@ -37,7 +37,8 @@ export function parseUtc(text: string): number | null {
   const back = civilFromDays(days);
   if (back.month !== month || back.day !== day) return null;
   const local = days * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1000 + millisecond;
-  return local - offsetMs(match[8] ?? 'Z');
+  const offset = offsetMs(match[8] ?? 'Z');
+  return offset === null ? null : local - offset;
 }
 
 /** A day of the Gregorian calendar. */
@@ -83,9 +84,14 @@ function daysFromCivil(date: CivilDate): number {
   return era * 146_097 + dayOfEra - 719_468;
 }
 
-function offsetMs(zone: string): number {
+/** No place on Earth is further from UTC than 14 hours. */
+const LARGEST_OFFSET_MINUTES = 14 * 60;
+
+function offsetMs(zone: string): number | null {
   if (zone === 'Z') return 0;
-  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4, 6));
+  const minute = Number(zone.slice(4, 6));
+  const minutes = Number(zone.slice(1, 3)) * 60 + minute;
+  if (minute > 59 || minutes > LARGEST_OFFSET_MINUTES) return null;
   return (zone.startsWith('-') ? -minutes : minutes) * 60_000;
 }
 

@@ -148,6 +148,13 @@ export const ProblemCatalogue = {
     remedy: 'Do what is named; sqlferry diagnose shows where both sides stand.',
     exitCode: ExitCode.waiting,
   },
+  'SF-CLI-015': {
+    title: 'The start time was missed',
+    cause:
+      'The machine slept or was stopped past the time of --at, or its clock was set; an outage is not begun at another time than the one that was agreed.',
+    remedy: 'Choose a new time.',
+    exitCode: ExitCode.waiting,
+  },
   'SF-BUG-001': {
     title: 'A mistake in sqlferry itself',
     cause: 'The program broke one of its own rules and stopped rather than go on with a guess.',

@@ -105,6 +105,18 @@ test('every mistake is reported at once, in the order of the file', () => {
   );
 });
 
+test('a duration says what was found and what is allowed, and nothing lasts longer than a day', () => {
+  for (const text of ['-5s', '0', 'soon', '1e3s', '1d', '25h', '597h', '99999999999999999999h']) {
+    const { code, summary } = only(`${good}cutover: {maxOutage: ${text}}\n`);
+    assert.equal(code, 'SF-CFG-003', text);
+    assert.match(summary, /:18:\d+: cutover\.maxOutage: found /u, text);
+    assert.ok(summary.includes(text), summary);
+    assert.match(summary, /500ms, 30s, 2m or 1h, at most 24h/u, text);
+  }
+  const day = loadMigration({ path: write(`${good}cutover: {maxOutage: 24h}\n`), env });
+  assert.equal(day.ok ? day.value.migration.cutover.maxOutageMs : null, 86_400_000);
+});
+
 test('a literal password is refused and not repeated', () => {
   const problem = only(good.replace('{env: SOURCE_PASSWORD}', 'hunter2'));
   assert.equal(problem.code, 'SF-CFG-005');

@@ -68,10 +68,20 @@ function mistakesOfIssue(issue: z.core.$ZodIssue, place: Place): readonly Mistak
     {
       ...nodePosition(issue.path, place),
       path: printPath(issue.path),
-      message: found === undefined ? `missing; ${expectation(issue)}` : expectation(issue),
+      message: `${foundWords(issue.path, found)}${expectation(issue)}`,
     },
   ];
 }
+
+/** What stands there, in short; below `auth` nothing is repeated. */
+function foundWords(path: readonly Step[], node: unknown): string {
+  if (node === undefined) return 'missing; ';
+  if (!isScalar(node) || path[0] === 'auth') return '';
+  return `found ${JSON.stringify(node.value)?.slice(0, FOUND_LIMIT) ?? 'nothing'}; `;
+}
+
+/** Longest repetition of what was found, in characters. */
+const FOUND_LIMIT = 60;
 
 function unknownKey(key: string, allowed: readonly string[]): string {
   const guess = nearest(key, allowed);

@@ -15,9 +15,17 @@ const fqdn = z
   .regex(/^[A-Za-z0-9._-]+$/u, 'Expected a host name such as host.contoso.com')
   .describe('Fully qualified host name; the certificate of the server must be made for it.');
 const port = z.int().min(1).max(65_535);
+
+/**
+ * Longest duration, in milliseconds: a day. The dead-man's step lives a day (`STEP_TURNS`), and the
+ * budget travels to the server as an `int`.
+ */
+export const LONGEST_MS = 86_400_000;
+const EXPECTED_DURATION = 'Expected a duration such as 500ms, 30s, 2m or 1h, at most 24h';
 const duration = z
-  .string()
-  .regex(/^\d+(\.\d+)?(ms|s|m|h)$/u, 'Expected a duration such as 500ms, 30s, 2m or 1h');
+  .string({ error: EXPECTED_DURATION })
+  .regex(/^\d+(\.\d+)?(ms|s|m|h)$/u, EXPECTED_DURATION)
+  .refine((text) => durationMs(text) <= LONGEST_MS, EXPECTED_DURATION);
 
 const secret = z.union([
   z.strictObject({ env: z.string().min(1).describe('Name of an environment variable.') }),
@@ -84,6 +92,14 @@ const cutover = z.strictObject({
     .strictObject({ beforeFence: hook, afterPromote: hook })
     .default({ beforeFence: null, afterPromote: null }),
 });
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** Milliseconds of `500ms`, `30s`, `2m`, `1h`; the schema has checked the form. */
+export function durationMs(text: string): number {
+  const unit = /[a-z]+$/u.exec(text)?.[0] ?? 'ms';
+  return Math.round(Number.parseFloat(text) * (UNIT_MS[unit] ?? 1));
+}
 
 /** The whole file. */
 export const migrationFileSchema = z.strictObject({

@@ -2,6 +2,7 @@
 
 import type { Migration, MigrationInstance, MigrationSide } from '../../model/migration.ts';
 import type { Side } from '../../model/side.ts';
+import { durationMs } from './schema.ts';
 import type { MigrationFile } from './schema.ts';
 
 /** The part of the file that is the migration itself. */
@@ -41,14 +42,6 @@ function toSide(file: MigrationFile, side: Side): MigrationSide {
 
 function toInstance(instance: MigrationFile['source']['instances'][0]): MigrationInstance {
   return { name: instance.name, fqdn: instance.fqdn, endpoint: instance.endpoint };
-}
-
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
-/** Milliseconds of `500ms`, `30s`, `2m`, `1h`; the schema has checked the form. */
-export function durationMs(text: string): number {
-  const unit = /[a-z]+$/u.exec(text)?.[0] ?? 'ms';
-  return Math.round(Number.parseFloat(text) * (UNIT_MS[unit] ?? 1));
 }
 
 /** Paths of passwords that are written as plain text; the text itself is never returned. */
