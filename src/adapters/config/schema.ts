@@ -24,7 +24,7 @@ export const LONGEST_MS = 86_400_000;
 const EXPECTED_DURATION = 'Expected a duration such as 500ms, 30s, 2m or 1h, at most 24h';
 const duration = z
   .string({ error: EXPECTED_DURATION })
-  .regex(/^\d+(\.\d+)?(ms|s|m|h)$/u, EXPECTED_DURATION)
+  .regex(/^\d+(\.\d+)?(ms|s|m|h)$/u, { error: EXPECTED_DURATION, abort: true })
   .refine((text) => durationMs(text) <= LONGEST_MS, EXPECTED_DURATION);
 
 const secret = z.union([
