@@ -9,7 +9,7 @@ import { setImmediate } from 'node:timers/promises';
 import { captureContext } from '../../tests/support/cli-context.ts';
 import { systemClock } from '../adapters/clock.ts';
 import type { Act } from '../model/act.ts';
-import { chainInterceptions, hookInterception, stepwiseInterception } from './hooks.ts';
+import { hookInterception } from './hooks.ts';
 
 const fence: Act = { kind: 'disable-login', side: 'source', login: 'app_writer' };
 const demote: Act = {
@@ -55,7 +55,7 @@ test('a hook that fails before the fence stops the switch', async () => {
 
 test('a hook that fails after the promotion is said and changes nothing', async (t) => {
   const ran = marker(t);
-  const { context, stdout } = captureContext();
+  const { context, stderr } = captureContext();
   const hooks = { beforeFence: null, afterPromote: `touch '${ran}'; exit 3` };
   const interception = hookInterception(context, hooks);
   await interception.after?.(promote, {
@@ -66,7 +66,10 @@ test('a hook that fails after the promotion is said and changes nothing', async 
   assert.ok(!existsSync(ran), 'not after a promotion that failed');
   await interception.after?.(promote, { outcome: 'ok', elapsedMs: 1 });
   assert.ok(existsSync(ran));
-  assert.match(stdout(), /hook .* failed/u);
+  assert.match(stderr(), /The hook afterPromote failed/u);
+  assert.match(stderr(), /exit code 3/u);
+  assert.match(stderr(), /nothing is taken back for a hook/u);
+  assert.match(stderr(), /Run it by hand in /u);
 });
 
 test('a hook that hangs is ended at its limit, with what it started', async (t) => {
@@ -74,27 +77,70 @@ test('a hook that hangs is ended at its limit, with what it started', async (t) 
   const { context } = captureContext();
   const hooks = { beforeFence: `sleep 600 & echo $! > '${ran}'; wait`, afterPromote: null };
   const real = { ...context, clock: systemClock };
-  const problem = await hookInterception(real, hooks, 300).before?.(demote, signal);
+  const problem = await hookInterception(real, hooks, { limitMs: 300 }).before?.(demote, signal);
   assert.equal(problem?.code, 'SF-CLI-012');
   assert.match(problem.because.join(' '), /took longer/u);
   const child = Number(readFileSync(ran, 'utf8'));
   await gone(child);
 });
 
+test('a hook that ignores SIGTERM is ended at its limit all the same', async () => {
+  const { context } = captureContext();
+  const hooks = {
+    beforeFence: "trap '' TERM HUP INT; while :; do sleep 1; done",
+    afterPromote: null,
+  };
+  const real = { ...context, clock: systemClock };
+  const problem = await hookInterception(real, hooks, { limitMs: 200 }).before?.(demote, signal);
+  assert.match(problem?.because.join(' ') ?? '', /took longer than 200 ms/u);
+});
+
+test('a program that a hook leaves running is waited for by nobody, and lives on', async (t) => {
+  const ran = marker(t);
+  const { context, stderr } = captureContext();
+  const real = { ...context, clock: systemClock };
+  const hooks = { beforeFence: null, afterPromote: `sleep 600 & echo $! > '${ran}'; echo started` };
+  const limit = { limitMs: 20_000 };
+  await hookInterception(real, hooks, limit).after?.(promote, { outcome: 'ok', elapsedMs: 1 });
+  const child = Number(readFileSync(ran, 'utf8'));
+  assert.ok(isRunning(child), 'what the hook started was not ended');
+  process.kill(child, 'SIGKILL');
+  assert.equal(stderr(), 'started\n', 'the hook did not fail');
+});
+
+test('of a hook that writes without end only the beginning is shown', async () => {
+  const { context, stderr } = captureContext();
+  const real = { ...context, clock: systemClock };
+  const hooks = { beforeFence: 'head -c 5000000 /dev/zero | tr "\\0" x', afterPromote: null };
+  assert.equal(await hookInterception(real, hooks).before?.(demote, signal), null);
+  assert.ok(stderr().length < 70_000, `${stderr().length} characters`);
+  assert.match(stderr(), /4,934,464 more bytes of the hook are not shown/u);
+});
+
+test('the hook after the promotion runs once, also when the answer was lost or an earlier run promoted', async (t) => {
+  const ran = marker(t);
+  const { context } = captureContext();
+  const hooks = { beforeFence: null, afterPromote: `echo x >> '${ran}'` };
+  const interception = hookInterception(context, hooks);
+  const problem = { code: 'SF-NET-002', summary: '', because: [], remedy: '' } as const;
+  await interception.after?.(promote, { outcome: 'unknown', elapsedMs: 1, problem });
+  assert.ok(!existsSync(ran), 'nobody knows yet that the target serves');
+  const ok = { outcome: 'ok', elapsedMs: 1 } as const;
+  await interception.after?.({ kind: 'close-epoch', side: 'target', epoch: 1n }, ok);
+  assert.ok(!existsSync(ran), 'that was the epoch of the way back');
+  await interception.after?.({ kind: 'close-epoch', side: 'source', epoch: 1n }, ok);
+  await interception.after?.({ kind: 'close-epoch', side: 'source', epoch: 1n }, ok);
+  assert.equal(readFileSync(ran, 'utf8'), 'x\n');
+});
+
+function isRunning(pid: number): boolean {
+  return existsSync(`/proc/${pid}/stat`) && !/ Z /u.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+}
+
 /** Waits until a process is gone, or is only waiting to be collected. */
 async function gone(pid: number): Promise<void> {
   for (;;) {
-    const path = `/proc/${pid}/stat`;
-    if (!existsSync(path) || / Z /u.test(readFileSync(path, 'utf8'))) return;
+    if (!isRunning(pid)) return;
     await setImmediate();
   }
 }
-
-test('stepwise runs what was confirmed and refuses the rest', async () => {
-  const { context, stdout } = captureContext({ interactive: true, answers: ['y', 'n', null] });
-  const interception = chainInterceptions([stepwiseInterception(context, ({ kind }) => kind)]);
-  assert.equal(await interception.before?.(fence, signal), null);
-  assert.equal((await interception.before?.(demote, signal))?.code, 'SF-CLI-005');
-  assert.equal((await interception.before?.(promote, signal))?.code, 'SF-CLI-005');
-  assert.match(stdout(), /disable-login/u);
-});

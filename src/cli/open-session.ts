@@ -17,7 +17,6 @@ import { formatUtc } from '../base/utc.ts';
 import { actText, instanceOf } from '../engine/act-text.ts';
 import { measuredRoleChange, memoryFromJournal } from '../engine/journal-memory.ts';
 import { run } from '../engine/run.ts';
-import type { Act } from '../model/act.ts';
 import type { Decision, Intent, Memory, Policy } from '../model/decision.ts';
 import type { Migration } from '../model/migration.ts';
 import type { Observation } from '../model/observation.ts';
@@ -28,7 +27,6 @@ import { rememberAct, rememberObservation, startMemory } from '../reconcile/memo
 import { planActs } from '../reconcile/plan.ts';
 import { defaultPolicy } from '../reconcile/policy.ts';
 import { planSteps } from '../sql/plan-steps.ts';
-import { batchFor } from '../sql/statement/batch-for.ts';
 import type { CliContext } from './command-module.ts';
 import { unreachableProblems } from './migration-session.ts';
 import type { Glance, MigrationSession, PlannedRun, RunOptions } from './migration-session.ts';
@@ -44,6 +42,8 @@ export interface OpenOptions {
   readonly acting: boolean;
   /** End the session of another operator that leads (`--takeover`); default: leave it alone. */
   readonly takeOver?: boolean;
+  /** One statement of the articles a step. */
+  readonly stepwise?: boolean;
   /** Longest outage, in milliseconds, in place of the one in the migration file. */
   readonly maxOutageMs?: number | null;
 }
@@ -69,6 +69,7 @@ export function openSession(
   const policy = {
     ...defaultPolicy,
     takeOver: options.takeOver === true,
+    stepwise: options.stepwise === true,
     measuredRoleChange: measuredRoleChange(journal.value.entries()),
   };
   return ok(makeSession(context, { loaded, servers, journal: journal.value, policy }));
@@ -79,12 +80,6 @@ function withBudget(loaded: LoadedMigration, maxOutageMs: number | null): Loaded
   if (maxOutageMs === null) return loaded;
   const { migration } = loaded;
   return { ...loaded, migration: { ...migration, cutover: { ...migration.cutover, maxOutageMs } } };
-}
-
-/** An act with its statement, for the prompt of `--stepwise`. */
-export function statementOf(act: Act, migration: Migration): string {
-  const { text } = batchFor(act, migration);
-  return `\n[${instanceOf(act, migration)}] ${actText(act, migration)}\n${text}`;
 }
 
 /** What a decision does, in words. */

@@ -24,6 +24,8 @@ export interface GoalOptions {
   readonly interception?: Interception;
   /** Ends the run with success when nothing is left but to wait for the servers. */
   readonly stopAtFirstWait?: boolean;
+  /** Lines that stay, on a terminal too: where questions stand between them. */
+  readonly scrolling?: boolean;
   /** Sees every event after it was shown. */
   readonly watch?: (event: EngineEvent) => void;
 }
@@ -44,7 +46,7 @@ export async function runForResult(
   session: MigrationSession,
   options: GoalOptions,
 ): Promise<RunResult> {
-  const sink = openEventSink(context);
+  const sink = openEventSink(context, { scrolling: options.scrolling === true });
   const enough = new AbortController();
   let waited: RunResult | null = null;
   const emit = (event: EngineEvent): void => {

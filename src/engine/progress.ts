@@ -16,8 +16,9 @@ export function seedingProgress(observation: Observation): readonly SeedingProgr
   });
 }
 
-/** The copy takes log: whatever the seeding views still show is history. */
+/** The copy takes log, or is open: whatever the seeding views still show is history. */
 function arrived(copy: DatabaseObservation | undefined): boolean {
+  if (copy?.stateDesc === 'ONLINE') return true;
   const state = copy?.local?.synchronizationStateDesc;
   return state === 'SYNCHRONIZED' || state === 'SYNCHRONIZING';
 }

@@ -143,7 +143,7 @@ async function pass(state: Run): Promise<Ending | null> {
     const reply = await perform(state, decision);
     if ('ending' in reply) return reply.ending;
     const after = observationAfterReply(seen, decision.act, reply.reply);
-    if (after === null || state.signal.aborted) return null;
+    if (after === null || state.signal.aborted || state.policy?.stepwise === true) return null;
     seen = after;
     decision = decideNow(state, seen);
     if (decision.kind !== 'act' || !chainedActs.has(decision.act.kind)) return null;

@@ -1,22 +1,24 @@
 /** `sqlferry cutover`: moves the writes from the source to the target, after typed consent. */
 
+import { LONGEST_MS } from '../../adapters/config/schema.ts';
 import { fail, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import { formatUtc, parseUtc } from '../../base/utc.ts';
-import type { Interception } from '../../engine/run.ts';
 import { primaryInstance } from '../../model/migration.ts';
 import type { ExitCode, Problem } from '../../model/problem.ts';
 import { flagOption, textOption } from '../command-module.ts';
 import type { CliContext, Command, CommandInput } from '../command-module.ts';
 import { confirmGroup, reportStop } from '../confirm.ts';
-import { chainInterceptions, hookInterception, stepwiseInterception } from '../hooks.ts';
+import { hookInterception } from '../hooks.ts';
 import { unreachableProblems } from '../migration-session.ts';
 import type { MigrationSession } from '../migration-session.ts';
-import { openSession, statementOf } from '../open-session.ts';
+import { openSession } from '../open-session.ts';
 import { duration, printable } from '../output/format.ts';
 import { reportProblem, reportProblems, say } from '../output/report.ts';
 import { forcePromotion } from '../force-promotion.ts';
 import { runGoal } from '../run-goal.ts';
+import { clockWarnings, startMistake, waitForStart } from '../start-time.ts';
+import { runStepwise, stepwiseMistake } from '../stepwise-run.ts';
 import { showSteps } from '../what-if.ts';
 import { predictionWords, predictOutage } from '../../reconcile/outage-prediction.ts';
 import { defaultPolicy } from '../../reconcile/policy.ts';
@@ -30,7 +32,11 @@ export const command: Command = {
     { flags: '--max-outage <time>', help: 'longest time without a writable copy, for example 30s' },
     { flags: '--at <time>', help: 'start then, for example 2026-11-21T22:30Z' },
     { flags: '--what-if', help: 'print what would run; changes nothing' },
-    { flags: '--stepwise', help: 'ask before every batch (the outage grows by your answers)' },
+    {
+      flags: '--stepwise',
+      help: "the articles' own sequence, one statement a step, each shown and asked about",
+    },
+    { flags: '--yes', help: 'with --stepwise: show every step and ask about none' },
     { flags: '--takeover', help: 'end the session of another operator that leads this migration' },
     {
       flags: '--accept-data-loss',
@@ -45,6 +51,7 @@ export const command: Command = {
       acting: true,
       takeOver: flagOption(input, 'takeover'),
       maxOutageMs: wishes.value.maxOutageMs,
+      stepwise: wishes.value.stepwise,
     });
     if (!opened.ok) return opened.error;
     try {
@@ -62,6 +69,8 @@ interface Wishes {
   /** Milliseconds since 1970. */
   readonly at: number | null;
   readonly stepwise: boolean;
+  /** Nobody is asked about a step. */
+  readonly yes: boolean;
 }
 
 /** Units of `--max-outage`, in milliseconds. */
@@ -86,23 +95,22 @@ function readWishes(context: CliContext, input: CommandInput): Result<Wishes, Pr
       `sqlferry cutover --at ${formatUtc(context.clock.now() + 3_600_000)}`,
     );
   }
-  if (at !== null && at < context.clock.now()) {
-    return bad(
-      `--at ${formatUtc(at)} is in the past.`,
-      'sqlferry cutover starts at once without --at.',
-    );
-  }
+  const mistake = at === null ? null : startMistake(at, context.clock.now());
+  if (mistake !== null) return bad(mistake.summary, mistake.remedy);
   const stepwise = flagOption(input, 'stepwise');
-  if (stepwise && !context.io.interactive) {
-    return bad(
-      '--stepwise asks before every batch and needs a terminal.',
-      'sqlferry cutover --what-if shows the batches.',
-    );
-  }
+  const yes = flagOption(input, 'yes');
+  const unasked = stepwiseMistake(context, { stepwise, yes });
+  if (unasked !== null) return bad(unasked.summary, unasked.remedy);
   const outageMs = match === null ? null : Number(match[1]) * (UNIT_MS[match[2] ?? 's'] ?? 1000);
   if (outageMs !== null && outageMs < defaultPolicy.leastMeasuredBudgetMs) {
     return bad(
       `--max-outage ${printable(outage ?? '')} is too small: nothing below ${duration(defaultPolicy.leastMeasuredBudgetMs)} is accepted, because the dead-man looks only every 200 ms and a role change takes its time.`,
+      'sqlferry cutover --max-outage 30s',
+    );
+  }
+  if (outageMs !== null && outageMs > LONGEST_MS) {
+    return bad(
+      `--max-outage ${printable(outage ?? '')} is too long; allowed: at most 24h, for the dead-man stands guard for a day.`,
       'sqlferry cutover --max-outage 30s',
     );
   }
@@ -112,7 +120,7 @@ function readWishes(context: CliContext, input: CommandInput): Result<Wishes, Pr
       'sqlferry cutover --accept-data-loss --confirm <DAG name>',
     );
   }
-  return ok({ maxOutageMs: outageMs, at, stepwise });
+  return ok({ maxOutageMs: outageMs, at, stepwise, yes });
 }
 
 async function cutover(
@@ -132,19 +140,21 @@ async function cutover(
     const planned = await session.plan(context.signal);
     if (planned.problems.length > 0) return reportProblems(context, planned.problems, 'events');
     await sayPrediction(context, session);
-    return showSteps(context, planned.plan, ['cutover']);
+    const shown = showSteps(context, planned.plan, ['cutover']);
+    return (await readiness(context, session)) ?? shown;
   }
   const notReady = await readiness(context, session);
   if (notReady !== null) return notReady;
   const refused = await confirmGroup(context, consent);
   if (refused !== null) return refused;
-  if (wishes.at !== null && !(await waitUntil(context, wishes.at))) {
-    return reportStop(context, 'cutover');
+  if (wishes.at !== null) {
+    const missed = await startAt(context, session, wishes.at);
+    if (missed !== null) return missed;
   }
-  return runGoal(context, session, {
-    intent: { goal: 'cutover' },
-    interception: interceptionOf(context, session, wishes),
-  });
+  const hooks = hookInterception(context, session.migration.cutover.hooks);
+  return wishes.stepwise
+    ? runStepwise(context, session, { hooks, yes: wishes.yes })
+    : runGoal(context, session, { intent: { goal: 'cutover' }, interception: hooks });
 }
 
 /** The outage that a cutover would cause now, beside the budget. */
@@ -182,28 +192,19 @@ async function readiness(context: CliContext, session: MigrationSession): Promis
   );
 }
 
-/** False when the wait was interrupted. */
-async function waitUntil(context: CliContext, at: number): Promise<boolean> {
-  const left = at - context.clock.now();
-  say(
-    context,
-    `Waiting until ${formatUtc(at)} (${duration(left)}); Ctrl-C stops, nothing has been changed.`,
-  );
-  try {
-    await context.clock.sleep(Math.max(0, left), context.signal);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function interceptionOf(
+/** Waits for the time of `--at`; the exit code when the cutover is not to start. */
+async function startAt(
   context: CliContext,
   session: MigrationSession,
-  wishes: Wishes,
-): Interception {
-  const hooks = hookInterception(context, session.migration.cutover.hooks);
-  if (!wishes.stepwise) return hooks;
-  const stepwise = stepwiseInterception(context, (act) => statementOf(act, session.migration));
-  return chainInterceptions([stepwise, hooks]);
+  at: number,
+): Promise<ExitCode | null> {
+  const { observation } = await session.glance({ goal: 'cutover' }, context.signal);
+  for (const warning of clockWarnings(observation, context.clock.now(), at)) {
+    say(context, `! ${warning}`);
+  }
+  const answer = await waitForStart(context, at);
+  if (answer === null) return null;
+  return answer === 'stopped'
+    ? reportStop(context, 'cutover')
+    : reportProblem(context, answer, 'events');
 }

@@ -31,9 +31,12 @@ export interface EventSink {
   close(): void;
 }
 
-/** Opens the sink that fits the options of this run. */
-export function openEventSink(context: CliContext): EventSink {
-  const human = openHumanSink(context);
+/** Opens the sink that fits the options of this run; `scrolling` leaves out the live region. */
+export function openEventSink(
+  context: CliContext,
+  options: { readonly scrolling: boolean } = { scrolling: false },
+): EventSink {
+  const human = openHumanSink(context, options.scrolling);
   if (!context.globals.json) return human;
   return {
     emit: (event) => {
@@ -44,9 +47,9 @@ export function openEventSink(context: CliContext): EventSink {
   };
 }
 
-function openHumanSink(context: CliContext): EventSink {
+function openHumanSink(context: CliContext, scrolling: boolean): EventSink {
   const stream = humanStream(context);
-  const isLive = stream.isTty && !context.globals.quiet;
+  const isLive = stream.isTty && !context.globals.quiet && !scrolling;
   return isLive ? liveSink(context, makePainter(stream)) : plainSink(context);
 }
 

@@ -98,7 +98,7 @@ function outageLines(outageMs: number, result: RunResult, style: Style): readonl
     ['log still to arrive', prediction.queueMs, measurement.queueMs],
     ['role given away', prediction.demoteMs, measurement.demoteMs],
     ['role taken', prediction.promoteMs, measurement.promoteMs],
-    ['round trips', prediction.roundTripsMs, measurement.roundTripsMs],
+    ['round trips, pauses', prediction.roundTripsMs, measurement.roundTripsMs],
     ['together', prediction.totalMs, measurement.totalMs],
   ];
   const table = rows.map(

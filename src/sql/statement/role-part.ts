@@ -79,6 +79,16 @@ BEGIN
 END;`;
 }
 
+/** SET (ROLE = SECONDARY): from here this side takes no writes. */
+export function giveRoleAway(migration: Migration): string {
+  return `ALTER AVAILABILITY GROUP ${bracket(migration.distributedAvailabilityGroup)} SET (ROLE = SECONDARY);`;
+}
+
+/** FORCE_FAILOVER_ALLOW_DATA_LOSS: the only statement there is to make a side of a distributed group primary. */
+export function forceFailover(migration: Migration): string {
+  return `ALTER AVAILABILITY GROUP ${bracket(migration.distributedAvailabilityGroup)} FORCE_FAILOVER_ALLOW_DATA_LOSS;`;
+}
+
 /** FORCE_FAILOVER_ALLOW_DATA_LOSS; then the wait until writable and the write check. */
 export function takePrimary(
   migration: Migration,
@@ -86,7 +96,7 @@ export function takePrimary(
 ): { readonly alter: string; readonly settled: string } {
   const names = nliterals(databases);
   return {
-    alter: `ALTER AVAILABILITY GROUP ${bracket(migration.distributedAvailabilityGroup)} FORCE_FAILOVER_ALLOW_DATA_LOSS;`,
+    alter: forceFailover(migration),
     settled: `${waitForRole(migration, {
       role: 'PRIMARY',
       limitMs: ONLINE_LIMIT_MS,
