@@ -104,6 +104,8 @@ export interface Policy {
   readonly maxPromoteWaitMs: number;
   /** End the session of another operator that holds the leadership lock (`--takeover`). */
   readonly takeOver: boolean;
+  /** One statement of the articles a step (`--stepwise`): the demotion decides nothing, every step looks anew. */
+  readonly stepwise: boolean;
   /** Shortest outage budget that is accepted, in milliseconds. */
   readonly leastBudgetMs: number;
   /** A rehearsal of the dead-man counts this long by the server's clock, in milliseconds. */

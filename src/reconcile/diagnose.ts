@@ -175,7 +175,9 @@ function evidenceOf(observation: Observation, state: SwitchState): readonly stri
   if (register !== null) {
     const until = register.deadlineUtc === null ? '' : `, deadline ${register.deadlineUtc}`;
     const refused =
-      state.refused === null ? '' : `; epochs up to ${state.refused} are refused by the other side`;
+      state.refused === null || state.refused === 0n
+        ? ''
+        : `; epochs up to ${state.refused} are refused by the other side`;
     lines.push(`Commit register: epoch ${register.epoch} is ${register.phase}${until}${refused}.`);
   }
   lines.push(...state.registerBlockers);

@@ -173,7 +173,8 @@ export const diagnosisRows: readonly DiagnosisRow[] = [
       state.isEqual
         ? 'Every database is SYNCHRONIZED and the hardened LSNs are equal.'
         : 'Every database is SYNCHRONIZED; the hardened LSNs differ while something writes.',
-    next: (state) => `${state.command} goes on; it proves anew that nothing writes.`,
+    next: (state) =>
+      `${state.command} goes on and proves anew that nothing writes; sqlferry abort sets modes and logins back.`,
   },
   {
     id: 'D-REVOKING',

@@ -13,6 +13,7 @@ export const defaultPolicy: Policy = {
   overduePatienceMs: 60_000,
   maxPromoteWaitMs: 10_000,
   takeOver: false,
+  stepwise: false,
   leastBudgetMs: 2000,
   rehearsalValidMs: 900_000,
   leastMeasuredBudgetMs: 1000,

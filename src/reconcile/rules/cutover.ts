@@ -275,7 +275,7 @@ export const demote = rule({
     'sourceServer',
     'targetServer',
   ],
-  match: (parts, { migration }) => {
+  match: (parts, { migration, policy }) => {
     const register = registerOf(parts.sourceControl);
     const other = registerOf(parts.targetControl);
     const names = selectedNames(migration, parts.sourceDatabases);
@@ -294,7 +294,8 @@ export const demote = rule({
         databases: names,
         fromEpoch: register.epoch,
         budgetMs: migration.cutover.maxOutageMs,
-        targetLsns: reached,
+        // Without a proof the batch leaves the epoch fenced: comparing is a step of its own.
+        targetLsns: policy.stepwise ? [] : reached,
         refuseEpoch: other.epoch,
       },
     };
