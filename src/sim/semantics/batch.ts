@@ -9,9 +9,10 @@
 
 import { unreachable } from '../../base/assert.ts';
 import type { Act, ActReply, FinalLsn } from '../../model/act.ts';
-import type { RegisterPhase } from '../../model/register.ts';
 import type { Side } from '../../model/side.ts';
 import { failedReply } from './reply.ts';
+import { hasRows, isAtRest } from './rows.ts';
+import { isSetUpAct, setUpStatement, type SetUpAct } from './set-up.ts';
 import {
   withRegister,
   withSide,
@@ -78,8 +79,10 @@ export function stepBatch(pair: Pair, batch: Batch): BatchStep {
   // The wait for the log comes before the lock: whoever waits keeps nobody else out.
   if (act.kind === 'promote' && batch.at === 'begin' && waitsForLog(pair, act))
     return { kind: 'blocked', on: 'lsns' };
-  if (batch.at === 'begin' && takesActLock(act) && !takeLock(pair, batch))
-    return { kind: 'blocked', on: 'lock' };
+  if (batch.at === 'begin' && takesActLock(act)) {
+    if (!takeLock(pair, batch)) return { kind: 'blocked', on: 'lock' };
+    if (!hasRows(pair.control[act.side], act)) return failed(pair, batch, 'no intact register');
+  }
   switch (act.kind) {
     case 'demote':
       return demote(pair, batch, act);
@@ -103,7 +106,9 @@ export function stepBatch(pair: Pair, batch: Batch): BatchStep {
     case 'record-prior-state':
       return simple(pair, batch);
     default:
-      return failed(pair, batch, `${act.kind} has no meaning in this model`);
+      return isSetUpAct(act)
+        ? setUp(pair, batch, act)
+        : failed(pair, batch, `${act.kind} has no meaning in this model`);
   }
 }
 
@@ -132,7 +137,6 @@ function demote(pair: Pair, batch: Batch, act: ActOf<'demote'>): BatchStep {
   const row = pair.control[act.side].register;
   switch (batch.at) {
     case 'begin':
-      if (row === null || !row.isIntact) return failed(pair, batch, 'no intact register');
       if (!pair.removed.has('demote-role') && roleOn(pair, act.side) !== 'PRIMARY')
         return failed(pair, batch, 'not the global primary');
       if (!pair.removed.has('demote-synchronized') && !isSynchronized(pair, act.side))
@@ -153,7 +157,7 @@ function demote(pair: Pair, batch: Batch, act: ActOf<'demote'>): BatchStep {
       return { kind: 'next', batch: { ...batch, at: 'arm' } };
     }
     case 'arm':
-      if (pair.control[act.side].deadManExists) {
+      if (pair.control[act.side].deadManExists && pair.migration.cutover.deadMan === 'agent') {
         if (pair.control[act.side].deadManRunning) {
           takeBack(pair, act);
           return failed(pair, batch, 'the dead-man of another epoch still runs');
@@ -180,7 +184,7 @@ function demote(pair: Pair, batch: Batch, act: ActOf<'demote'>): BatchStep {
 /** The demotion cannot be: its epoch ends before anything was given away. */
 function takeBack(pair: Pair, act: ActOf<'demote'>): void {
   const row = pair.control[act.side].register;
-  if (row?.phase === 'fenced' && row.epoch === act.fromEpoch + 1n)
+  if (row?.isIntact === true && row.phase === 'fenced' && row.epoch === act.fromEpoch + 1n)
     setRegister(pair, act.side, { phase: 'aborted' });
 }
 
@@ -192,7 +196,8 @@ function finishDemotion(pair: Pair, batch: Batch, act: ActOf<'demote'>): BatchSt
     pair.removed.has('in-batch-equality') ||
     (act.targetLsns.length > 0 && hasReached(act.targetLsns, finalLsns));
   const mine =
-    row?.phase === 'fenced' &&
+    row?.isIntact === true &&
+    row.phase === 'fenced' &&
     row.epoch === act.fromEpoch + 1n &&
     (!row.isExpired || pair.removed.has('commit-epoch-deadline'));
   if (equal && mine) setRegister(pair, act.side, { phase: 'committing' });
@@ -297,6 +302,12 @@ function closeEpoch(pair: Pair, batch: Batch, act: ActOf<'close-epoch'>): BatchS
   return done(pair, batch);
 }
 
+/** A batch that is one statement of the set-up, as its shipping text says. */
+function setUp(pair: Pair, batch: Batch, act: SetUpAct): BatchStep {
+  const error = pair.run(act.side, setUpStatement(act, pair.migration));
+  return error === null ? done(pair, batch) : failed(pair, batch, `error ${error.number}`);
+}
+
 /** Batches of one statement, or of one row. */
 function simple(pair: Pair, batch: Batch): BatchStep {
   const { act } = batch;
@@ -352,10 +363,6 @@ type GroupAction = Extract<Statement, { readonly kind: 'alter-availability-group
 function statementOf(pair: Pair, action: GroupAction): Statement {
   const group = pair.migration.distributedAvailabilityGroup;
   return { kind: 'alter-availability-group', group, action };
-}
-
-function isAtRest(phase: RegisterPhase): boolean {
-  return phase === 'idle' || phase === 'aborted' || phase === 'done';
 }
 
 function setRegister(pair: Pair, side: Side, change: Partial<RegisterRow>): void {

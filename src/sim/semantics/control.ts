@@ -27,6 +27,8 @@ export interface SideControl {
   readonly register: RegisterRow | null;
   /** Highest epoch that may not promote here. */
   readonly refusedEpoch: bigint;
+  /** The row of the refused epoch is there, sealed, of this protocol and for this other side. */
+  readonly isRefusedIntact: boolean;
   /** Session that holds `sqlferry:act:<dag>`. */
   readonly actLock: string | null;
   /** Session that holds `sqlferry:lead:<dag>`. */
@@ -53,6 +55,7 @@ export function preparedSide(deadManExists: boolean): SideControl {
       prior: null,
     },
     refusedEpoch: 0n,
+    isRefusedIntact: true,
     actLock: null,
     leadLock: null,
     deadManExists,

@@ -118,7 +118,13 @@ export function bareServers(shape: Shape, migration: Migration): SimStart {
     ['sqlvm', 'onpremnode'],
   ] as const)
     engine.apply({ kind: 'set-link', from, to, change: { delayMs: 1 } });
-  const side = { register: null, refusedEpoch: 0n, actLock: null, leadLock: null };
+  const side = {
+    register: null,
+    refusedEpoch: 0n,
+    isRefusedIntact: true,
+    actLock: null,
+    leadLock: null,
+  };
   const control = { ...side, deadManExists: false, deadManRunning: false };
   return {
     engine,
