@@ -5,6 +5,7 @@
  */
 
 import { required } from '../../base/assert.ts';
+import type { Lsn } from '../../base/lsn.ts';
 import type { EngineError, HadrEffect } from './effect.ts';
 import type { HadrEvent, HadrStatement } from './event.ts';
 import type { HadrState } from './state.ts';
@@ -33,6 +34,8 @@ export class VirtualTime {
   now = 1_000_000;
   events = 0;
   readonly commits = new Map<number, CommitFate>();
+  /** Where each commit stands in the log it was written to. */
+  readonly positions = new Map<number, Lsn>();
   readonly refusals = new Map<number, EngineError>();
   readonly statements = new Map<number, EngineError | null>();
   readonly informed: EngineError[] = [];
@@ -71,6 +74,7 @@ export class VirtualTime {
     copy.#request = this.#request;
     copy.#queue = [...this.#queue];
     for (const [key, fate] of this.commits) copy.commits.set(key, fate);
+    for (const [key, lsn] of this.positions) copy.positions.set(key, lsn);
     for (const [key, rows] of this.contents) copy.contents.set(key, rows);
     for (const [key, rows] of this.#images) copy.#images.set(key, rows);
     for (const [key, at] of this.#lastArrival) copy.#lastArrival.set(key, at);
@@ -163,6 +167,7 @@ export class VirtualTime {
         this.refusals.set(effect.commit, effect.error);
         return;
       case 'commit-hardened':
+        this.positions.set(effect.commit, effect.lsn);
         this.commits.set(effect.commit, effect.waits ? 'waiting' : 'acknowledged');
         return;
       case 'commit-ended':

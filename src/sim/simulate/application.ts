@@ -15,12 +15,32 @@ import type { SimSession, SimWorld } from './world.ts';
 /** Commits of one run by database. */
 export class Ledger {
   readonly #commits = new Map<string, number[]>();
+  /** Commits since the role last moved, by database: those whose place in the log can be compared. */
+  #young = new Map<string, number[]>();
 
   /** A commit was sent. */
   add(database: string, commit: number): void {
-    const known = this.#commits.get(database);
-    if (known === undefined) this.#commits.set(database, [commit]);
-    else known.push(commit);
+    append(this.#commits, database, commit);
+    append(this.#young, database, commit);
+  }
+
+  /** A side took the role: what follows is written to its log. */
+  forget(): void {
+    this.#young = new Map();
+  }
+
+  /** Acknowledged commits since the role last moved that the log of this side does not hold. */
+  behind(world: SimWorld, side: Side): number {
+    let count = 0;
+    for (const [database, commits] of this.#young) {
+      const end = world.instance(side)?.databases[database]?.log.end;
+      for (const commit of commits) {
+        const at = world.engine.positions.get(commit);
+        const isHeld = end !== undefined && at !== undefined && at < end;
+        if (!isHeld && world.engine.commits.get(commit) === 'acknowledged') count += 1;
+      }
+    }
+    return count;
   }
 
   /** Commits that were acknowledged and are not in the copy. */
@@ -43,6 +63,12 @@ export class Ledger {
         if (world.engine.commits.get(commit) === 'acknowledged') count += 1;
     return count;
   }
+}
+
+function append(map: Map<string, number[]>, key: string, value: number): void {
+  const known = map.get(key);
+  if (known === undefined) map.set(key, [value]);
+  else known.push(value);
 }
 
 /** One writing program. */

@@ -1,15 +1,18 @@
 /**
  * The invariants, watched while a run goes on. Wording and numbers: docs/safety.md.
  *
- * Looked at after every event of the engine (two writable copies), at every change of a register row
- * (one decision per epoch), at every role statement (no promotion without a decision, no demotion
- * without a fence), and twice a virtual second (a fence that nobody lifts).
+ * Effects are judged, not conditions: two writable copies after every event of the servers, decisions
+ * when a row changes, roles when the server has accepted a statement, promises about time when a timer
+ * or an operator decides and four times a virtual second. Who did it is known; what the batch asked
+ * itself is not looked at.
  */
 
-import { nameKey } from '../../lab/hadr/state.ts';
-import type { JournalEntry } from '../../ports/journal.ts';
+import type { Act } from '../../model/act.ts';
 import { otherSide, type Side } from '../../model/side.ts';
+import type { DistributedState } from '../../lab/hadr/state.ts';
+import type { JournalEntry } from '../../ports/journal.ts';
 import type { RegisterRow } from '../semantics/control.ts';
+import type { Ledger } from './application.ts';
 import type { Kernel } from './kernel.ts';
 import type { SimWorld, WorldWatch } from './world.ts';
 
@@ -20,8 +23,8 @@ export interface Violation {
   readonly what: string;
 }
 
-/** From the deadline to the role: the job's poll, its locks, the role change and recovery, in milliseconds. */
-const GIVE_BACK_MS = 4_000;
+/** From the deadline to the role, in milliseconds. */
+const GIVE_BACK_MS = 2_000;
 const MOST_ACTS_PER_RUN = 300;
 const MOST_VIOLATIONS = 20;
 
@@ -30,18 +33,19 @@ export class Checker implements WorldWatch {
   readonly violations: Violation[] = [];
   readonly #world: SimWorld;
   readonly #kernel: Kernel;
-  readonly #committed = new Set<string>();
+  readonly #ledger: Ledger;
   readonly #aborted = new Set<string>();
+  /** Acknowledged commits that were nowhere else when a demotion began, by its act. */
+  readonly #behind = new Map<Act | null, number>();
+  /** Virtual time since which the promise of INV-6 runs, by side; null: it does not. */
+  readonly #owedSince: Record<Side, number | null> = { source: null, target: null };
 
-  constructor(world: SimWorld, kernel: Kernel) {
+  constructor(world: SimWorld, kernel: Kernel, ledger: Ledger) {
     this.#world = world;
     this.#kernel = kernel;
+    this.#ledger = ledger;
     world.watch = this;
     world.engine.onApplied = () => this.#copies();
-    for (const side of ['source', 'target'] as const) {
-      const row = world.control[side].register;
-      if (row?.phase === 'committing') this.#committed.add(`${side} ${row.epoch}`);
-    }
   }
 
   /** Notes a broken invariant. */
@@ -54,10 +58,8 @@ export class Checker implements WorldWatch {
   /** INV-1. A copy that was dropped out of the group on purpose is a database of its own. */
   #copies(): void {
     const world = this.#world;
-    const key = nameKey(world.migration.distributedAvailabilityGroup);
-    const source = world.instance('source')?.distributed[key];
-    const target = world.instance('target')?.distributed[key];
-    if (source?.role !== 'PRIMARY' || target?.role !== 'PRIMARY' || world.isLossAccepted) return;
+    if (world.dag('source')?.role !== 'PRIMARY' || world.dag('target')?.role !== 'PRIMARY') return;
+    if (world.isLossAccepted) return;
     for (const name of world.databases) {
       if (world.isWritable('source', name) && world.isWritable('target', name)) {
         this.report('INV-1', `both copies of ${name} take writes`);
@@ -66,75 +68,144 @@ export class Checker implements WorldWatch {
     }
   }
 
-  /** INV-3 and INV-5 at every change of a register row. */
+  /** INV-3, INV-5, INV-6 and INV-8 at every change of a register row. */
   register(side: Side, before: RegisterRow | null, after: RegisterRow | null): void {
     if (after === null || before === null) return;
     if (before.phase === after.phase && before.epoch === after.epoch) return;
-    const world = this.#world;
     const epoch = `${side} ${after.epoch}`;
     this.#kernel.trace(`${side} register ${after.epoch} ${after.phase}`);
-    const changesEpoch = after.epoch !== before.epoch;
-    const fine =
-      (after.phase === 'fenced' && after.epoch === before.epoch + 1n && isAtRest(before)) ||
-      (!changesEpoch && before.phase === 'fenced' && after.phase === 'committing') ||
-      (!changesEpoch && before.phase === 'fenced' && after.phase === 'aborted') ||
-      (!changesEpoch && before.phase === 'committing' && after.phase === 'done') ||
-      (!changesEpoch &&
-        before.phase === 'committing' &&
-        after.phase === 'aborted' &&
-        world.control[otherSide(side)].refusedEpoch >= after.epoch);
-    if (!fine)
+    this.#again(`the register of the ${side} goes to ${after.phase}`);
+    if (!this.#isStep(side, before, after))
       this.report(
         'INV-3',
         `${side}: ${before.epoch} ${before.phase} became ${after.epoch} ${after.phase}`,
       );
-    if (after.phase === 'committing') this.#committed.add(epoch);
     if (after.phase === 'fenced' && this.#aborted.has(epoch))
       this.report('INV-5', `${epoch} was fenced again`);
     if (after.phase === 'aborted') this.#aborted.add(epoch);
+    if (before.phase === 'fenced') this.#timely(side, after);
+    if (before.phase === 'fenced' && after.phase === 'committing') this.#complete(side);
   }
 
-  /** INV-4 and INV-5 at every role statement. */
-  role(side: Side, statement: 'demote' | 'force', isConsented: boolean): void {
+  /** The register goes only these ways; a decision is taken back only after the other side refused it. */
+  #isStep(side: Side, before: RegisterRow, after: RegisterRow): boolean {
+    if (after.epoch !== before.epoch)
+      return after.phase === 'fenced' && after.epoch === before.epoch + 1n && isAtRest(before);
+    if (before.phase === 'fenced') return after.phase === 'committing' || after.phase === 'aborted';
+    if (before.phase !== 'committing') return false;
+    const isRefused = this.#world.control[otherSide(side)].refusedEpoch >= after.epoch;
+    return after.phase === 'done' || (after.phase === 'aborted' && isRefused);
+  }
+
+  /** INV-6: up to the deadline the operators decide, after it nobody goes forward. */
+  #timely(side: Side, after: RegisterRow): void {
+    const world = this.#world;
+    const { deadlineAt } = world.servers[side];
+    if (deadlineAt === null) return;
+    const left = deadlineAt - world.serverTime(side);
+    if (after.phase === 'committing' && left <= 0)
+      this.report('INV-6', `the ${side} was decided forward ${-left} ms after its deadline`);
+    if (after.phase === 'aborted' && world.actor?.kind === 'dead-man' && left > 0)
+      this.report('INV-6', `the timer took the ${side} back ${left} ms before the deadline`);
+  }
+
+  /** INV-2 at the instant of the decision: the other side holds the whole log of the one that gave the role away. */
+  #complete(side: Side): void {
+    const world = this.#world;
+    if (world.isLossAccepted || world.dag(side)?.role !== 'SECONDARY') return;
+    for (const [key, database] of Object.entries(world.instance(side)?.databases ?? {})) {
+      const copy = world.instance(otherSide(side))?.databases[key];
+      if (database.group !== null && (copy === undefined || copy.log.end < database.log.end))
+        this.report('INV-2', `decided forward while the other side misses log of ${key}`);
+    }
+  }
+
+  /** INV-3 and INV-8 when a side refuses an epoch. */
+  refused(side: Side, epoch: bigint): void {
+    const world = this.#world;
+    this.#kernel.trace(`${side} refuses ${epoch}`);
+    this.#again(`the ${side} refuses ${epoch}`);
+    const row = world.control[otherSide(side)].register;
+    const isCarriedOut = row?.phase === 'committing' && row.epoch <= epoch;
+    if (isCarriedOut && !world.isLossAccepted && world.dag(side)?.role !== 'SECONDARY')
+      this.report('INV-3', `the ${side} refuses epoch ${row.epoch}, which made it primary`);
+  }
+
+  /** INV-2, INV-4, INV-5 and INV-8 when a role statement was accepted. */
+  role(side: Side, statement: 'demote' | 'force', before: DistributedState | undefined): void {
     const world = this.#world;
     this.#kernel.trace(`${side} ${statement === 'demote' ? 'SET (ROLE = SECONDARY)' : 'FORCE'}`);
-    if (isConsented) return;
-    const dag =
-      world.instance(side)?.distributed[nameKey(world.migration.distributedAvailabilityGroup)];
+    if (world.isLossAccepted) return;
+    this.#again(`the ${side} changes its role`);
+    const row = world.control[side].register;
     if (statement === 'demote') {
-      if (world.control[side].register?.phase !== 'fenced')
-        this.report('INV-5', `the ${side} is demoted without a fence`);
+      if (row?.phase !== 'fenced') this.report('INV-5', `the ${side} is demoted without a fence`);
+      const behind = this.#behind.get(world.actor?.kind === 'batch' ? world.actor.act : null) ?? 0;
+      if (behind > 0)
+        this.report(
+          'INV-2',
+          `the ${side} gives the role away while ${behind} acknowledged commits were nowhere else`,
+        );
       return;
     }
-    if (dag?.role !== 'SECONDARY' || dag.selfDemoted) return;
-    const demoting = otherSide(side);
-    const row = world.control[demoting].register;
-    const epoch = row?.epoch ?? 0n;
-    if (!this.#committed.has(`${demoting} ${epoch}`))
-      this.report('INV-4', `the ${side} is promoted and epoch ${epoch} was never committing`);
-    if (world.control[side].refusedEpoch >= epoch)
-      this.report('INV-4', `the ${side} is promoted in the refused epoch ${epoch}`);
+    if (before?.role !== 'SECONDARY') return;
+    if (before.selfDemoted) {
+      if (row?.phase !== 'aborted')
+        this.report('INV-3', `the ${side} takes its role back while ${row?.phase ?? 'unknown'}`);
+    } else this.#promoted(side);
+    this.#ledger.forget();
   }
 
-  /** INV-6: a fence past its deadline that nobody lifts, while the dead-man could. */
+  /** A batch that gives the role away begins to look at the server. */
+  begins(act: Act): void {
+    this.#behind.set(act, this.#ledger.behind(this.#world, otherSide(act.side)));
+  }
+
+  #promoted(side: Side): void {
+    const world = this.#world;
+    const row = world.control[otherSide(side)].register;
+    const epoch = row?.epoch ?? 0n;
+    if (row?.phase !== 'committing')
+      this.report(
+        'INV-4',
+        `the ${side} is promoted while epoch ${epoch} is ${row?.phase ?? 'gone'}`,
+      );
+    if (world.control[side].refusedEpoch >= epoch)
+      this.report('INV-4', `the ${side} is promoted in the refused epoch ${epoch}`);
+    const behind = this.#ledger.behind(world, side);
+    if (behind > 0)
+      this.report('INV-2', `the ${side} is promoted without ${behind} acknowledged commits`);
+  }
+
+  /** INV-8: what took effect before changes nothing when it arrives again. */
+  #again(what: string): void {
+    const { actor } = this.#world;
+    if (actor?.kind === 'batch' && actor.isAgain)
+      this.report('INV-8', `${actor.act.kind} arrives again, and ${what}`);
+  }
+
+  /** INV-6: the role that is owed, while somebody is there who would take it back. */
   fence(): void {
     const world = this.#world;
     for (const side of ['source', 'target'] as const) {
-      const row = world.control[side].register;
-      const server = world.servers[side];
-      const isGivenAway =
-        row?.phase === 'fenced' || (row?.phase === 'aborted' && this.#isDemoted(side));
-      if (!isGivenAway || server.deadlineAt === null) continue;
-      if (!world.control[side].deadManRunning || !server.isAgentRunning || !world.isUp(side))
-        continue;
-      if (world.serverTime(side) > server.deadlineAt + GIVE_BACK_MS)
-        this.report('INV-6', `the ${side} is fenced past its deadline`);
+      const { register, actLock } = world.control[side];
+      const { deadlineAt } = world.servers[side];
+      const isPast =
+        register?.phase === 'fenced' && deadlineAt !== null && world.serverTime(side) > deadlineAt;
+      const isOwed = register?.phase === 'aborted' && register.isOwed;
+      const isAlone = actLock === null || actLock === 'dead-man';
+      const runs =
+        (isPast || isOwed) &&
+        isAlone &&
+        world.isGuarded(side) &&
+        world.dag(side)?.role === 'SECONDARY' &&
+        register.isIntact;
+      const since = this.#owedSince[side];
+      this.#owedSince[side] = runs ? (since ?? this.#kernel.now) : null;
+      const limit = GIVE_BACK_MS + world.servers[side].jobDelayMs;
+      if (runs && since !== null && this.#kernel.now - since > limit)
+        this.report('INV-6', `the ${side} is not given back within ${limit} ms`);
     }
-  }
-
-  #isDemoted(side: Side): boolean {
-    const key = nameKey(this.#world.migration.distributedAvailabilityGroup);
-    return this.#world.instance(side)?.distributed[key]?.role === 'SECONDARY';
   }
 
   /** INV-15 and INV-19 at the end of an operator. */

@@ -1,12 +1,21 @@
-/** Faults carried out: on operators, on links, on instances, on clocks; and everything healed again. */
+/** Faults carried out: on operators, links, instances, clocks, rights and rows; and everything healed again. */
 
-import type { ActKind } from '../../model/act.ts';
-import type { Side } from '../../model/side.ts';
+import { unreachable } from '../../base/assert.ts';
+import type { Act } from '../../model/act.ts';
+import { sides } from '../../reconcile/look.ts';
 import { nameKey } from '../../lab/hadr/state.ts';
-import { faultText, type Fault, type FaultPoint } from './fault.ts';
+import { withRegister } from '../semantics/control.ts';
+import { faultText, type Fault, type FaultKind, type FaultPoint } from './fault.ts';
 import type { Kernel } from './kernel.ts';
 import type { Operator } from './operator.ts';
-import type { SimWorld } from './world.ts';
+import type { Side } from '../../model/side.ts';
+import type { RegisterTrouble, SimWorld } from './world.ts';
+
+/** A second operator: what it wants, and whether its migration file says something else. */
+export interface RivalCall {
+  readonly goal: 'cutover' | 'abort';
+  readonly hasOtherFile: boolean;
+}
 
 /** What the environment needs. */
 export interface EnvironmentOptions {
@@ -14,19 +23,70 @@ export interface EnvironmentOptions {
   readonly world: SimWorld;
   readonly faults: readonly Fault[];
   /** A second operator appears. */
-  readonly rival: (goal: 'cutover' | 'abort') => void;
+  readonly rival: (call: RivalCall) => void;
   /** A commit that no session shows: a job that was quicker than the fence. */
   readonly lateCommit: () => void;
 }
 
+/** One request at one point. */
+export interface Struck {
+  readonly operator: Operator;
+  /** What is on its way; null for a look. */
+  readonly act: Act | null;
+  readonly point: FaultPoint;
+}
+
 const SLOW_REDO_BYTES_PER_SECOND = 400;
 const CLOCK_JUMP_FACTOR = 2;
+const NONE: readonly Fault[] = [];
+
+/** Runs something when a fault is over. */
+type Later = (run: () => void) => void;
+
+const processFaults = [
+  'kill',
+  'pause',
+  'drop',
+  'delay',
+  'stall',
+  'duplicate',
+  'isolate-source',
+  'isolate-target',
+  'store-lost',
+  'store-rolled-back',
+] as const satisfies readonly FaultKind[];
+
+const protocolFaults = [
+  'rival-cutover',
+  'rival-abort',
+  'rival-other-file',
+  'agent-stop',
+  'agent-late',
+  'clock-forward',
+  'clock-backward',
+  'register-tampered',
+  'register-newer',
+  'register-foreign',
+  'register-away',
+] as const satisfies readonly FaultKind[];
+
+type ProcessFault = (typeof processFaults)[number];
+type ProtocolFault = (typeof protocolFaults)[number];
+type ServerFault = Exclude<FaultKind, ProcessFault | ProtocolFault>;
+
+function isOfProcess(kind: FaultKind): kind is ProcessFault {
+  return processFaults.some((each) => each === kind);
+}
+
+function isOfProtocol(kind: FaultKind): kind is ProtocolFault {
+  return protocolFaults.some((each) => each === kind);
+}
 
 /** The world's bad luck. */
 export class Environment {
   readonly #options: EnvironmentOptions;
   readonly #counts = new Map<string, number>();
-  readonly #struck = new Set<Fault>();
+  readonly #open: Fault[];
   #isHealed = false;
   /** Acts that were sent. */
   readonly acts = new Set<string>();
@@ -35,43 +95,44 @@ export class Environment {
 
   constructor(options: EnvironmentOptions) {
     this.#options = options;
-  }
-
-  /** How many of the faults struck. */
-  get strikes(): number {
-    return this.#struck.size;
+    this.#open = [...options.faults];
   }
 
   /** Called at every point of every request of every operator. */
-  strike(operator: Operator, act: ActKind | 'observe', point: FaultPoint): readonly Fault[] {
-    const key = `${act} ${point}`;
+  strike(struck: Struck): readonly Fault[] {
+    const { act, point } = struck;
+    const kind = act === null ? 'observe' : act.kind;
+    this.acts.add(kind);
+    if (this.#isHealed || !this.#open.some((fault) => fault.act === kind && fault.point === point))
+      return NONE;
+    const key = `${kind} ${point}`;
     const nth = this.#counts.get(key) ?? 0;
     this.#counts.set(key, nth + 1);
-    this.acts.add(act);
-    if (this.#isHealed) return [];
-    const struck = this.#options.faults.filter(
-      (fault) => fault.act === act && fault.point === point && fault.nth === nth,
+    const now = this.#open.filter(
+      (fault) => fault.act === kind && fault.point === point && fault.nth === nth,
     );
-    for (const fault of struck) {
-      if (this.#struck.has(fault)) continue;
-      this.#struck.add(fault);
-      this.cells.add(`${fault.kind} ${act} ${point}`);
+    for (const fault of now) {
+      this.#open.splice(this.#open.indexOf(fault), 1);
+      this.cells.add(`${fault.kind} ${kind} ${point}`);
       this.#options.kernel.trace(`FAULT ${faultText(fault)}`);
-      this.#carryOut(fault, operator);
+      this.#carryOut(fault, struck);
     }
-    return struck;
+    return now;
   }
 
-  /** Links, instances, redo and Agent work again; nothing strikes any more. */
+  /** Links, instances, redo, rights, rows and Agent are as they should be; nothing strikes any more. */
   heal(): void {
     this.#isHealed = true;
     const { world, kernel } = this.#options;
     kernel.trace('everything is healed');
     this.#cut(false);
-    for (const side of ['source', 'target'] as const) {
+    for (const side of sides) {
       if (!world.isUp(side)) world.restart(side);
-      world.servers[side].isAgentRunning = true;
+      this.#agent(side, true);
+      world.servers[side].jobDelayMs = 0;
+      world.servers[side].hasRights = true;
     }
+    this.#mend();
     world.engine.apply({
       kind: 'set-redo-rate',
       instance: world.key('target'),
@@ -79,23 +140,85 @@ export class Environment {
     });
   }
 
-  #carryOut(fault: Fault, operator: Operator): void {
-    const { kernel, world, rival, lateCommit } = this.#options;
+  #carryOut(fault: Fault, struck: Struck): void {
+    const { kernel } = this.#options;
     const later = (run: () => void): void =>
       void kernel.schedule(fault.durationMs, () => {
         if (!this.#isHealed) run();
       });
-    switch (fault.kind) {
+    if (isOfProcess(fault.kind)) this.#onProcess(fault.kind, fault.durationMs, struck);
+    else if (isOfProtocol(fault.kind)) this.#onProtocol(fault.kind, fault.durationMs, later);
+    else this.#onServers(fault.kind, later);
+  }
+
+  /** What happens to a process, its sessions, its requests and its files. */
+  #onProcess(kind: ProcessFault, durationMs: number, { operator, act }: Struck): void {
+    const { kernel } = this.#options;
+    switch (kind) {
       case 'kill':
-        return operator.kill(fault.durationMs);
+        return operator.kill(durationMs);
       case 'pause':
-        return operator.pause(fault.durationMs);
+        return operator.pause(durationMs);
       case 'drop':
         operator.drop('source');
         return operator.drop('target');
       case 'delay':
-        // The request or its reply is held; the operator's own code asks for how long.
+      case 'stall':
+        // The request, its steps or its reply are held; the operator's own code asks for how long.
         return undefined;
+      case 'duplicate':
+        if (act !== null) operator.deliverAgain(act, durationMs);
+        return undefined;
+      case 'isolate-source':
+        operator.awayUntil.source = kernel.now + durationMs;
+        return undefined;
+      case 'isolate-target':
+        operator.awayUntil.target = kernel.now + durationMs;
+        return undefined;
+      case 'store-lost':
+        return operator.loseStore(0, durationMs);
+      case 'store-rolled-back':
+        return operator.loseStore(operator.options.journal.length >> 1, durationMs);
+    }
+    return unreachable(kind);
+  }
+
+  /** What happens to the register, the dead-man, the clock that judges, and who else comes. */
+  #onProtocol(kind: ProtocolFault, durationMs: number, later: Later): void {
+    const { world, rival } = this.#options;
+    switch (kind) {
+      case 'rival-cutover':
+        return rival({ goal: 'cutover', hasOtherFile: false });
+      case 'rival-abort':
+        return rival({ goal: 'abort', hasOtherFile: false });
+      case 'rival-other-file':
+        return rival({ goal: 'cutover', hasOtherFile: true });
+      case 'agent-stop':
+        for (const side of sides) this.#agent(side, false);
+        return later(() => sides.forEach((side) => this.#agent(side, true)));
+      case 'agent-late':
+        for (const side of sides) world.servers[side].jobDelayMs = durationMs;
+        return undefined;
+      case 'clock-forward':
+        return this.#jump(durationMs * CLOCK_JUMP_FACTOR);
+      case 'clock-backward':
+        return this.#jump(-durationMs * CLOCK_JUMP_FACTOR);
+      case 'register-tampered':
+        return this.#trouble('tampered', later);
+      case 'register-newer':
+        return this.#trouble('newer', later);
+      case 'register-foreign':
+        return this.#trouble('foreign', later);
+      case 'register-away':
+        return this.#trouble('away', later);
+    }
+    return unreachable(kind);
+  }
+
+  /** What happens to instances, links, logs and rights. */
+  #onServers(kind: ServerFault, later: Later): void {
+    const { world, lateCommit } = this.#options;
+    switch (kind) {
       case 'partition':
         this.#cut(true);
         return later(() => this.#cut(false));
@@ -103,41 +226,37 @@ export class Environment {
         return this.#crash('source', later);
       case 'crash-target':
         return this.#crash('target', later);
-      case 'isolate-source':
-        operator.awayUntil.source = kernel.now + fault.durationMs;
-        return undefined;
-      case 'isolate-target':
-        operator.awayUntil.target = kernel.now + fault.durationMs;
-        return undefined;
       case 'slow-redo':
         this.#redo(SLOW_REDO_BYTES_PER_SECOND);
         return later(() => this.#redo(null));
-      case 'clock-forward':
-        return this.#jump(fault.durationMs * CLOCK_JUMP_FACTOR);
-      case 'clock-backward':
-        return this.#jump(-fault.durationMs * CLOCK_JUMP_FACTOR);
-      case 'agent-stop':
-        return this.#stopAgent(later);
-      case 'rival-cutover':
-        return rival('cutover');
-      case 'rival-abort':
-        return rival('abort');
       case 'late-commit':
         return lateCommit();
       case 'late-commit-cut':
         this.#cut(true);
         lateCommit();
         return later(() => this.#cut(false));
+      case 'made-asynchronous':
+        return world.makeAsynchronous();
+      case 'rights-source':
+        return this.#revoke('source', later);
+      case 'rights-target':
+        return this.#revoke('target', later);
       case 'log-backup':
-        for (const database of world.databases)
-          world.engine.apply({
-            kind: 'backup',
-            instance: world.key('source'),
-            database: nameKey(database),
-            what: 'log',
-            copyOnly: false,
-          });
+        return this.#backup();
     }
+    return unreachable(kind);
+  }
+
+  #backup(): void {
+    const { world } = this.#options;
+    for (const database of world.databases)
+      world.engine.apply({
+        kind: 'backup',
+        instance: world.key('source'),
+        database: nameKey(database),
+        what: 'log',
+        copyOnly: false,
+      });
   }
 
   #cut(isCut: boolean): void {
@@ -150,7 +269,7 @@ export class Environment {
       world.engine.apply({ kind: 'set-link', from, to, change: { cut: isCut } });
   }
 
-  #crash(side: Side, later: (run: () => void) => void): void {
+  #crash(side: Side, later: Later): void {
     const { world } = this.#options;
     if (!world.isUp(side)) return;
     world.crash(side);
@@ -169,17 +288,37 @@ export class Environment {
     this.#options.world.servers.source.clockOffsetMs += byMs;
   }
 
-  #stopAgent(later: (run: () => void) => void): void {
+  /** SQL Server Agent, or the watcher where the migration file asks for one. */
+  #agent(side: Side, runs: boolean): void {
     const { world } = this.#options;
-    for (const side of ['source', 'target'] as const) {
-      world.servers[side].isAgentRunning = false;
-      world.control = {
-        ...world.control,
-        [side]: { ...world.control[side], deadManRunning: false },
-      };
-    }
+    if (!world.isUp(side)) return;
+    if (runs) world.startAgent(side);
+    else world.stopAgent(side);
+  }
+
+  /** VIEW SERVER STATE and ALTER ANY AVAILABILITY GROUP are taken from the operators' login. */
+  #revoke(side: Side, later: Later): void {
+    const { world } = this.#options;
+    world.servers[side].hasRights = false;
     later(() => {
-      for (const side of ['source', 'target'] as const) world.servers[side].isAgentRunning = true;
+      world.servers[side].hasRights = true;
     });
+  }
+
+  /** Somebody's hands on the register of the side that gives the role away; they put it back as it was. */
+  #trouble(trouble: RegisterTrouble, later: Later): void {
+    const { world } = this.#options;
+    const row = world.control.source.register;
+    if (row === null || world.servers.source.registerTrouble !== null) return;
+    world.servers.source.registerTrouble = trouble;
+    world.control = withRegister(world.control, 'source', { isIntact: false });
+    later(() => this.#mend());
+  }
+
+  #mend(): void {
+    const { world } = this.#options;
+    if (world.servers.source.registerTrouble === null) return;
+    world.servers.source.registerTrouble = null;
+    world.control = withRegister(world.control, 'source', { isIntact: true });
   }
 }

@@ -17,12 +17,14 @@ export type FaultPoint =
 /** Every point, in order. */
 export const faultPoints: readonly FaultPoint[] = ['before', 'arrived', 'effect', 'reply'];
 
-/** What happens to whom; `docs/safety.md` names the same faults. */
+/** What happens to whom; `docs/simulation.md` explains each. */
 export const faultKinds = [
   'kill',
   'pause',
   'drop',
   'delay',
+  'duplicate',
+  'stall',
   'partition',
   'crash-source',
   'crash-target',
@@ -32,11 +34,22 @@ export const faultKinds = [
   'clock-forward',
   'clock-backward',
   'agent-stop',
+  'agent-late',
   'rival-cutover',
   'rival-abort',
+  'rival-other-file',
   'log-backup',
   'late-commit',
   'late-commit-cut',
+  'made-asynchronous',
+  'rights-source',
+  'rights-target',
+  'register-tampered',
+  'register-newer',
+  'register-foreign',
+  'register-away',
+  'store-lost',
+  'store-rolled-back',
 ] as const;
 
 /** Kind of a fault. */
@@ -87,19 +100,30 @@ export const outageActs: readonly ActKind[] = [
 ];
 
 const DURATIONS_MS = [40, 400, 3_000, 12_000, 20_000, 45_000];
-const LONG_MS = [16_000, 20_000, 45_000];
+const LONG_MS = [5_000, 16_000, 20_000, 30_000, 45_000];
+const STALLS_MS = [5, 30, 300, 1_500];
 const MOST_FAULTS = 4;
 
-/** Draws what goes wrong in one run: mostly one to three faults, mostly around the outage. */
+/** Draws what goes wrong in one run: single faults, or one of the storms that single faults rarely reach. */
 export function drawFaults(prng: Prng, acts: readonly ActKind[] = cutoverActs): readonly Fault[] {
-  if (prng.below(2) === 0) return drawStorm(prng);
-  const count = prng.below(MOST_FAULTS + 1);
-  return Array.from({ length: count }, () => drawFault(prng, acts));
+  switch (prng.below(6)) {
+    case 0:
+    case 1:
+      return drawStorm(prng);
+    case 2:
+      return drawGhosts(prng);
+    case 3:
+      return drawRace(prng);
+    default: {
+      const count = prng.below(MOST_FAULTS + 1);
+      return Array.from({ length: count }, () => drawFault(prng, acts));
+    }
+  }
 }
 
 /**
- * What single faults rarely reach: a batch or a process that comes back after its epoch has ended, a
- * second operator at that very moment, and a log that was not equal in the demotion.
+ * A batch or a process that comes back after its epoch has ended, a second operator at that very moment,
+ * and a log that was not equal in the demotion.
  */
 function drawStorm(prng: Prng): readonly Fault[] {
   const point = pick(prng, faultPoints);
@@ -116,13 +140,66 @@ function drawStorm(prng: Prng): readonly Fault[] {
     kind: pick(prng, ['delay', 'pause']),
     durationMs: pick(prng, LONG_MS),
   };
-  const rival: Fault = { ...at, kind: pick(prng, ['rival-cutover', 'rival-abort']), durationMs: 0 };
+  const rival: Fault = {
+    ...at,
+    kind: pick(prng, ['rival-cutover', 'rival-abort', 'rival-other-file']),
+    durationMs: 0,
+  };
+  const asynchronous: Fault = { ...late, kind: 'made-asynchronous' };
   return [
+    ...(prng.below(6) === 0 ? [asynchronous] : []),
     ...(prng.below(3) > 0 ? [late] : []),
     long,
     ...(prng.below(3) > 0 ? [rival] : []),
     ...(prng.below(3) === 0 ? [drawFault(prng, cutoverActs)] : []),
   ];
+}
+
+/**
+ * Batches of an epoch that arrive in a later one: held on the wire or delivered twice, again and again,
+ * while somebody goes back and begins anew.
+ */
+function drawGhosts(prng: Prng): readonly Fault[] {
+  const ghosts = Array.from({ length: 2 + prng.below(2) }, (): Fault => ({
+    kind: pick(prng, ['delay', 'duplicate', 'duplicate']),
+    act: pick(prng, outageActs),
+    nth: prng.below(4) === 0 ? 1 : 0,
+    point: pick(prng, faultPoints),
+    durationMs: 500 + prng.below(30_000),
+  }));
+  const rival: Fault = {
+    kind: pick(prng, ['rival-cutover', 'rival-abort']),
+    act: pick(prng, ['demote', 'promote', 'close-epoch']),
+    nth: 0,
+    point: pick(prng, faultPoints),
+    durationMs: 0,
+  };
+  const gone: Fault = { ...rival, kind: 'kill', durationMs: pick(prng, DURATIONS_MS) };
+  return [
+    ...ghosts,
+    ...(prng.below(2) === 0 ? [rival] : []),
+    ...(prng.below(2) === 0 ? [gone] : []),
+  ];
+}
+
+/** Two operators on one server at the same moment: a batch that stands still between two of its steps. */
+function drawRace(prng: Prng): readonly Fault[] {
+  const act = pick(prng, ['demote', 'promote', 'promote', 'give-back', 'commit-epoch'] as const);
+  const stall: Fault = {
+    kind: 'stall',
+    act,
+    nth: 0,
+    point: pick(prng, ['before', 'arrived']),
+    durationMs: pick(prng, STALLS_MS),
+  };
+  const rival: Fault = {
+    kind: pick(prng, ['rival-abort', 'rival-cutover', 'rival-abort']),
+    act: prng.below(2) === 0 ? act : pick(prng, outageActs),
+    nth: 0,
+    point: pick(prng, faultPoints),
+    durationMs: 0,
+  };
+  return [stall, rival, ...(prng.below(2) === 0 ? [drawFault(prng, outageActs)] : [])];
 }
 
 function drawFault(prng: Prng, acts: readonly ActKind[]): Fault {

@@ -21,6 +21,9 @@ interface Appointment {
   readonly run: () => void;
 }
 
+/** Lines of the trace that are hashed at once. */
+const LINES_AT_ONCE = 64;
+
 /** Microtask rounds one program may take between two of our calls: far above any, to find one that spins. */
 const MAX_ROUNDS = 20_000;
 
@@ -30,6 +33,7 @@ export class Kernel {
   readonly #heap: Appointment[] = [];
   readonly #hash: Hash = createHash('sha256');
   readonly #lines: string[] | null;
+  #unhashed: string[] = [];
   #order = 0;
   #running = 0;
   /** Events that were carried out. */
@@ -54,12 +58,19 @@ export class Kernel {
   /** Writes one line of the trace. */
   trace(line: string): void {
     const text = `${this.now} ${line}`;
-    this.#hash.update(text).update('\n');
+    this.#unhashed.push(text);
+    if (this.#unhashed.length >= LINES_AT_ONCE) this.#hashLines();
     this.#lines?.push(text);
+  }
+
+  #hashLines(): void {
+    if (this.#unhashed.length > 0) this.#hash.update(`${this.#unhashed.join('\n')}\n`);
+    this.#unhashed = [];
   }
 
   /** SHA-256 of the trace so far, hexadecimal. */
   hash(): string {
+    this.#hashLines();
     return this.#hash.copy().digest('hex');
   }
 
@@ -131,7 +142,8 @@ export class Kernel {
       if (next.at > this.now) this.#followed.advance(next.at - this.now);
       this.events += 1;
       next.run();
-      await this.#drain();
+      // Nobody was woken: there is nothing to run dry.
+      if (this.#running > 0) await this.#drain();
     }
     return condition();
   }

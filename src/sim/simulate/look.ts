@@ -2,6 +2,7 @@
 
 import { formatUtc } from '../../base/utc.ts';
 import { known, unknown } from '../../model/fact.ts';
+import type { Migration } from '../../model/migration.ts';
 import type { SessionObservation, SideObservation } from '../../model/observation.ts';
 import type { Problem } from '../../model/problem.ts';
 import { registerProtocol, type ControlState, type Leadership } from '../../model/register.ts';
@@ -10,10 +11,15 @@ import { withSide } from '../semantics/control.ts';
 import { observeInstance } from '../semantics/observe.ts';
 import type { SimSession, SimWorld } from './world.ts';
 
+/** The other server of a register that belongs to another pair. */
+const FOREIGN = 'OTHERSQL';
+
 /** Who looks. */
 export interface Looker {
   readonly session: SimSession;
   readonly generation: number;
+  /** The file of whoever looks; by default that of the world. */
+  readonly migration?: Migration;
   /** Wire time of the last requests, in milliseconds. */
   readonly roundTripMs: number;
 }
@@ -22,14 +28,16 @@ export interface Looker {
 export function lookAt(world: SimWorld, side: Side, looker: Looker): SideObservation {
   world.expire();
   const { session, generation } = looker;
+  const migration = looker.migration ?? world.migration;
   if (world.control[side].leadLock === null)
     world.control = withSide(world.control, side, { leadLock: session.name });
   const instance = world.instance(side);
   if (instance === undefined) throw new TypeError(`no instance on the ${side}`);
   const view = observeInstance(instance, side, world.migration);
   const server = world.servers[side];
-  const fenced = world.migration.cutover.fenceLogins;
-  return {
+  const fenced = migration.cutover.fenceLogins;
+  const selected = migration.databases.kind === 'named' ? migration.databases.names : [];
+  const seen: SideObservation = {
     side,
     instance: view.server.serverName,
     generation,
@@ -39,7 +47,7 @@ export function lookAt(world: SimWorld, side: Side, looker: Looker): SideObserva
     endpoint: known(view.endpoint),
     availabilityGroup: known(view.availabilityGroup),
     distributed: known(view.distributed),
-    databases: known(view.databases),
+    databases: known(view.databases.filter((each) => selected.includes(each.name))),
     windowsLogins: known(
       server.logins
         .filter((login) => login.isWindows)
@@ -56,16 +64,34 @@ export function lookAt(world: SimWorld, side: Side, looker: Looker): SideObserva
         .filter((each) => each.database === null && each !== session)
         .map((each) => shown(each)),
     ),
-    control: known(controlOf(world, side)),
+    control:
+      server.registerTrouble === 'away'
+        ? unknown('the database sqlferry_control is there but cannot be read')
+        : known(controlOf(world, side)),
     deadMan: known({
       jobExists: server.hasDeadManJob,
       agentRunning: server.isAgentRunning,
       jobRunning: world.control[side].deadManRunning,
-      watcherConnected: false,
+      watcherConnected: server.hasWatcher,
       rehearsedUtc: server.rehearsedAt === null ? null : formatUtc(server.rehearsedAt),
     }),
     leadership: known(leadershipOf(world, side, session)),
     roundTripMs: looker.roundTripMs,
+  };
+  return server.hasRights ? seen : withoutRights(seen);
+}
+
+/** Views that ask for VIEW SERVER STATE or for a right on the group show less, so nothing of them is taken. */
+function withoutRights(seen: SideObservation): SideObservation {
+  const fact = unknown('VIEW SERVER STATE was denied');
+  return {
+    ...seen,
+    availabilityGroup: fact,
+    distributed: fact,
+    databases: fact,
+    sessions: fact,
+    operators: fact,
+    deadMan: fact,
   };
 }
 
@@ -101,11 +127,19 @@ export function lookAway(
 
 function controlOf(world: SimWorld, side: Side): ControlState {
   const server = world.servers[side];
+  const { removed } = world;
+  const trouble = server.registerTrouble;
+  if (trouble === 'newer') return { kind: 'newer-protocol', protocol: registerProtocol + 1 };
   const { register, refusedEpoch } = world.control[side];
   if (!server.hasControlDatabase) return { kind: 'missing' };
   if (register === null) return { kind: 'no-row' };
   const other = world.instance(otherSide(side))?.serverName ?? '';
-  const { epoch, phase, isExpired, isOwed, isIntact, prior } = register;
+  const { epoch, isExpired, isOwed, prior } = register;
+  // Where a guard of the engine is taken away, the look shows what the engine would have waited for.
+  const isShownDecided = register.phase === 'fenced' && removed.has('promote-after-committing');
+  const phase = isShownDecided ? 'committing' : register.phase;
+  const live = world.control[otherSide(side)].register;
+  const isShownRefused = live?.phase === 'committing' && removed.has('revoke-after-refusal');
   const deadline = phase === 'fenced' ? server.deadlineAt : isOwed ? world.serverTime(side) : null;
   const deadlineUtc = deadline === null ? null : formatUtc(deadline);
   return {
@@ -117,13 +151,14 @@ function controlOf(world: SimWorld, side: Side): ControlState {
       deadlineUtc,
       isExpired: phase === 'fenced' && isExpired,
       owner: 'sqlferry',
-      targetId: other,
+      targetId: trouble === 'foreign' ? FOREIGN : other,
       prior,
-      isIntact,
+      // A row of another pair has a seal that fits.
+      isIntact: register.isIntact || trouble === 'foreign',
     },
     refused: {
       protocol: registerProtocol,
-      epoch: refusedEpoch,
+      epoch: isShownRefused && live.epoch > refusedEpoch ? live.epoch : refusedEpoch,
       sourceId: other,
       isIntact: true,
     },

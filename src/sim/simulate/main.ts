@@ -2,30 +2,38 @@
  * `npm run sim -- --seed N --runs N`: simulated migrations with faults on virtual time.
  *
  * `--trace` prints the events of one seed, `--cells` strikes every fault at every act and point,
- * `--ways` runs the ways without chance, `--pairs` strikes every ordered pair in the outage steps, `--without <guard>` takes a guard away. The nightly
- * command is `npm run sim -- --runs 1000000`. Exit code 1 when an invariant fell or a cell is a hole.
+ * `--ways` runs the ways without chance, `--pairs` strikes every ordered pair in the outage steps,
+ * `--without <guard>` takes a guard away and ends at the first run that shows it, `--workers <n>` says
+ * in how many threads. Ctrl-C ends it after the pieces that are under way, with what was found. The
+ * nightly command is `npm run sim -- --runs 1000000`. Exit code 1 when an invariant fell or a cell is a hole.
  */
 
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { isGuardName } from './option.ts';
-import { campaign, failureText, seeded, type Campaign } from './campaign.ts';
-import { runCells, runPairs, ways } from './cells.ts';
+import { failureText, type Campaign } from './campaign.ts';
+import { pairCount, runCells } from './cells.ts';
+import { runOrder, type Order } from './pool.ts';
 import { drawScenario } from './scenario.ts';
 import { shrink } from './shrink.ts';
 import { simulate, type RunReport, type SimulateOptions } from './simulate.ts';
+import { ways } from './way.ts';
 
 const DEFAULT_RUNS = 2_000;
+/** Below this one thread is quicker than starting more. */
+const RUNS_FOR_WORKERS = 500;
 const NANOSECONDS = 1_000_000_000;
+const PROGRESS_EVERY_S = 10;
 
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     runs: { type: 'string', default: String(DEFAULT_RUNS) },
+    workers: { type: 'string' },
     trace: { type: 'boolean', default: false },
     cells: { type: 'boolean', default: false },
     pairs: { type: 'boolean', default: false },
     ways: { type: 'boolean', default: false },
-    every: { type: 'string', default: '1' },
     without: { type: 'string', multiple: true, default: [] },
   },
 });
@@ -75,10 +83,52 @@ async function showFailures(
 function summary(result: Campaign, seconds: number): readonly string[] {
   const ends = [...result.outcomes].sort((left, right) => right[1] - left[1]);
   return [
-    `${result.runs} simulated migrations in ${seconds.toFixed(1)} s (${(result.runs / seconds).toFixed(0)} per second), ${result.events} events, ${(result.virtualMs / 3_600_000).toFixed(1)} virtual hours, ${result.acknowledged} acknowledged commits`,
-    `${result.cells.size} different faults at an act and a point, ${result.rules.size} rules decided something`,
+    `${result.runs} simulated migrations in ${seconds.toFixed(1)} s (${(result.runs / seconds).toFixed(0)} per second, ${Math.round(result.events / seconds)} events per second), ${result.events} events, ${(result.virtualMs / 3_600_000).toFixed(1)} virtual hours, ${result.acknowledged} acknowledged commits`,
+    `${result.cells.size} different faults at an act and a point, ${result.rules.size} rules decided something, traces ${result.hash.slice(0, 16)}`,
     ...ends.map(([end, count]) => `  ${count} times ${end}`),
   ];
+}
+
+/** Runs the order in threads, says how it goes, and what it came to. */
+async function show(order: Order, options: SimulateOptions, workers: number): Promise<number> {
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  process.once('SIGTERM', () => stop.abort());
+  const started = process.hrtime.bigint();
+  const seconds = (): number => Number(process.hrtime.bigint() - started) / NANOSECONDS;
+  let told = 0;
+  const result = await runOrder(order, {
+    workers,
+    signal: stop.signal,
+    progress: (runs, failed) => {
+      if (seconds() - told < PROGRESS_EVERY_S) return;
+      told = seconds();
+      process.stderr.write(
+        `${runs} of ${order.runs} runs, ${failed} failed, ${(runs / told).toFixed(0)} per second\n`,
+      );
+    },
+  });
+  for (const line of summary(result, seconds())) out(line);
+  await showFailures(result.failures, options);
+  if (stop.signal.aborted) out(`Ended by a signal after ${result.runs} of ${order.runs} runs.`);
+  out(
+    result.failed === 0
+      ? '0 lost acknowledged commits, 0 double writers, 0 stuck runs'
+      : `${result.failed} runs broke an invariant`,
+  );
+  return result.failed === 0 && !stop.signal.aborted ? 0 : 1;
+}
+
+async function showCells(options: SimulateOptions): Promise<number> {
+  const started = process.hrtime.bigint();
+  const table = await runCells(() => true, options);
+  const seconds = Number(process.hrtime.bigint() - started) / NANOSECONDS;
+  out(
+    `${table.struck} of ${table.cells} cells (fault x act x point) struck in ${table.runs} runs, ${seconds.toFixed(1)} s`,
+  );
+  for (const hole of table.holes) out(`hole: ${hole}`);
+  await showFailures(table.failures, options);
+  return table.holes.length + table.failures.length === 0 ? 0 : 1;
 }
 
 async function main(): Promise<number> {
@@ -89,42 +139,27 @@ async function main(): Promise<number> {
     return 2;
   }
   const options: SimulateOptions = { removed: new Set(removed) };
-  const [seed, runs, every] = [whole(values.seed), whole(values.runs), whole(values.every)];
-  if (seed === null || runs === null || every === null || every === 0) {
-    out('--seed, --runs and --every want whole numbers.');
+  const [seed, runs] = [whole(values.seed), whole(values.runs)];
+  const workers =
+    values.workers === undefined
+      ? (runs ?? 0) < RUNS_FOR_WORKERS
+        ? 1
+        : availableParallelism()
+      : whole(values.workers);
+  if (seed === null || runs === null || workers === null || workers === 0) {
+    out('--seed, --runs and --workers want whole numbers.');
     return 2;
   }
   if (values.ways) return await showWays(options);
   if (values.trace) return await showTrace(seed, options);
-  const started = process.hrtime.bigint();
-  const seconds = (): number => Number(process.hrtime.bigint() - started) / NANOSECONDS;
-  if (values.cells) {
-    const table = await runCells();
-    out(
-      `${table.struck} of ${table.cells} cells (fault x act x point) struck in ${table.runs} runs, ${seconds().toFixed(1)} s`,
-    );
-    for (const hole of table.holes) out(`hole: ${hole}`);
-    await showFailures(table.failures, options);
-    return table.holes.length + table.failures.length === 0 ? 0 : 1;
-  }
+  if (values.cells) return await showCells(options);
+  const endsAtFirst = removed.length > 0;
   if (values.pairs) {
-    const table = await runPairs(every);
-    out(
-      `${table.runs} ordered pairs in the outage steps, ${seconds().toFixed(1)} s; in ${table.struck} both faults struck, in the others the first one left nothing for the second`,
-    );
-    await showFailures(table.failures, options);
-    return table.failures.length === 0 ? 0 : 1;
+    const order = { of: 'pairs', from: 0, runs: pairCount, removed, endsAtFirst } as const;
+    return await show(order, options, workers);
   }
-  const scenarios = seeded(seed, runs);
-  const result = await campaign(scenarios, options);
-  for (const line of summary(result, seconds())) out(line);
-  await showFailures(result.failures, options);
-  out(
-    result.failures.length === 0
-      ? '0 lost acknowledged commits, 0 double writers, 0 stuck runs'
-      : `${result.failures.length} runs broke an invariant`,
-  );
-  return result.failures.length === 0 ? 0 : 1;
+  const order = { of: 'seeds', from: seed, runs, removed, endsAtFirst } as const;
+  return await show(order, options, workers);
 }
 
 // A reader that has seen enough closes the pipe; what it has not read is of no interest.

@@ -5,9 +5,10 @@
  * gets its answers late, and acts on them as if nothing had happened.
  */
 
-import type { Act, ActKind, ActReply } from '../../model/act.ts';
+import type { Act, ActReply } from '../../model/act.ts';
 import type { Intent, Policy } from '../../model/decision.ts';
 import type { RunResult } from '../../model/event.ts';
+import type { Migration } from '../../model/migration.ts';
 import type { Observation, SideObservation } from '../../model/observation.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { Side } from '../../model/side.ts';
@@ -16,10 +17,12 @@ import type { Journal, JournalEntry } from '../../ports/journal.ts';
 import type { Servers } from '../../ports/servers.ts';
 import { run } from '../../engine/run.ts';
 import { defaultPolicy } from '../../reconcile/policy.ts';
+import type { Struck } from './environment.ts';
 import type { Fault, FaultPoint } from './fault.ts';
+import { hookInterception, type HookPlan } from './hook.ts';
 import type { Kernel } from './kernel.ts';
 import { lookAt, lookAway } from './look.ts';
-import { noReply, runBatch } from './request.ts';
+import { deliverLater, noReply, runBatch } from './request.ts';
 import { EPOCH_MS, type SimSession, type SimWorld } from './world.ts';
 
 /** What an operator needs. */
@@ -29,6 +32,10 @@ export interface OperatorOptions {
   readonly name: string;
   readonly intent: Intent;
   readonly takeOver: boolean;
+  /** Its migration file; another operator may have another one. */
+  readonly migration: Migration;
+  /** Programs around the switch. */
+  readonly hooks: HookPlan;
   /** One way, in milliseconds. */
   readonly latencyMs: number;
   /** Added to virtual time: what this machine's clock says. */
@@ -36,11 +43,9 @@ export interface OperatorOptions {
   /** Lines of earlier runs on the same machine; new ones are added. */
   readonly journal: JournalEntry[];
   /** Asked at every point of every request: what strikes. */
-  readonly strike: (
-    operator: Operator,
-    act: ActKind | 'observe',
-    point: FaultPoint,
-  ) => readonly Fault[];
+  readonly strike: (struck: Struck) => readonly Fault[];
+  /** Told when something is done on another session than the one that was looked through (INV-9). */
+  readonly strayed: (what: string) => void;
 }
 
 const REFUSED_AFTER_MS = 200;
@@ -50,6 +55,12 @@ const goneProblem: Problem = {
   summary: 'The server does not answer.',
   because: [],
   remedy: 'Check the network.',
+};
+
+const notSent: ActReply = {
+  outcome: 'failed',
+  elapsedMs: 0,
+  problem: { ...goneProblem, summary: 'The session is gone; nothing was sent.' },
 };
 
 /** A running operator. */
@@ -63,6 +74,8 @@ export class Operator {
   readonly awayUntil: Record<Side, number> = { source: -1, target: -1 };
   acts = 0;
   readonly rules = new Set<string>();
+  /** Sessions that the newest look came over. */
+  readonly #lookedThrough: Record<Side, SimSession | null> = { source: null, target: null };
   #pausedUntil = 0;
   readonly #sessions: Record<Side, SimSession | null> = { source: null, target: null };
   readonly #generations: Record<Side, number> = { source: 0, target: 0 };
@@ -78,15 +91,18 @@ export class Operator {
 
   /** Starts the engine. */
   start(): void {
-    const { kernel, world, intent, takeOver, name } = this.options;
+    const { kernel, migration, intent, takeOver, name, hooks } = this.options;
     kernel.trace(`${name} starts ${intent.goal}`);
     const policy: Policy = { ...defaultPolicy, takeOver };
     kernel.start(
       () =>
         run({
           servers: this.#servers(),
-          migration: world.migration,
+          migration,
           intent,
+          interception: hookInterception(hooks, this.#clock(), (line) =>
+            kernel.trace(`${name} ${line}`),
+          ),
           clock: this.#clock(),
           journal: this.#journal(),
           emit: (event) => {
@@ -126,6 +142,18 @@ export class Operator {
     const { kernel, name } = this.options;
     kernel.trace(`${name} is paused for ${durationMs} ms`);
     this.#pausedUntil = Math.max(this.#pausedUntil, kernel.now + durationMs);
+  }
+
+  /** The process dies and its journal is not what it was: only so many lines are left. */
+  loseStore(kept: number, noticedAfterMs: number): void {
+    this.options.kernel.trace(`${this.options.name} loses its store, ${kept} lines are left`);
+    this.options.journal.length = kept;
+    this.kill(noticedAfterMs);
+  }
+
+  /** The network delivers a request a second time, on a session of its own. */
+  deliverAgain(act: Act, delayMs: number): void {
+    deliverLater({ ...this.options, act }, delayMs);
   }
 
   /** The server ends the session of this operator on one side. */
@@ -182,7 +210,7 @@ export class Operator {
     return {
       observe: () =>
         kernel.park<Observation>((resume) => {
-          this.#strikeAll('observe', 'before');
+          this.#strikeAll(null, 'before');
           const seen: { source?: SideObservation; target?: SideObservation } = {};
           const arrived = (side: Side, observation: SideObservation): void => {
             seen[side] = observation;
@@ -214,16 +242,22 @@ export class Operator {
         away();
         return;
       }
-      this.#strikeAll('observe', 'arrived');
+      this.#strikeAll(null, 'arrived');
       if (this.isKilled) return;
       const session = this.#open(side);
-      const looker = { session, generation: this.#generations[side], roundTripMs: 2 * latencyMs };
+      const looker = {
+        session,
+        generation: this.#generations[side],
+        migration: this.options.migration,
+        roundTripMs: 2 * latencyMs,
+      };
       const observation = lookAt(world, side, looker);
-      this.#strikeAll('observe', 'effect');
+      this.#strikeAll(null, 'effect');
       if (this.isKilled) return;
-      if (session.isAlive && this.#sessions[side] === session)
+      if (session.isAlive && this.#sessions[side] === session) {
+        this.#lookedThrough[side] = session;
         this.#answer(latencyMs, () => give(observation));
-      else away();
+      } else away();
     });
   }
 
@@ -234,32 +268,44 @@ export class Operator {
     const { world, name } = this.options;
     const session = world.connect(side, { login: name, program: 'sqlferry', database: null });
     this.#sessions[side] = session;
-    this.#generations[side] += 1;
+    // With the guard taken away a reconnect goes unnoticed.
+    if (!world.removed.has('reconnect-voids') || this.#generations[side] === 0)
+      this.#generations[side] += 1;
     return session;
   }
 
-  #strikeAll(act: ActKind | 'observe', point: FaultPoint): readonly Fault[] {
-    return this.options.strike(this, act, point);
+  #strikeAll(act: Act | null, point: FaultPoint): readonly Fault[] {
+    return this.options.strike({ operator: this, act, point });
   }
 
   #perform(act: Act, resume: (reply: ActReply) => void): void {
-    const { kernel, latencyMs, name } = this.options;
+    const { kernel, world, latencyMs, name, strayed } = this.options;
     const { side } = act;
     const started = kernel.now;
     this.acts += 1;
     kernel.trace(`${name} sends ${act.kind} ${side}`);
     const reply = (delayMs: number, given: ActReply): void =>
       this.#answer(delayMs, () => resume({ ...given, elapsedMs: kernel.now - started }));
-    const struck = this.#strikeAll(act.kind, 'before');
+    const struck = this.#strikeAll(act, 'before');
     if (this.isKilled) return;
-    const session = this.#sessions[side];
+    const isOpened = world.removed.has('reconnect-voids') && world.isUp(side);
+    const session = isOpened ? this.#open(side) : this.#sessions[side];
     if (session === null || !session.isAlive) {
       this.#sessions[side] = null;
-      reply(0, notSent());
+      reply(0, notSent);
       return;
     }
+    if (session !== this.#lookedThrough[side])
+      strayed(`${act.kind} goes over a session that nothing was seen through`);
     // A process that stands still before it sends, sends when it goes on: nothing looks again.
-    this.#answer(latencyMs, () => this.#arrive(act, { session, reply, delayed: held(struck) }));
+    this.#answer(latencyMs, () =>
+      this.#arrive(act, {
+        session,
+        reply,
+        delayed: lasting(struck, 'delay'),
+        stalled: lasting(struck, 'stall'),
+      }),
+    );
   }
 
   #arrive(
@@ -268,6 +314,7 @@ export class Operator {
       readonly session: SimSession;
       readonly reply: (delayMs: number, given: ActReply) => void;
       readonly delayed: number | null;
+      readonly stalled: number | null;
     },
   ): void {
     const { session, reply } = request;
@@ -278,7 +325,9 @@ export class Operator {
       reply(REFUSED_AFTER_MS, noReply);
       return;
     }
-    const delayed = request.delayed ?? held(this.#strikeAll(act.kind, 'arrived'));
+    const struck = this.#strikeAll(act, 'arrived');
+    const delayed = request.delayed ?? lasting(struck, 'delay');
+    const stallMs = request.stalled ?? lasting(struck, 'stall');
     const generation = this.#generations[side];
     const start = (): void =>
       runBatch({
@@ -286,7 +335,12 @@ export class Operator {
         world,
         act,
         session,
-        ended: (answer) => this.#leave(act, { session, reply, generation, answer, latencyMs }),
+        migration: this.options.migration,
+        ...(stallMs === null ? {} : { stallMs }),
+        ended: (answer) => {
+          if (delayed !== null) world.underWay -= 1;
+          this.#leave(act, { session, reply, generation, answer, latencyMs });
+        },
       });
     if (delayed === null) {
       if (!session.isAlive && !this.isKilled) this.drop(side);
@@ -295,6 +349,7 @@ export class Operator {
     }
     // The client gives up; the server still holds the session and executes its batch later.
     this.orphan(side);
+    world.underWay += 1;
     reply(latencyMs, noReply);
     kernel.schedule(delayed, () => start());
   }
@@ -319,8 +374,8 @@ export class Operator {
       reply.reply(latencyMs, noReply);
       return;
     }
-    let late = held(this.#strikeAll(act.kind, 'effect')) ?? 0;
-    late = Math.max(late, held(this.#strikeAll(act.kind, 'reply')) ?? 0);
+    let late = lateness(this.#strikeAll(act, 'effect'));
+    late = Math.max(late, lateness(this.#strikeAll(act, 'reply')));
     if (this.isKilled) return;
     const isLost = answer === null || !session.isAlive || this.#isAway(side);
     if (isLost) this.drop(side);
@@ -330,15 +385,12 @@ export class Operator {
   }
 }
 
-/** For how long a request or reply is held on the wire; null when no fault says so. */
-function held(faults: readonly Fault[]): number | null {
-  return faults.find((fault) => fault.kind === 'delay')?.durationMs ?? null;
+/** For how long a request or its steps are held; null when no fault says so. */
+function lasting(faults: readonly Fault[], kind: 'delay' | 'stall'): number | null {
+  return faults.find((fault) => fault.kind === kind)?.durationMs ?? null;
 }
 
-function notSent(): ActReply {
-  return {
-    outcome: 'failed',
-    elapsedMs: 0,
-    problem: { ...goneProblem, summary: 'The session is gone; nothing was sent.' },
-  };
+/** For how long a reply is held: on the wire, or by a server that is slow to send it. */
+function lateness(faults: readonly Fault[]): number {
+  return Math.max(lasting(faults, 'delay') ?? 0, lasting(faults, 'stall') ?? 0);
 }

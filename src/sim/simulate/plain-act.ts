@@ -109,7 +109,7 @@ function outcome(error: number | null): ActReply {
 }
 
 /** A reply with the number of a server's error. */
-function serverError(number: number): ActReply {
+export function serverError(number: number): ActReply {
   const reply = failedReply(`The server answered with error ${number}.`);
   if (reply.outcome !== 'failed') return reply;
   const evidence = { number, state: 1, class: 16, message: '', serverName: '' };

@@ -1,5 +1,6 @@
 /** The servers a run starts from: bare, and the article's names with one to three databases. */
 
+import { unreachable } from '../../base/assert.ts';
 import type { Migration } from '../../model/migration.ts';
 import { emptyState } from '../../lab/hadr/initial.ts';
 import type { HadrSwitches, ProductVersion } from '../../lab/hadr/state.ts';
@@ -15,17 +16,19 @@ export interface Shape {
   readonly requiredSecondariesMissing: HadrSwitches['requiredSecondariesMissing'];
 }
 
-/** Every shape, for runs that go through all of them. */
-export const shapes: readonly Shape[] = [1, 2, 3].flatMap((databases) =>
+/** Every shape, those that matter more than once, for runs that go through all of them. */
+export const shapes: readonly Shape[] = [1, 1, 2, 3].flatMap((databases) =>
   ([2019, 2022] as const).flatMap((version) =>
     (['accepted', 'refused'] as const).flatMap((giveBackWithRequiredSecondaries) =>
-      (['hang', 'refuse'] as const).map((requiredSecondariesMissing) => ({
-        databases,
-        version,
-        deadMan: 'agent' as const,
-        giveBackWithRequiredSecondaries,
-        requiredSecondariesMissing,
-      })),
+      (['hang', 'refuse'] as const).flatMap((requiredSecondariesMissing) =>
+        (['agent', 'agent', 'agent', 'watcher', 'off'] as const).map((deadMan) => ({
+          databases,
+          version,
+          deadMan,
+          giveBackWithRequiredSecondaries,
+          requiredSecondariesMissing,
+        })),
+      ),
     ),
   ),
 );
@@ -40,6 +43,7 @@ const versions: Readonly<Record<Shape['version'], ProductVersion>> = {
 
 const DATABASE_BYTES = 50_000_000;
 const BUDGET_MS = 15_000;
+const SHORT_BUDGET_MS = 4_000;
 
 /** The migration of a shape. */
 export function migrationOf(shape: Shape): Migration {
@@ -75,6 +79,27 @@ export function migrationOf(shape: Shape): Migration {
       hooks: { beforeFence: null, afterPromote: null },
     },
   };
+}
+
+/** How the file of a second operator may differ. */
+export const otherFiles = ['short-budget', 'no-fence', 'fewer-databases', 'no-dead-man'] as const;
+
+/** The same migration as somebody else's file says it. */
+export function otherFile(migration: Migration, how: (typeof otherFiles)[number]): Migration {
+  const { cutover, databases } = migration;
+  switch (how) {
+    case 'short-budget':
+      return { ...migration, cutover: { ...cutover, maxOutageMs: SHORT_BUDGET_MS } };
+    case 'no-fence':
+      return { ...migration, cutover: { ...cutover, fenceLogins: [] } };
+    case 'no-dead-man':
+      return { ...migration, cutover: { ...cutover, deadMan: 'off' } };
+    case 'fewer-databases':
+      return databases.kind === 'named' && databases.names.length > 1
+        ? { ...migration, databases: { kind: 'named', names: databases.names.slice(1) } }
+        : migration;
+  }
+  return unreachable(how);
 }
 
 /** Two servers with databases on one and nothing of a migration on either. */
@@ -129,12 +154,12 @@ export function bareServers(shape: Shape, migration: Migration): SimStart {
   return {
     engine,
     control: { source: control, target: control },
-    servers: { source: bareServer(), target: bareServer() },
+    servers: { source: bareServer(shape), target: bareServer(shape) },
     nextSession: 50,
   };
 }
 
-function bareServer(): SimServer {
+function bareServer(shape: Shape): SimServer {
   return {
     logins: [{ name: applicationLogin, isWindows: false, isDisabled: false }],
     sessions: [],
@@ -143,6 +168,10 @@ function bareServer(): SimServer {
     rehearsedAt: null,
     isAgentRunning: true,
     hasDeadManJob: false,
+    hasWatcher: shape.deadMan === 'watcher',
+    jobDelayMs: 0,
+    hasRights: true,
+    registerTrouble: null,
     clockOffsetMs: 0,
   };
 }

@@ -7,6 +7,7 @@
 
 import { unreachable } from '../../base/assert.ts';
 import type { Act, ActReply } from '../../model/act.ts';
+import type { Migration } from '../../model/migration.ts';
 import {
   abandon,
   lostReply,
@@ -17,8 +18,10 @@ import {
   type Batch,
   type BatchStep,
 } from '../semantics/batch.ts';
+import type { Control } from '../semantics/control.ts';
+import type { Pair } from '../semantics/pair.ts';
 import type { Kernel } from './kernel.ts';
-import { plainAct } from './plain-act.ts';
+import { plainAct, serverError } from './plain-act.ts';
 import type { SimSession, SimWorld } from './world.ts';
 
 /** A batch that is about to run on a server. */
@@ -27,10 +30,16 @@ export interface ServerBatch {
   readonly world: SimWorld;
   readonly act: Act;
   readonly session: SimSession;
+  /** The file of whoever sends it; by default that of the world. */
+  readonly migration?: Migration;
+  /** Time between two of its steps, in milliseconds, where the server is slow. */
+  readonly stallMs?: number;
   /** Called once, with the reply as it leaves the server, or null when the server or session died first. */
   readonly ended: (reply: ActReply | null) => void;
 }
 
+/** VIEW SERVER STATE permission was denied. */
+const DENIED = 300;
 const SUB_STEP_MS = 1;
 const PAUSE_MS = 25;
 const LOCK_WAIT_MS = 2_000;
@@ -41,8 +50,10 @@ export function runBatch(given: ServerBatch): void {
   const { kernel, world, act, session } = given;
   const started = kernel.now;
   const incarnation = world.instance(act.side)?.incarnation;
+  const actor = { kind: 'batch', act, isAgain: world.tookEffect.has(act) } as const;
   const finish = (reply: ActReply): void => {
     kernel.trace(`${act.side} ${act.kind} ${reply.outcome} by ${session.name}`);
+    if (reply.outcome === 'ok') world.tookEffect.add(act);
     given.ended({ ...reply, elapsedMs: kernel.now - started });
   };
   const advance = (batch: Batch, waitedSince: number): void => {
@@ -52,14 +63,13 @@ export function runBatch(given: ServerBatch): void {
       return;
     }
     world.expire();
-    const step = guardedStep(world, batch);
-    follow(world, batch, act);
+    const step = world.as(actor, () => guardedStep(given, batch));
     switch (step.kind) {
       case 'ended':
         finish(step.reply);
         return;
       case 'next':
-        kernel.schedule(SUB_STEP_MS, () => advance(step.batch, kernel.now));
+        kernel.schedule(given.stallMs ?? SUB_STEP_MS, () => advance(step.batch, kernel.now));
         return;
       case 'blocked':
         if (kernel.now - waitedSince >= limitOf(act, step.on)) finish(timeOut(world, batch));
@@ -70,17 +80,93 @@ export function runBatch(given: ServerBatch): void {
     given.ended(null);
     return;
   }
-  const plain = plainAct(world, act, session);
+  const plain = world.servers[act.side].hasRights
+    ? world.as(actor, () => plainAct(world, act, session))
+    : serverError(DENIED);
   if (plain !== null) finish(plain);
   else advance(newBatch(act, session.name), kernel.now);
 }
 
-/** The demotion's guard against sessions in the databases is the world's: only it knows them. */
-function guardedStep(world: SimWorld, batch: Batch): BatchStep {
+/** What is delivered a second time, and who sent it. */
+export interface Late {
+  readonly kernel: Kernel;
+  readonly world: SimWorld;
+  readonly act: Act;
+  readonly name: string;
+  readonly migration: Migration;
+}
+
+/** A request arrives a second time, after a while and on a session of its own. */
+export function deliverLater(late: Late, delayMs: number): void {
+  const { kernel, world, act, name, migration } = late;
+  world.underWay += 1;
+  kernel.schedule(delayMs, () => {
+    kernel.trace(`${act.kind} ${act.side} arrives again`);
+    if (!world.isUp(act.side)) {
+      world.underWay -= 1;
+      return;
+    }
+    const given = { login: name, program: 'sqlferry', database: null };
+    const session = world.connect(act.side, given);
+    const ended = (): void => {
+      world.underWay -= 1;
+      world.end(session);
+    };
+    runBatch({ kernel, world, act, session, migration, ended });
+  });
+}
+
+/** Guards that ask what only the world knows: sessions in the databases, other databases of the group. */
+function guardedStep(given: ServerBatch, batch: Batch): BatchStep {
+  const { world } = given;
   const { act } = batch;
-  if (act.kind === 'demote' && batch.at === 'begin' && world.userSessions(act.side).length > 0)
+  const migration = given.migration ?? world.migration;
+  const pair = migration === world.migration ? world : new FilePair(world, migration);
+  if (batch.at === 'begin' && act.kind === 'demote' && world.userSessions(act.side).length > 0)
     return { kind: 'ended', reply: timeOutWith(world, batch) };
-  return stepBatch(world, batch);
+  if (
+    batch.at === 'begin' &&
+    act.kind === 'promote' &&
+    pair.databases.length < world.databases.length
+  )
+    return { kind: 'ended', reply: failedReply('The group holds other databases here.') };
+  if (batch.at === 'begin' && act.kind === 'demote') world.watch?.begins(act);
+  const step = stepBatch(pair, batch);
+  follow(world, batch, act);
+  return step;
+}
+
+/** The servers as somebody with another migration file means them. */
+class FilePair implements Pair {
+  readonly migration: Migration;
+  readonly databases: readonly string[];
+  readonly #world: SimWorld;
+
+  constructor(world: SimWorld, migration: Migration) {
+    this.migration = migration;
+    this.databases = migration.databases.kind === 'named' ? migration.databases.names : [];
+    this.#world = world;
+  }
+
+  get removed(): SimWorld['removed'] {
+    return this.#world.removed;
+  }
+
+  get control(): Control {
+    return this.#world.control;
+  }
+
+  set control(next: Control) {
+    this.#world.control = next;
+  }
+
+  hadr(): ReturnType<SimWorld['hadr']> {
+    return this.#world.hadr();
+  }
+
+  run(...[side, statement]: Parameters<SimWorld['run']>): ReturnType<SimWorld['run']> {
+    return this.#world.run(side, statement);
+  }
 }
 
 function timeOutWith(world: SimWorld, batch: Batch): ActReply {

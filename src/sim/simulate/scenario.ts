@@ -3,7 +3,8 @@
 import { makePrng } from '../../base/prng.ts';
 import type { Intent } from '../../model/decision.ts';
 import { drawFaults, pick, type Fault } from './fault.ts';
-import { shapes, type Shape } from './prepare.ts';
+import { noHooks, type HookPlan } from './hook.ts';
+import { otherFiles, shapes, type Shape } from './prepare.ts';
 
 /** Where a run begins. */
 export type StartPoint = 'bare' | 'ready';
@@ -22,6 +23,12 @@ export interface Scenario {
     readonly goal: 'cutover' | 'abort';
     readonly takeOver: boolean;
   } | null;
+  /** How the file of a second operator differs, where one has another file. */
+  readonly otherFile: (typeof otherFiles)[number];
+  /** Programs around the switch. */
+  readonly hooks: HookPlan;
+  /** What is not in order before anybody comes. */
+  readonly mishaps: readonly Mishap[];
   /** A killed operator is started again after this; null: only when everything is healed. */
   readonly restartAfterMs: number | null;
   /** What the operator that is started again wants: the same, or the next goal of the list. */
@@ -34,6 +41,9 @@ export interface Scenario {
   /** How long faults may strike, in virtual milliseconds. */
   readonly safetyMs: number;
 }
+
+/** What is not in order before anybody comes. */
+export type Mishap = 'endpoint-stopped' | 'replica-asynchronous' | 'database-missing';
 
 const cutover: Intent = { goal: 'cutover' };
 const abort: Intent = { goal: 'abort' };
@@ -50,10 +60,22 @@ const ways: readonly (readonly Intent[])[] = [
   [cutover, drop],
   [cutover, failback],
   [cutover, failback, cutover],
+  [cutover, abort, cutover],
+  [cutover, abort, cutover, failback],
 ];
 
 /** A run begins on bare servers this often: one in so many. */
 const BARE_ONE_IN = 40;
+
+const hookPlans: readonly HookPlan[] = [
+  ...Array.from({ length: 18 }, () => noHooks),
+  { beforeFence: 'well', afterPromote: 'well' },
+  { beforeFence: 'slow', afterPromote: 'slow' },
+  { beforeFence: 'fails', afterPromote: null },
+  { beforeFence: 'hangs', afterPromote: null },
+  { beforeFence: null, afterPromote: 'fails' },
+  { beforeFence: null, afterPromote: 'hangs' },
+];
 
 /** Draws a run from its seed. */
 export function drawScenario(seed: number): Scenario {
@@ -75,11 +97,14 @@ export function drawScenario(seed: number): Scenario {
             takeOver: rivals.below(2) === 0,
           }
         : null,
+    otherFile: pick(prng.split('file'), otherFiles),
+    hooks: pick(prng.split('hooks'), hookPlans),
+    mishaps: [],
     restartAfterMs: pick(pace, [null, 10, 1_000, 20_000]),
     afterKill: pick(pace, ['again', 'next']),
     latencyMs: pick(pace, [1, 3, 20, 80]),
-    writers: 1 + pace.below(2),
-    writePauseMs: pick(pace, [300, 1_000, 3_000]),
+    writers: pick(pace, [0, 1, 1, 1, 2]),
+    writePauseMs: pick(pace, [500, 1_500, 4_000]),
     isRegisterAlone: rivals.below(2) === 0,
     safetyMs: 90_000,
   };

@@ -5,16 +5,19 @@
 
 import { makePrng } from '../../base/prng.ts';
 import type { Intent } from '../../model/decision.ts';
+import type { Migration } from '../../model/migration.ts';
 import type { Side } from '../../model/side.ts';
 import type { JournalEntry } from '../../ports/journal.ts';
-import { startedDeadMan, stepDeadMan, stopDeadMan, type DeadMan } from '../semantics/dead-man.ts';
 import { allGuards, type GuardName } from '../semantics/guard.ts';
 import { commitEverywhere, Ledger, startWriter } from './application.ts';
 import { Checker, type Violation } from './checker.ts';
+import { DeadManJob } from './dead-man-job.ts';
 import { Environment } from './environment.ts';
+import { noHooks } from './hook.ts';
 import { Kernel } from './kernel.ts';
+import { bringAbout } from './mishap.ts';
 import { Operator } from './operator.ts';
-import { applicationLogin, bareServers, migrationOf, type Shape } from './prepare.ts';
+import { applicationLogin, bareServers, migrationOf, otherFile, type Shape } from './prepare.ts';
 import type { Scenario } from './scenario.ts';
 import { SimWorld, type SimStart } from './world.ts';
 
@@ -45,13 +48,14 @@ export interface SimulateOptions {
   readonly keepsLines?: boolean;
 }
 
-const JOB_POLL_MS = 200;
-const WATCH_MS = 500;
+const WATCH_MS = 250;
 const MOST_EVENTS = 200_000;
 const CONVERGE_MS = 240_000;
 /** Applications write for a while before anybody comes. */
 const WARM_UP_MS = 1_200;
-const SETTLE_MS = 15_000;
+const SETTLE_MS = 2_000;
+/** Longest time a request is held on the wire after everything was healed. */
+const GHOSTS_MS = 60_000;
 const PREPARE_MS = 3_600_000;
 const RIVALS = 2;
 
@@ -71,10 +75,13 @@ export async function readyServers(shape: Shape): Promise<SimStart> {
     name: 'preparer',
     intent: { goal: 'migrate' },
     takeOver: false,
+    migration,
+    hooks: noHooks,
     latencyMs: 1,
     clockOffsetMs: 0,
     journal: [],
     strike: () => [],
+    strayed: () => undefined,
   });
   operator.start();
   await kernel.runUntil(() => operator.isOver, { at: PREPARE_MS, events: MOST_EVENTS });
@@ -120,24 +127,31 @@ export async function simulate(
     kernel,
     world,
     faults: scenario.faults,
-    rival: (goal) => rival(stage, { goal }, false),
+    rival: ({ goal, hasOtherFile }) =>
+      rival(stage, {
+        goal,
+        takeOver: false,
+        migration: hasOtherFile ? otherFile(migration, scenario.otherFile) : migration,
+      }),
     lateCommit: () => commitEverywhere(world, ledger, nextCommit),
   });
   const stage: Stage = {
     scenario,
     world,
     kernel,
-    checker: new Checker(world, kernel),
+    checker: new Checker(world, kernel, ledger),
     environment,
     operators,
     rules: new Set(),
   };
   const began = kernel.now;
+  for (const mishap of scenario.mishaps) bringAbout(world, mishap);
   const stop = startWriters(stage, ledger, nextCommit);
   startWatches(stage);
   await pass(stage, WARM_UP_MS);
   await safety(stage);
-  const outcome = await converge(stage);
+  await converge(stage);
+  const outcome = await afterGhosts(stage);
   stop();
   await kernel.runUntil(() => false, { at: kernel.now + SETTLE_MS, events: MOST_EVENTS });
   judge(stage, ledger);
@@ -179,44 +193,45 @@ function startWriters(stage: Stage, ledger: Ledger, nextCommit: () => number): (
   };
 }
 
-/** The dead-man's job on both sides, and the checks that go by time. */
+/** The dead-man on both sides, and the checks that go by time. */
 function startWatches(stage: Stage): void {
   const { kernel, world, checker } = stage;
-  const jobs: Record<Side, DeadMan> = { source: startedDeadMan, target: startedDeadMan };
-  /** The job itself aborted its epoch: the shipping step goes on with no other aborted one. */
-  const owns: Record<Side, boolean> = { source: false, target: false };
-  const job = (side: Side): void => {
-    const control = world.control[side];
-    let pause = JOB_POLL_MS;
-    if (control.deadManRunning && world.servers[side].isAgentRunning && world.isUp(side)) {
-      world.expire();
-      const isForeign = control.register?.phase === 'aborted' && !owns[side];
-      if (isForeign) stopDeadMan(world, side);
-      const next = isForeign ? null : stepDeadMan(world, side, jobs[side]);
-      if (jobs[side].at === 'alter') world.restoreLogins(side, control.register?.prior ?? null);
-      jobs[side] = next ?? startedDeadMan;
-      owns[side] = next !== null && (owns[side] || next.at === 'alter');
-      if (next?.at === 'alter') pause = 1;
-    } else {
-      jobs[side] = startedDeadMan;
-      owns[side] = false;
-    }
-    kernel.schedule(pause, () => job(side));
+  const jobs: Readonly<Record<Side, DeadManJob>> = {
+    source: new DeadManJob(kernel, world, 'source'),
+    target: new DeadManJob(kernel, world, 'target'),
   };
+  let isWatched = false;
   const look = (): void => {
     checker.fence();
+    isWatched = (['source', 'target'] as const).some((side) => isOpen(world, side));
+    if (isWatched) kernel.schedule(WATCH_MS, look);
+  };
+  world.onGuard = (side) => {
+    jobs[side].wake();
+    if (isWatched) return;
+    isWatched = true;
     kernel.schedule(WATCH_MS, look);
   };
-  job('source');
-  job('target');
-  look();
+}
+
+function isOpen(world: SimWorld, side: Side): boolean {
+  const { register } = world.control[side];
+  return register?.phase === 'fenced' || register?.isOwed === true;
+}
+
+interface RivalGiven {
+  readonly goal: 'cutover' | 'abort';
+  readonly takeOver: boolean;
+  readonly migration: Migration;
 }
 
 /** A second operator appears, on a machine of its own. */
-function rival(stage: Stage, intent: Intent, takeOver: boolean): void {
+function rival(stage: Stage, given: RivalGiven): void {
   if (stage.operators.filter((each) => each.options.name.startsWith('rival')).length >= RIVALS)
     return;
-  launch(stage, { name: `rival${stage.operators.length}`, intent, takeOver, journal: [] });
+  const { goal, takeOver, migration } = given;
+  const name = `rival${stage.operators.length}`;
+  launch(stage, { name, intent: { goal }, takeOver, journal: [], migration });
 }
 
 interface Launch {
@@ -224,6 +239,7 @@ interface Launch {
   readonly intent: Intent;
   readonly takeOver: boolean;
   readonly journal: JournalEntry[];
+  readonly migration?: Migration;
 }
 
 function launch(stage: Stage, given: Launch): Operator {
@@ -231,10 +247,14 @@ function launch(stage: Stage, given: Launch): Operator {
   const operator = new Operator({
     kernel,
     world,
+    migration: world.migration,
     ...given,
+    // Whoever comes last has mended the programs.
+    hooks: given.name.startsWith('healer') ? noHooks : scenario.hooks,
     latencyMs: scenario.latencyMs,
     clockOffsetMs: given.name === 'first' ? 0 : 3_600_000,
-    strike: (who, act, point) => environment.strike(who, act, point),
+    strike: (struck) => environment.strike(struck),
+    strayed: (what) => stage.checker.report('INV-9', what),
   });
   stage.operators.push(operator);
   operator.start();
@@ -248,7 +268,9 @@ async function safety(stage: Stage): Promise<void> {
     scenario.start === 'bare' ? [{ goal: 'migrate' }, ...scenario.goals] : scenario.goals;
   const { rival: second } = scenario;
   if (second !== null)
-    kernel.schedule(second.afterMs, () => rival(stage, { goal: second.goal }, second.takeOver));
+    kernel.schedule(second.afterMs, () =>
+      rival(stage, { ...second, migration: stage.world.migration }),
+    );
   const until = kernel.now + scenario.safetyMs;
   let goal = 0;
   while (goal < goals.length && kernel.now < until) {
@@ -277,30 +299,55 @@ async function pass(stage: Stage, delayMs: number): Promise<void> {
 
 /** Heals everything and lets one operator after the other try; how the last one ended. */
 async function converge(stage: Stage): Promise<string> {
-  const { kernel, checker, environment, operators, scenario } = stage;
-  environment.heal();
-  for (const operator of operators) operator.kill(0);
+  stage.environment.heal();
+  for (const operator of stage.operators) operator.kill(0);
   await pass(stage, 1_000);
-  const wanted = scenario.goals.at(-1) ?? { goal: 'cutover' };
+  const wanted = stage.scenario.goals.at(-1) ?? { goal: 'cutover' };
   const tries: readonly Intent[] = [wanted, { goal: 'abort' }, { goal: 'cutover' }, wanted];
   let outcome = 'none';
-  for (const [index, intent] of tries.entries()) {
-    const journal: JournalEntry[] = [];
-    const operator = launch(stage, { name: `healer${index}`, intent, takeOver: true, journal });
-    await kernel.runUntil(() => operator.isOver, {
-      at: kernel.now + CONVERGE_MS,
-      events: MOST_EVENTS,
-    });
-    if (operator.error !== null) checker.report('BUG', operator.error);
-    checker.operator(operator.acts, journal);
-    operator.kill(0);
+  for (const intent of tries) {
+    if (isSplit(stage.world)) await heal(stage, { goal: 'resolve-split-brain', loser: 'source' });
+    const operator = await heal(stage, intent);
     const { result } = operator;
     outcome = result === null ? 'no end' : `${result.outcome} ${result.rule}`;
-    await pass(stage, 1_000);
     if (result !== null && result.outcome !== 'outage-open' && writableSide(stage.world) !== null)
       return outcome;
   }
   return outcome;
+}
+
+/** One operator with everything in order. */
+async function heal(stage: Stage, intent: Intent): Promise<Operator> {
+  const { kernel, checker } = stage;
+  const journal: JournalEntry[] = [];
+  const name = `healer${stage.operators.length}`;
+  const operator = launch(stage, { name, intent, takeOver: true, journal });
+  await kernel.runUntil(() => operator.isOver, {
+    at: kernel.now + CONVERGE_MS,
+    events: MOST_EVENTS,
+  });
+  if (operator.error !== null) checker.report('BUG', operator.error);
+  checker.operator(operator.acts, journal);
+  operator.kill(0);
+  await pass(stage, 1_000);
+  return operator;
+}
+
+function isSplit(world: SimWorld): boolean {
+  return world.dag('source')?.role === 'PRIMARY' && world.dag('target')?.role === 'PRIMARY';
+}
+
+/** What is still held on the wire arrives: it changes nothing, or an operator brings it to its end. */
+async function afterGhosts(stage: Stage): Promise<string> {
+  const { kernel, world, operators } = stage;
+  const isGone = (): boolean => world.underWay === 0;
+  if (!isGone()) {
+    await kernel.runUntil(isGone, { at: kernel.now + GHOSTS_MS, events: MOST_EVENTS });
+    await pass(stage, 1_000);
+    if (writableSide(world) === null) return await converge(stage);
+  }
+  const result = operators.at(-1)?.result ?? null;
+  return result === null ? 'no end' : `${result.outcome} ${result.rule}`;
 }
 
 /** The one side on which every database takes writes; null when there is none, or there are two. */

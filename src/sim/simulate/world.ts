@@ -6,17 +6,26 @@
  * the time. Sessions are named by their owners; a lock belongs to a session and goes with it.
  */
 
+import type { Act } from '../../model/act.ts';
 import type { PriorState } from '../../model/prior-state.ts';
 import type { Migration } from '../../model/migration.ts';
 import type { Side } from '../../model/side.ts';
 import { accessTo } from '../../lab/hadr/access.ts';
 import type { EngineError } from '../../lab/hadr/effect.ts';
 import type { HadrStatement } from '../../lab/hadr/event.ts';
-import { nameKey, type HadrState, type InstanceState } from '../../lab/hadr/state.ts';
+import {
+  nameKey,
+  type DistributedState,
+  type HadrState,
+  type InstanceState,
+} from '../../lab/hadr/state.ts';
 import type { VirtualTime } from '../../lab/hadr/virtual-time.ts';
 import { withSide, withoutSession, type Control, type RegisterRow } from '../semantics/control.ts';
+import { startScheduledDeadMan, stopDeadMan } from '../semantics/dead-man.ts';
 import type { GuardName } from '../semantics/guard.ts';
 import { instanceKey, type Pair } from '../semantics/pair.ts';
+
+type GroupAction = Extract<HadrStatement, { readonly kind: 'alter-availability-group' }>['action'];
 
 /** A login on one side. */
 export interface SimLogin {
@@ -49,9 +58,26 @@ export interface SimServer {
   rehearsedAt: number | null;
   isAgentRunning: boolean;
   hasDeadManJob: boolean;
+  /** A session of `sqlferry watch` stands guard. */
+  hasWatcher: boolean;
+  /** The Agent starts a job this much later than it is told to, in milliseconds. */
+  jobDelayMs: number;
+  /** The operators' login may look and change groups. */
+  hasRights: boolean;
+  /** Somebody's hands on the rows of `sqlferry_control`; null: nobody's. */
+  registerTrouble: RegisterTrouble | null;
   /** Added to virtual time: what this server's clock says. */
   clockOffsetMs: number;
 }
+
+/** What somebody did to the register: another value, another version, another pair, or taken offline. */
+export type RegisterTrouble = 'tampered' | 'newer' | 'foreign' | 'away';
+
+/** Who acts on a server at this instant. */
+export type Actor =
+  | { readonly kind: 'dead-man' }
+  /** A batch; `isAgain`: the same request took effect before. */
+  | { readonly kind: 'batch'; readonly act: Act; readonly isAgain: boolean };
 
 /** The servers as a run starts with them; copied for each run. */
 export interface SimStart {
@@ -65,8 +91,12 @@ export interface SimStart {
 export interface WorldWatch {
   /** A row of the register changed. */
   register(side: Side, before: RegisterRow | null, after: RegisterRow | null): void;
-  /** A role statement is about to run. */
-  role(side: Side, statement: 'demote' | 'force', isConsented: boolean): void;
+  /** The refused epoch of a side was raised. */
+  refused(side: Side, epoch: bigint): void;
+  /** A demotion begins to look at the server. */
+  begins(act: Act): void;
+  /** A role statement was accepted; `before` is the group as it was. */
+  role(side: Side, statement: 'demote' | 'force', before: DistributedState | undefined): void;
 }
 
 /** Both servers. */
@@ -76,9 +106,19 @@ export class SimWorld implements Pair {
   readonly removed: ReadonlySet<GuardName>;
   readonly engine: VirtualTime;
   readonly servers: Readonly<Record<Side, SimServer>>;
+  /** Requests whose batch took effect once. */
+  readonly tookEffect = new Set<Act>();
+  /** Requests that are held on the wire and will arrive. */
+  underWay = 0;
   /** A data loss was accepted in this run. */
   isLossAccepted = false;
   watch: WorldWatch | null = null;
+  /** Told when a dead-man may have something to do. */
+  onGuard: ((side: Side) => void) | null = null;
+  /** Who acts at this instant; null: nobody of ours. */
+  actor: Actor | null = null;
+  readonly #keys: Readonly<Record<Side, string>>;
+  readonly #dagKey: string;
   #control: Control;
   #nextSession: number;
   #cutsSeen = 0;
@@ -91,6 +131,11 @@ export class SimWorld implements Pair {
     this.#control = start.control;
     this.servers = { source: copied(start.servers.source), target: copied(start.servers.target) };
     this.#nextSession = start.nextSession;
+    this.#keys = {
+      source: instanceKey(migration, 'source'),
+      target: instanceKey(migration, 'target'),
+    };
+    this.#dagKey = nameKey(migration.distributedAvailabilityGroup);
   }
 
   /** What another run can start from. */
@@ -111,8 +156,14 @@ export class SimWorld implements Pair {
     const before = this.#control;
     this.#control = next;
     for (const side of ['source', 'target'] as const) {
-      if (before[side].register !== next[side].register)
-        this.watch?.register(side, before[side].register, next[side].register);
+      const [from, to] = [before[side], next[side]];
+      if (from === to) continue;
+      if (from.register !== to.register) {
+        this.watch?.register(side, from.register, to.register);
+        if (to.register?.phase === 'fenced') this.onGuard?.(side);
+      }
+      if (from.refusedEpoch < to.refusedEpoch) this.watch?.refused(side, to.refusedEpoch);
+      if (!from.deadManRunning && to.deadManRunning) this.onGuard?.(side);
     }
   }
 
@@ -121,20 +172,36 @@ export class SimWorld implements Pair {
   }
 
   run(side: Side, statement: HadrStatement): EngineError | null {
-    if (statement.kind === 'alter-availability-group') {
-      if (statement.action.kind === 'set-role-secondary')
-        this.watch?.role(side, 'demote', this.isLossAccepted);
+    const before = this.dag(side);
+    const error = this.engine.statement(this.key(side), statement) ?? null;
+    if (error === null && statement.kind === 'alter-availability-group') {
+      if (statement.action.kind === 'set-role-secondary') this.watch?.role(side, 'demote', before);
       if (statement.action.kind === 'force-failover-allow-data-loss')
-        this.watch?.role(side, 'force', this.isLossAccepted);
+        this.watch?.role(side, 'force', before);
     }
-    const error = this.engine.statement(instanceKey(this.migration, side), statement) ?? null;
     this.followCuts();
     return error;
   }
 
+  /** Runs something as this actor, for those who watch. */
+  as<T>(actor: Actor, run: () => T): T {
+    const before = this.actor;
+    this.actor = actor;
+    try {
+      return run();
+    } finally {
+      this.actor = before;
+    }
+  }
+
   /** Key of the side's instance. */
   key(side: Side): string {
-    return instanceKey(this.migration, side);
+    return this.#keys[side];
+  }
+
+  /** The DAG as the side stores it. */
+  dag(side: Side): DistributedState | undefined {
+    return this.instance(side)?.distributed[this.#dagKey];
   }
 
   /** The side's instance. */
@@ -162,8 +229,7 @@ export class SimWorld implements Pair {
 
   /** The DAG exists on the side. */
   hasDag(side: Side): boolean {
-    const dag = nameKey(this.migration.distributedAvailabilityGroup);
-    return this.instance(side)?.distributed[dag] !== undefined;
+    return this.dag(side) !== undefined;
   }
 
   /** Deadlines that have passed show in the register, as a look at the server's clock would say. */
@@ -223,7 +289,55 @@ export class SimWorld implements Pair {
   /** The instance starts again; the Agent with it. */
   restart(side: Side): void {
     this.engine.apply({ kind: 'restart', instance: this.key(side), hadrEnabled: true });
-    this.servers[side].isAgentRunning = true;
+    this.startAgent(side);
+  }
+
+  /** The Agent starts, and with it the dead-man's job; or somebody starts the watcher again. */
+  startAgent(side: Side): void {
+    const server = this.servers[side];
+    server.isAgentRunning = true;
+    server.hasWatcher = this.migration.cutover.deadMan === 'watcher';
+    startScheduledDeadMan(this, side);
+    this.onGuard?.(side);
+  }
+
+  /** The Agent ends, and whatever job it runs; a watcher is ended too. */
+  stopAgent(side: Side): void {
+    const server = this.servers[side];
+    server.isAgentRunning = false;
+    server.hasWatcher = false;
+    stopDeadMan(this, side);
+  }
+
+  /** Somebody is there who would give the writes back. */
+  isGuarded(side: Side): boolean {
+    const server = this.servers[side];
+    const job = this.#control[side].deadManRunning && server.isAgentRunning;
+    return this.isUp(side) && (job || server.hasWatcher);
+  }
+
+  /** A person sets both sides to asynchronous commit and lets commits wait for nobody. */
+  makeAsynchronous(): void {
+    for (const side of ['source', 'target'] as const) {
+      const members = this.dag(side)?.members ?? [];
+      this.#alter(side, {
+        kind: 'set-options',
+        options: { requiredSynchronizedSecondariesToCommit: 0 },
+      });
+      this.#alter(side, {
+        kind: 'modify-distributed',
+        members: members.map((member) => ({
+          availabilityGroup: member.group,
+          availabilityMode: 'ASYNCHRONOUS_COMMIT',
+        })),
+      });
+    }
+  }
+
+  #alter(side: Side, action: GroupAction): void {
+    if (!this.isUp(side)) return;
+    const group = this.migration.distributedAvailabilityGroup;
+    this.run(side, { kind: 'alter-availability-group', group, action });
   }
 
   /** Ends sessions whose database the engine has closed to them. */

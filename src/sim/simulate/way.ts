@@ -1,0 +1,107 @@
+/** Ways through the acts without chance: scenarios that send certain acts, so that each can be struck. */
+
+import { required } from '../../base/assert.ts';
+import type { Intent } from '../../model/decision.ts';
+import type { Fault } from './fault.ts';
+import { noHooks } from './hook.ts';
+import { shapes } from './prepare.ts';
+import type { Scenario } from './scenario.ts';
+import { simulate } from './simulate.ts';
+
+const cutover: Intent = { goal: 'cutover' };
+const abort: Intent = { goal: 'abort' };
+const failback: Intent = { goal: 'failback' };
+const migrate: Intent = { goal: 'migrate' };
+
+const plain: Scenario = {
+  seed: 1,
+  shape: shapeOf(2022),
+  start: 'ready',
+  goals: [cutover],
+  faults: [],
+  rival: null,
+  otherFile: 'short-budget',
+  hooks: noHooks,
+  mishaps: [],
+  restartAfterMs: 100,
+  afterKill: 'again',
+  latencyMs: 3,
+  writers: 1,
+  writePauseMs: 300,
+  isRegisterAlone: false,
+  safetyMs: 90_000,
+};
+
+const late: Fault = { kind: 'late-commit', act: 'demote', nth: 0, point: 'arrived', durationMs: 0 };
+const cut: Fault = { ...late, kind: 'late-commit-cut', durationMs: 45_000 };
+const killed: Fault = { kind: 'kill', act: 'promote', nth: 0, point: 'before', durationMs: 10 };
+/** The source is dead from the first look on, and comes back. */
+const dead: Fault = {
+  kind: 'crash-source',
+  act: 'observe',
+  nth: 0,
+  point: 'before',
+  durationMs: 30_000,
+};
+
+/** The link is cut while the databases are seeded. */
+const parted: Fault = {
+  kind: 'partition',
+  act: 'join-distributed',
+  nth: 0,
+  point: 'reply',
+  durationMs: 100_000,
+};
+
+/** Ways through the acts, the shortest first. */
+export const ways: readonly Scenario[] = [
+  plain,
+  { ...plain, faults: [late] },
+  { ...plain, faults: [cut] },
+  { ...plain, goals: [cutover, abort], faults: [killed], afterKill: 'next' },
+  { ...plain, goals: [cutover, abort], faults: [killed], afterKill: 'next', shape: shapeOf(2019) },
+  { ...plain, goals: [cutover, { goal: 'finish', distributed: 'keep' }] },
+  { ...plain, goals: [cutover, { goal: 'finish', distributed: 'drop' }] },
+  { ...plain, goals: [cutover, failback] },
+  {
+    ...plain,
+    start: 'bare',
+    goals: [cutover, { goal: 'finish', distributed: 'drop' }],
+    safetyMs: 180_000,
+  },
+  { ...plain, rival: { afterMs: 500, goal: 'cutover', takeOver: true } },
+  {
+    ...plain,
+    goals: [
+      { goal: 'force', side: 'target' },
+      { goal: 'resolve-split-brain', loser: 'source' },
+      failback,
+    ],
+    faults: [dead],
+    safetyMs: 180_000,
+  },
+  { ...plain, goals: [migrate, cutover], mishaps: ['endpoint-stopped'], safetyMs: 180_000 },
+  { ...plain, goals: [cutover], mishaps: ['replica-asynchronous'], safetyMs: 180_000 },
+  {
+    ...plain,
+    start: 'bare',
+    shape: { ...shapeOf(2022), databases: 2 },
+    mishaps: ['database-missing'],
+    safetyMs: 180_000,
+  },
+  { ...plain, start: 'bare', faults: [parted], safetyMs: 300_000 },
+];
+
+function shapeOf(version: 2019 | 2022): Scenario['shape'] {
+  const found = shapes.find(
+    (shape) => shape.version === version && shape.databases === 1 && shape.deadMan === 'agent',
+  );
+  return required(found, `shape of ${version}`);
+}
+
+/** Acts that each way sends when nothing else goes wrong. */
+export async function actsOfWays(): Promise<readonly ReadonlySet<string>[]> {
+  const sent: ReadonlySet<string>[] = [];
+  for (const way of ways) sent.push((await simulate(way)).acts);
+  return sent;
+}
