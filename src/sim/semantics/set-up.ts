@@ -61,14 +61,16 @@ const kept = new Map<string, HadrStatement>();
 /** The statement of the act; throws when the lab does not know the shipping text, which is a bug. */
 export function setUpStatement(act: SetUpAct, migration: Migration): HadrStatement {
   const { text } = batchFor(act, migration);
+  return parsedStatement(text);
+}
+
+/** The statement of the engine in a T-SQL text; throws when the lab does not know it. */
+export function parsedStatement(text: string): HadrStatement {
   const known = kept.get(text);
   if (known !== undefined) return known;
   const parsed = parseBatch(text);
-  if (!parsed.ok) throw new TypeError(`${act.kind}: ${parsed.error.text}`);
-  const statement = required(
-    statementIn(parsed.value),
-    `${act.kind}: a statement of lab/hadr in ${text}`,
-  );
+  if (!parsed.ok) throw new TypeError(`${text}: ${parsed.error.text}`);
+  const statement = required(statementIn(parsed.value), `a statement of lab/hadr in ${text}`);
   if (kept.size >= MAX_KEPT) kept.clear();
   kept.set(text, statement);
   return statement;
