@@ -3,7 +3,7 @@
 import { unreachable } from '../../base/assert.ts';
 import type { EngineError } from './effect.ts';
 import { nameKey } from './state.ts';
-import type { DatabaseState, DistributedState, HadrState, InstanceState } from './state.ts';
+import type { DatabaseState, DistributedState, HadrState, InstanceState, Role } from './state.ts';
 import { engineError } from './turn.ts';
 
 /** Access to one database. */
@@ -25,6 +25,18 @@ export function receivingFrom(
   return undefined;
 }
 
+/** Role of a copy that is not a primary one, in its local group or in its DAG; null when it is one. */
+export function receivingRole(
+  instance: InstanceState,
+  database: DatabaseState,
+): Exclude<Role, 'PRIMARY'> | null {
+  if (database.group === null) return null;
+  const local = instance.groups[database.group]?.role ?? 'PRIMARY';
+  if (local !== 'PRIMARY') return local;
+  const role = receivingFrom(instance, database)?.role ?? 'PRIMARY';
+  return role === 'PRIMARY' ? null : role;
+}
+
 /** What a session of an instance may do with a user database (errors of Microsoft Learn, AG access). */
 export function accessTo(
   state: HadrState,
@@ -36,9 +48,9 @@ export function accessTo(
   if (instance === undefined || database === undefined) return refused(911, place.database);
   const byState = refusedByState(database);
   if (byState !== null) return byState;
-  const receiving = receivingFrom(instance, database);
-  if (receiving === undefined) return { kind: 'open', writable: !database.readOnly };
-  if (receiving.role === 'RESOLVING') return refused(983, database.name);
+  const role = receivingRole(instance, database);
+  if (role === null) return { kind: 'open', writable: !database.readOnly };
+  if (role === 'RESOLVING') return refused(983, database.name);
   if (database.orphaned || database.suspended !== null || database.reverting)
     return refused(976, database.name);
   return readAccess(instance, database, readOnlyIntent);

@@ -11,9 +11,17 @@ import { accessTo } from './access.ts';
 import type { EngineError } from './effect.ts';
 import type { HadrEvent } from './event.ts';
 import { append, makeRecord } from './log.ts';
-import { pump, trim } from './ship.ts';
-import type { DistributedState, WaitingCommit } from './state.ts';
-import { changeDatabase, databaseAt, distributedOver, engineError, instanceAt } from './turn.ts';
+import { makesCommitsWait, pump, trim } from './ship.ts';
+import type { DistributedState, InstanceState, WaitingCommit } from './state.ts';
+import {
+  changeDatabase,
+  databaseAt,
+  distributedOver,
+  engineError,
+  instanceAt,
+  linksOver,
+  replicaLinksOver,
+} from './turn.ts';
 import type { DatabasePlace, Turn } from './turn.ts';
 
 type CommitEvent = Extract<HadrEvent, { readonly kind: 'commit' }>;
@@ -33,8 +41,11 @@ export function commit(turn: Turn, event: CommitEvent): void {
     payload: event.payload,
     committedAt: turn.at,
   });
-  const distributed = distributedOver(instanceAt(turn, place.instance), database.group ?? '');
-  const waits = distributed.some((each) => mustWait(each, place.database));
+  const instance = instanceAt(turn, place.instance);
+  const links = linksOver(instance, database.group ?? '');
+  const waits =
+    links.some((each) => mustWait(each, place.database)) ||
+    requiredReplicas(instance, database.group) > 0;
   const waiting: readonly WaitingCommit[] = waits
     ? [...database.waiting, { commit: event.commit, until: record.end }]
     : database.waiting;
@@ -47,7 +58,7 @@ export function commit(turn: Turn, event: CommitEvent): void {
     redoneBytes: record.totalBytes,
   });
   turn.effects.push({ kind: 'commit-hardened', commit: event.commit, lsn: record.lsn, waits });
-  for (const each of distributed) pump(turn, { ...place, group: each.key });
+  for (const each of links) pump(turn, { ...place, group: each.key });
   trim(turn, place);
 }
 
@@ -65,19 +76,43 @@ function refusal(turn: Turn, place: DatabasePlace): EngineError | null {
       each.requiredSynchronizedSecondariesToCommit > 0 &&
       each.databases[place.database]?.synchronizationState !== 'SYNCHRONIZED',
   );
-  return unmet && turn.state.switches.requiredSecondariesMissing === 'refuse'
+  const short =
+    replicasAt(instance, place.database, database.group).length <
+    requiredReplicas(instance, database.group);
+  return (unmet || short) && turn.state.switches.requiredSecondariesMissing === 'refuse'
     ? engineError(988, database.name)
     : null;
 }
 
-/** A commit of this database has to wait for the DAG's forwarder. */
+/** REQUIRED_SYNCHRONIZED_SECONDARIES_TO_COMMIT of the local group. */
+function requiredReplicas(instance: InstanceState, group: string | null): number {
+  return group === null
+    ? 0
+    : (instance.groups[group]?.requiredSynchronizedSecondariesToCommit ?? 0);
+}
+
+/** Hardened positions of the SYNCHRONIZED replicas of the local group, highest first. */
+function replicasAt(
+  instance: InstanceState,
+  database: string,
+  group: string | null,
+): readonly Lsn[] {
+  return replicaLinksOver(instance, group ?? '')
+    .map((link) => link.databases[database])
+    .filter((copy) => copy?.synchronizationState === 'SYNCHRONIZED')
+    .map((copy) => copy?.hardenedLsn ?? nothing)
+    .toSorted((left, right) => (left > right ? -1 : left < right ? 1 : 0));
+}
+
+const nothing = 0n as Lsn;
+
+/** A commit of this database has to wait for the DAG's forwarder or for another replica. */
 function mustWait(distributed: DistributedState, database: string): boolean {
   if (distributed.role !== 'PRIMARY') return false;
   const partner = distributed.databases[database];
   return (
     distributed.requiredSynchronizedSecondariesToCommit > 0 ||
-    partner?.synchronizationState === 'SYNCHRONIZED' ||
-    (partner?.catchUpTarget ?? null) !== null
+    (partner !== undefined && makesCommitsWait(partner))
   );
 }
 
@@ -95,15 +130,18 @@ export function settle(turn: Turn, place: DatabasePlace): void {
 }
 
 function acknowledgedUpTo(turn: Turn, place: DatabasePlace, group: string | null): Lsn | 'all' {
-  let limit: Lsn | 'all' = 'all';
-  for (const each of distributedOver(instanceAt(turn, place.instance), group ?? '')) {
+  const instance = instanceAt(turn, place.instance);
+  const count = requiredReplicas(instance, group);
+  let limit: Lsn | 'all' =
+    count > 0 ? (replicasAt(instance, place.database, group)[count - 1] ?? nothing) : 'all';
+  for (const each of linksOver(instance, group ?? '')) {
     if (!mustWait(each, place.database)) continue;
     const partner = each.databases[place.database];
     // RSSTC waits for a synchronized copy, not only for the position.
     const reached =
-      partner?.synchronizationState === 'SYNCHRONIZED' || (partner?.catchUpTarget ?? null) !== null
-        ? (partner?.hardenedLsn ?? (0n as Lsn))
-        : (0n as Lsn);
+      partner !== undefined && makesCommitsWait(partner)
+        ? (partner.hardenedLsn ?? nothing)
+        : nothing;
     if (limit === 'all' || reached < limit) limit = reached;
   }
   return limit;

@@ -6,6 +6,7 @@
  */
 
 import { serverMessage } from '../tsql/message.ts';
+import { announce } from './announce.ts';
 import { copyOf } from './copy.ts';
 import { considerCopy } from './join.ts';
 import type { HadrMessage } from './message.ts';
@@ -18,6 +19,7 @@ import { ownOptions, reassessAll } from './synchronize.ts';
 import {
   changeDatabase,
   changeDistributed,
+  changeGroup,
   changeLink,
   changePartner,
   databaseAt,
@@ -68,15 +70,35 @@ export function tick(turn: Turn, place: GroupPlace): void {
   startTicking(turn, place, turn.state.settings.tickMs);
   const { link } = distributed;
   if (link.connected) {
-    if (turn.at - link.lastHeardAt >= turn.state.settings.sessionTimeoutMs)
+    if (turn.at - link.lastHeardAt >= sessionTimeout(turn, place, distributed))
       disconnect(turn, place, 35_206);
     else ping(turn, place, distributed);
     return;
   }
-  if (link.dialledAt !== null && link.lastError === null) noteError(turn, place, 35_201);
+  if (link.dialledAt !== null && link.lastError === null && isExpected(distributed))
+    noteError(turn, place, 35_201);
   if (link.dialledAt === null) changeLink(turn, place, { dialledAt: turn.at });
   if (distributed.role === 'SECONDARY') dial(turn, place);
   if (distributed.role === 'PRIMARY') call(turn, place);
+}
+
+/** Two secondaries of one group have no connection to miss. */
+function isExpected({ between, role, link }: DistributedState): boolean {
+  return between === 'groups' || role === 'PRIMARY' || link.everConnected;
+}
+
+/** Default of SESSION_TIMEOUT in seconds: what `settings.sessionTimeoutMs` stands for. */
+const defaultTimeoutSeconds = 10;
+
+/** Between replicas SESSION_TIMEOUT of the secondary counts, at the pace of the lab. */
+function sessionTimeout(turn: Turn, place: GroupPlace, link: DistributedState): number {
+  const { sessionTimeoutMs } = turn.state.settings;
+  if (link.between === 'groups') return sessionTimeoutMs;
+  const secondary = link.role === 'PRIMARY' ? remoteMember(link) : localMember(link);
+  const group = instanceAt(turn, place.instance).groups[link.localGroup];
+  const replica = group?.replicas.find((each) => each.replicaId === secondary.replicaId);
+  const seconds = replica?.sessionTimeoutSeconds ?? defaultTimeoutSeconds;
+  return (sessionTimeoutMs * seconds) / defaultTimeoutSeconds;
 }
 
 function ping(turn: Turn, place: GroupPlace, distributed: DistributedState): void {
@@ -203,7 +225,9 @@ export function receiveReady(turn: Turn, { from, to }: Way, message: MessageOf<'
   if (distributed.link.peer !== from) return;
   changeDistributed(turn, place, { partner: message.options });
   connected(turn, place, from);
-  if (wasOrderly(distributed, message.demotedAt)) forgive(turn, place);
+  if (distributed.between === 'replicas')
+    announce(turn, { ...place, group: distributed.localGroup });
+  else if (wasOrderly(distributed, message.demotedAt)) forgive(turn, place);
   for (const copy of message.copies) considerCopy(turn, place, copy);
   seedWhatIsMissing(turn, place);
 }
@@ -256,7 +280,21 @@ export function disconnect(turn: Turn, place: GroupPlace, error: 35_206 | null):
   }
   abortIncoming(turn, place);
   reassessAll(turn, place);
+  if (before.between === 'replicas' && before.role === 'SECONDARY')
+    failoverBroken(turn, { ...place, group: before.localGroup });
 }
+
+/** A planned failover whose primary went away before it gave the role up: 41163 with WAIT_TIMEOUT. */
+function failoverBroken(turn: Turn, place: GroupPlace): void {
+  const group = instanceAt(turn, place.instance).groups[place.group];
+  if (group === undefined || group.pendingFailover === null || group.role !== 'SECONDARY') return;
+  const error = engineError(41_163, group.name, waitTimeout);
+  turn.effects.push({ kind: 'statement-ended', request: group.pendingFailover, error });
+  changeGroup(turn, place, { pendingFailover: null });
+}
+
+/** Windows error WAIT_TIMEOUT. */
+const waitTimeout = 258;
 
 /** Ends the connection from this side and says so. */
 export function hangUp(turn: Turn, place: GroupPlace): void {

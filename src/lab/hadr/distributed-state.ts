@@ -1,4 +1,9 @@
-/** A distributed availability group as one side stores it and sees its partner. */
+/**
+ * A distributed availability group as one side stores it and sees its partner.
+ *
+ * The link between two replicas of one local group is the same kind of thing: one side sends log, the
+ * other receives it. It is kept as a `DistributedState` whose members are the two replicas.
+ */
 
 import type { Lsn } from '../../base/lsn.ts';
 import type {
@@ -11,12 +16,14 @@ import type {
   SynchronizationState,
 } from './vocabulary.ts';
 
-/** A DAG as one side stores it: options are this side's copy. */
+/** A DAG as one side stores it: options are this side's copy. Or the link to another replica. */
 export interface DistributedState {
   readonly key: string;
+  /** `replicas`: the members are this instance's replica and another one of the same local group. */
+  readonly between: 'groups' | 'replicas';
   readonly name: string;
   readonly groupId: string;
-  /** Both members, in the order written. */
+  /** Both members, in the order written; of a link between replicas the own one is first. */
   readonly members: readonly [DistributedMember, DistributedMember];
   /** Key of the member group that lives on this instance. */
   readonly localGroup: string;
@@ -47,10 +54,11 @@ export interface DistributedState {
 
 /** One member of a DAG. */
 export interface DistributedMember {
-  /** Name of the member group, as written. */
+  /** Name of the member group, as written; between replicas the server name. */
   readonly group: string;
   /** Equal on both sides. */
   readonly replicaId: string;
+  /** Between replicas the ENDPOINT_URL. */
   readonly listenerUrl: string;
   readonly availabilityMode: AvailabilityMode;
   readonly seedingMode: SeedingMode;

@@ -81,7 +81,10 @@ export type HadrTimer =
 export type NewInstance = Pick<
   InstanceState,
   'serverName' | 'hostNames' | 'version' | 'edition' | 'domain' | 'serviceAccount' | 'hadrEnabled'
->;
+> & {
+  /** Windows cluster this host is a node of; absent: none. */
+  readonly cluster?: string | null;
+};
 
 /** What a new database is made of. */
 export interface NewDatabase {

@@ -1,15 +1,16 @@
 /** How a copy finds its place in the primary's history: where log goes on, what is taken back. */
 
 import type { Lsn } from '../../base/lsn.ts';
+import { askForOffers } from './announce.ts';
 import { commonPoint, copyOf } from './copy.ts';
 import { recordsFrom, rewind } from './log.ts';
 import type { CopyPosition } from './message.ts';
 import { ensurePartner } from './partner.ts';
 import { sendToPartner } from './route.ts';
-import { abortOutgoing, copyJoined } from './seeding-source.ts';
+import { abortOutgoing, copyJoined, seedReplicas } from './seeding-source.ts';
 import { removeDatabase } from './seeding-target.ts';
 import { pump, reportProgress } from './ship.ts';
-import type { DatabaseState, PartnerDatabase, RecoveryFork } from './state.ts';
+import type { DatabaseState, DistributedState, PartnerDatabase, RecoveryFork } from './state.ts';
 import { reassess } from './synchronize.ts';
 import {
   changeDatabase,
@@ -18,6 +19,7 @@ import {
   changePartner,
   databaseAt,
   distributedAt,
+  distributedOver,
   engineError,
   instanceAt,
   newId,
@@ -43,8 +45,11 @@ export function considerCopy(turn: Turn, group: GroupPlace, copy: CopyPosition):
     return;
   }
   const common = commonPoint({ forks: database.forks, end: database.log.end }, copy);
+  const isRelay = distributed.between === 'replicas' && receives(turn, place, database);
   if (copy.familyId !== database.familyId || common === undefined) refuse(turn, place, 1407);
-  else if (mustSuspend(partner, copy, common)) {
+  // A forwarder that has less than its own secondary waits for log: nothing there is divergent yet.
+  else if (isRelay && copy.end > common && common === database.log.end) return;
+  else if (!isRelay && mustSuspend(partner, { copy, common, between: distributed.between })) {
     changePartner(turn, place, { suspended: 'SUSPEND_FROM_PARTNER' });
     sendToPartner(turn, place, {
       kind: 'suspend',
@@ -58,14 +63,27 @@ export function considerCopy(turn: Turn, group: GroupPlace, copy: CopyPosition):
   else accept(turn, place, { database, from: common });
 }
 
+/** This copy itself receives log through a DAG: it is a forwarder's. */
+function receives(turn: Turn, place: CopyPlace, database: DatabaseState): boolean {
+  return distributedOver(instanceAt(turn, place.instance), database.group ?? '').some(
+    (each) => each.role !== 'PRIMARY',
+  );
+}
+
 /** After a forced failover past a living primary, its copy is suspended until RESUME. */
 function mustSuspend(
   partner: PartnerDatabase | undefined,
-  copy: CopyPosition,
-  common: Lsn,
+  offered: {
+    readonly copy: CopyPosition;
+    readonly common: Lsn;
+    readonly between: DistributedState['between'];
+  },
 ): boolean {
+  const { copy, common, between } = offered;
   if (copy.mayRevert) return false;
-  return partner?.suspended === 'SUSPEND_FROM_PARTNER' || copy.end > common;
+  if (partner?.suspended === 'SUSPEND_FROM_PARTNER') return true;
+  // Inside a group the failover itself said who has to wait; a planned one lets everybody go on.
+  return between === 'groups' && copy.end > common;
 }
 
 function refuse(turn: Turn, place: CopyPlace, error: number): void {
@@ -94,7 +112,14 @@ function accept(
     receivedLsn: null,
     stalledTicks: 0,
   });
-  sendToPartner(turn, place, { kind: 'joined', database: place.database, from: point.from, forks });
+  const isReplica = distributedAt(turn, place)?.between === 'replicas';
+  sendToPartner(turn, place, {
+    kind: 'joined',
+    database: place.database,
+    from: point.from,
+    forks,
+    groupDatabaseId: isReplica ? point.database.groupDatabaseId : null,
+  });
   copyJoined(turn, place);
   pump(turn, place);
   reassess(turn, place);
@@ -104,13 +129,20 @@ function accept(
 export function receiveJoined(
   turn: Turn,
   place: CopyPlace,
-  message: { readonly from: Lsn; readonly forks: readonly RecoveryFork[] },
+  message: {
+    readonly from: Lsn;
+    readonly forks: readonly RecoveryFork[];
+    readonly groupDatabaseId: string | null;
+  },
 ): void {
   const database = databaseAt(turn, place);
   const distributed = distributedAt(turn, place);
   if (database === undefined || distributed?.role !== 'SECONDARY') return;
   if (database.log.end !== message.from || database.suspended !== null) return;
-  enterGroup(turn, place, distributed.localGroup);
+  enterGroup(turn, place, {
+    group: distributed.localGroup,
+    groupDatabaseId: message.groupDatabaseId,
+  });
   changeDistributed(turn, place, { databases: {}, selfDemoted: false });
   if (database.pendingJoin !== null)
     turn.effects.push({ kind: 'statement-ended', request: database.pendingJoin, error: null });
@@ -122,11 +154,20 @@ export function receiveJoined(
     state: database.state === 'RESTORING' ? 'ONLINE' : database.state,
     forks: message.forks,
   });
+  if (distributed.between === 'groups') {
+    if (message.forks.at(-1)?.id !== database.forks.at(-1)?.id) askForOffers(turn, place);
+    seedReplicas(turn, { instance: place.instance, group: distributed.localGroup });
+  }
   reportProgress(turn, place);
 }
 
-/** A copy that came in through the DAG belongs to the local group from now on. */
-export function enterGroup(turn: Turn, place: CopyPlace, groupKey: string): void {
+/** A copy that came in through the DAG or from the primary belongs to the local group from now on. */
+function enterGroup(
+  turn: Turn,
+  place: CopyPlace,
+  into: { readonly group: string; readonly groupDatabaseId: string | null },
+): void {
+  const groupKey = into.group;
   const group = instanceAt(turn, place.instance).groups[groupKey];
   if (group === undefined || group.databases.includes(place.database)) return;
   changeGroup(
@@ -136,7 +177,10 @@ export function enterGroup(turn: Turn, place: CopyPlace, groupKey: string): void
       databases: [...group.databases, place.database],
     },
   );
-  changeDatabase(turn, place, { group: groupKey, groupDatabaseId: newId(turn) });
+  changeDatabase(turn, place, {
+    group: groupKey,
+    groupDatabaseId: into.groupDatabaseId ?? newId(turn),
+  });
 }
 
 /** The primary refused this side's copy. */
@@ -158,7 +202,12 @@ export function receiveJoinRefused(turn: Turn, place: CopyPlace, error: number):
 /** The primary asks this side to take back what it never had: REVERTING until that is done. */
 export function receiveRevert(turn: Turn, place: CopyPlace, to: Lsn): void {
   const database = databaseAt(turn, place);
-  if (database === undefined || database.reverting || database.log.end <= to) return;
+  if (database === undefined || database.reverting) return;
+  if (database.log.end <= to) {
+    // The log that was to be taken back was lost on the way.
+    if (distributedAt(turn, place)?.between === 'replicas') offer(turn, place);
+    return;
+  }
   if (database.log.start > to) {
     changeDatabase(turn, place, { suspended: 'SUSPEND_FROM_REVALIDATION' });
     return;
@@ -204,5 +253,14 @@ export function revert(turn: Turn, place: CopyPlace, to: Lsn): void {
     lastCommitLsn: last?.lsn ?? null,
     lastCommitAt: last?.committedAt ?? null,
   });
+  askForOffers(turn, place);
   sendToPartner(turn, place, { kind: 'join', copy: copyOf(reverted) });
+}
+
+/** The primary asks for the copy: unless it is suspended it is offered, and receives nothing until it is accepted. */
+export function offer(turn: Turn, place: CopyPlace): void {
+  const database = databaseAt(turn, place);
+  if (database === undefined || database.suspended !== null || database.reverting) return;
+  const offered = changeDatabase(turn, place, { joined: false, synchronized: false });
+  sendToPartner(turn, place, { kind: 'join', copy: copyOf(offered) });
 }

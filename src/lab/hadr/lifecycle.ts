@@ -3,6 +3,7 @@
 import { abandonWaiting } from './commit.ts';
 import { disconnect, hangUp, startTicking } from './connection.ts';
 import type { HadrEvent, NewDatabase, NewInstance, RestoredDatabase } from './event.ts';
+import { failOverAutomatically, restartGroup } from './local-role.ts';
 import { emptyLog, firstPosition } from './log.ts';
 import { newDatabaseState } from './new-database.ts';
 import { startRecovery } from './role.ts';
@@ -14,6 +15,7 @@ import {
   changeDatabase,
   changeDistributed,
   changeInstance,
+  connectionKeys,
   databaseAt,
   instanceAt,
 } from './turn.ts';
@@ -33,6 +35,8 @@ export function addInstance(turn: Turn, given: NewInstance): void {
     databases: {},
     groups: {},
     distributed: {},
+    replicaLinks: {},
+    cluster: given.cluster ?? null,
     seedingHistory: [],
     seedingStreams: [],
     redoBytesPerSecond: null,
@@ -102,9 +106,11 @@ export function crash(turn: Turn, key: string): void {
   if (!before.up) return;
   for (const database of Object.keys(before.databases))
     abandonWaiting(turn, { instance: key, database });
-  for (const group of Object.keys(before.distributed)) hangUp(turn, { instance: key, group });
+  for (const group of connectionKeys(before)) hangUp(turn, { instance: key, group });
   const after = instanceAt(turn, key);
   changeInstance(turn, key, { up: false, incarnation: after.incarnation + 1 });
+  for (const group of Object.keys(before.groups))
+    failOverAutomatically(turn, { instance: key, group }, before);
 }
 
 /** The process starts again: roles are as they were, databases recover. */
@@ -129,5 +135,10 @@ export function restart(turn: Turn, key: string, hadrEnabled: boolean): void {
       changeDistributed(turn, place, { role: 'SECONDARY', operationalState: 'ONLINE' });
     disconnect(turn, place, null);
     startTicking(turn, place, 0);
+  }
+  for (const group of Object.keys(before.groups)) restartGroup(turn, { instance: key, group });
+  for (const link of Object.keys(before.replicaLinks)) {
+    disconnect(turn, { instance: key, group: link }, null);
+    startTicking(turn, { instance: key, group: link }, 0);
   }
 }

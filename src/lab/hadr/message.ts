@@ -1,8 +1,8 @@
-/** What the two sides of a DAG say to each other. The world carries it, in order per direction. */
+/** What the two sides of a DAG, and the replicas of a local group, say to each other, in order per direction. */
 
 import type { Lsn } from '../../base/lsn.ts';
 import type { LogRecord } from './log.ts';
-import type { PartnerOptions, RecoveryFork, SuspendReason } from './state.ts';
+import type { GroupState, PartnerOptions, RecoveryFork, SuspendReason } from './state.ts';
 
 /** One copy as its owner describes it. */
 export interface CopyPosition {
@@ -16,9 +16,16 @@ export interface CopyPosition {
   readonly mayRevert: boolean;
 }
 
+/** What a local group has in common on every replica. */
+export type GroupConfiguration = Omit<
+  GroupState,
+  'role' | 'operationalState' | 'databases' | 'createAnyDatabase' | 'pendingFailover'
+>;
+
 /** How far a forwarder's copy is. */
 export interface Progress {
   readonly database: string;
+  /** On disk here and on every synchronous replica this copy feeds. */
   readonly hardened: Lsn;
   readonly hardenedBytes: number;
   readonly redone: Lsn | null;
@@ -31,7 +38,7 @@ export interface Progress {
   readonly gap: boolean;
 }
 
-/** A message; `group` is the key of the DAG, `session` the connection it belongs to. */
+/** A message; `group` is the key of the DAG or of the link between replicas, `session` the connection it belongs to. */
 export type HadrMessage = { readonly group: string; readonly session: number } &
   /** Forwarder dials the primary. */
   (
@@ -74,6 +81,8 @@ export type HadrMessage = { readonly group: string; readonly session: number } &
         readonly database: string;
         readonly from: Lsn;
         readonly forks: readonly RecoveryFork[];
+        /** Between replicas: the id of the database in their group; null in a DAG. */
+        readonly groupDatabaseId: string | null;
       }
     /** Primary refuses the copy with a SQL Server error. */
     | { readonly kind: 'join-refused'; readonly database: string; readonly error: number }
@@ -93,6 +102,12 @@ export type HadrMessage = { readonly group: string; readonly session: number } &
         readonly records: readonly LogRecord[];
       }
     | { readonly kind: 'progress'; readonly progress: Progress }
+    /** Between replicas: the group changed on its primary. */
+    | { readonly kind: 'configuration'; readonly configuration: GroupConfiguration }
+    /** Between replicas: the copy is to offer itself again. */
+    | { readonly kind: 'offer'; readonly database: string }
+    /** Between replicas: a synchronized secondary asks for the primary role (planned FAILOVER). */
+    | { readonly kind: 'yield' }
     /** The copy is (or is no longer) SYNCHRONIZED. */
     | { readonly kind: 'synchronized'; readonly database: string; readonly synchronized: boolean }
     /** Automatic seeding. */

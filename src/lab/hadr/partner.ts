@@ -1,15 +1,18 @@
 /** The row a primary keeps for its partner's copy of a database. */
 
 import { distributedDatabaseId } from './identifier.ts';
-import type { DatabaseState, PartnerDatabase } from './state.ts';
+import type { DatabaseState, DistributedState, PartnerDatabase } from './state.ts';
 import { changeDistributed, databaseAt, distributedAt, partnerAt } from './turn.ts';
 import type { CopyPlace, Turn } from './turn.ts';
 
 /** A row for a copy nothing is known of yet. */
-export function newPartner(database: DatabaseState, distributedGroup: string): PartnerDatabase {
+export function newPartner(database: DatabaseState, link: DistributedState): PartnerDatabase {
   return {
     key: database.key,
-    groupDatabaseId: distributedDatabaseId(distributedGroup, database.name),
+    groupDatabaseId:
+      link.between === 'replicas'
+        ? (database.groupDatabaseId ?? '')
+        : distributedDatabaseId(link.name, database.name),
     joined: false,
     synchronizationState: 'NOT SYNCHRONIZING',
     suspended: null,
@@ -41,7 +44,7 @@ export function ensurePartner(turn: Turn, place: CopyPlace): PartnerDatabase | u
   const database = databaseAt(turn, place);
   const distributed = distributedAt(turn, place);
   if (known !== undefined || database === undefined || distributed === undefined) return known;
-  const partner = newPartner(database, distributed.name);
+  const partner = newPartner(database, distributed);
   changeDistributed(turn, place, {
     databases: { ...distributed.databases, [place.database]: partner },
   });

@@ -10,8 +10,10 @@ import {
   receiveWelcome,
 } from './connection.ts';
 import type { HadrEvent } from './event.ts';
-import { considerCopy, receiveJoinRefused, receiveJoined, receiveRevert } from './join.ts';
+import { considerCopy, offer, receiveJoinRefused, receiveJoined, receiveRevert } from './join.ts';
+import { primaryStoodDown, receiveYield } from './local-role.ts';
 import type { HadrMessage } from './message.ts';
+import { takeConfiguration } from './replica-link.ts';
 import { partnerDemoted } from './role.ts';
 import { sendToPartner } from './route.ts';
 import { abortOutgoing, receiveAccepted, seedWhatIsMissing } from './seeding-source.ts';
@@ -24,7 +26,7 @@ import {
 import { noteProgress, receiveLog } from './ship.ts';
 import type { SuspendReason } from './state.ts';
 import { resumeCopy } from './statement/database.ts';
-import { leaveGroup } from './statement/group.ts';
+import { leaveGroup, removeFromReplicas } from './statement/group.ts';
 import { reassess, reassessAll } from './synchronize.ts';
 import {
   changeDatabase,
@@ -40,6 +42,7 @@ import type { CopyPlace, GroupPlace, Turn } from './turn.ts';
 type Delivery = Extract<HadrEvent, { readonly kind: 'deliver' }>;
 type Greeting = Extract<HadrMessage, { readonly kind: 'hello' | 'welcome' | 'ready' | 'call' }>;
 type Conversation = Exclude<HadrMessage, Greeting>;
+type Seeding = Extract<Conversation, { readonly kind: `seed-${string}` }>;
 
 /** Hands a message to its receiver. */
 export function receive(turn: Turn, { from, to, message }: Delivery): void {
@@ -69,7 +72,13 @@ function converse(turn: Turn, place: GroupPlace, message: Conversation): void {
     case 'pong':
       return optionsHeard(turn, place, message);
     case 'demoted':
-      return partnerDemoted(turn, place);
+      return standDown(turn, place);
+    case 'configuration':
+      return takeConfiguration(turn, localGroupOf(turn, place), message.configuration);
+    case 'offer':
+      return offer(turn, { ...place, database: message.database });
+    case 'yield':
+      return receiveYield(turn, localGroupOf(turn, place));
     case 'goodbye':
       return disconnect(turn, place, null);
     case 'join':
@@ -97,11 +106,23 @@ function converse(turn: Turn, place: GroupPlace, message: Conversation): void {
         changeDatabase(
           turn,
           { ...place, database: message.database },
-          {
-            synchronized: message.synchronized,
-          },
+          { synchronized: message.synchronized },
         );
       return undefined;
+    case 'seed-request':
+    case 'seed-accepted':
+    case 'seed-failed':
+    case 'seed-cancelled':
+    case 'seed-chunk':
+    case 'seed-done':
+      return seed(turn, place, message);
+  }
+  return unreachable(message);
+}
+
+/** Messages of automatic seeding. */
+function seed(turn: Turn, place: GroupPlace, message: Seeding): void {
+  switch (message.kind) {
     case 'seed-request':
       return receiveSeedRequest(turn, place, message);
     case 'seed-accepted':
@@ -120,6 +141,17 @@ function converse(turn: Turn, place: GroupPlace, message: Conversation): void {
       return receiveSeedDone(turn, { ...place, database: message.database }, message);
   }
   return unreachable(message);
+}
+
+function localGroupOf(turn: Turn, place: GroupPlace): GroupPlace {
+  return { instance: place.instance, group: distributedAt(turn, place)?.localGroup ?? '' };
+}
+
+/** The partner gave up the primary role; between replicas this one may have asked for it. */
+function standDown(turn: Turn, place: GroupPlace): void {
+  const isReplica = distributedAt(turn, place)?.between === 'replicas';
+  if (isReplica) primaryStoodDown(turn, localGroupOf(turn, place));
+  if (distributedAt(turn, place)?.role !== 'RESOLVING') partnerDemoted(turn, place);
 }
 
 /** Options may have changed on the other side; a ping is also answered. */
@@ -145,6 +177,7 @@ function suspendCopy(turn: Turn, place: CopyPlace, reason: SuspendReason): void 
 function removeCopy(turn: Turn, place: CopyPlace): void {
   const group = databaseAt(turn, place)?.group ?? null;
   if (group === null) return;
+  removeFromReplicas(turn, { instance: place.instance, group }, place.database);
   leaveGroup(turn, { instance: place.instance, group }, place.database);
   changeDatabase(turn, place, { state: 'RESTORING' });
   turn.effects.push({

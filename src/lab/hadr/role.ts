@@ -4,6 +4,7 @@
  * Nothing here stops an operator from promoting beside a living primary: the servers do not either.
  */
 
+import { announceDistributed, askForOffers } from './announce.ts';
 import { abandonWaiting } from './commit.ts';
 import { call, disconnect, hangUp, memberDatabases } from './connection.ts';
 import type { EngineError } from './effect.ts';
@@ -12,14 +13,17 @@ import { newPartner } from './partner.ts';
 import { sendToPartner } from './route.ts';
 import { abortOutgoing } from './seeding-source.ts';
 import { pump, redoAll, scheduleRedo, trim } from './ship.ts';
-import type { DistributedState, PartnerDatabase } from './state.ts';
+import type { DatabaseState, DistributedState, PartnerDatabase } from './state.ts';
 import {
   changeDatabase,
   changeDistributed,
+  changeGroup,
   databaseAt,
   distributedAt,
+  distributedOver,
   engineError,
   instanceAt,
+  linksOver,
   newId,
 } from './turn.ts';
 import type { DatabasePlace, GroupPlace, Turn } from './turn.ts';
@@ -55,6 +59,7 @@ export function demote(turn: Turn, place: GroupPlace): EngineError | null {
     partnerDemoted: false,
   });
   disconnect(turn, place, null);
+  announceDistributed(turn, place);
   return null;
 }
 
@@ -62,6 +67,7 @@ export function demote(turn: Turn, place: GroupPlace): EngineError | null {
 export function partnerDemoted(turn: Turn, place: GroupPlace): void {
   changeDistributed(turn, place, { partnerDemoted: true });
   disconnect(turn, place, null);
+  announceDistributed(turn, place);
 }
 
 /** FORCE_FAILOVER_ALLOW_DATA_LOSS: the error, or null when the command is accepted. */
@@ -107,17 +113,17 @@ export function promote(turn: Turn, place: GroupPlace): void {
   const orderly = distributed.partnerDemoted || distributed.selfDemoted;
   const databases: Record<string, PartnerDatabase> = {};
   for (const key of memberDatabases(turn, place)) {
-    const partner = startFork(turn, place, { key, distributed });
-    if (partner === undefined) continue;
-    const kept = distributed.databases[key];
+    const before = databaseAt(turn, { ...place, database: key });
+    if (before === undefined) continue;
     databases[key] = {
-      ...partner,
+      ...newPartner(before, distributed),
       // On a fallback the partner's copy is where it was; elsewhere it has at least what this one has.
-      hardenedLsn: kept?.hardenedLsn ?? partner.hardenedLsn,
+      hardenedLsn: distributed.databases[key]?.hardenedLsn ?? before.log.end,
       suspended: orderly ? null : 'SUSPEND_FROM_PARTNER',
     };
   }
   const waits = Object.keys(databases).length > 0;
+  // The rows come first: they hold the log that the partner still needs.
   changeDistributed(turn, place, {
     role: 'PRIMARY',
     operationalState: waits ? 'PENDING' : 'ONLINE',
@@ -127,18 +133,17 @@ export function promote(turn: Turn, place: GroupPlace): void {
     databases,
     latchedDemotions: orderly ? 0 : distributed.latchedDemotions,
   });
+  for (const database of Object.keys(databases)) {
+    const at = { instance: place.instance, database };
+    const before = databaseAt(turn, at);
+    if (before !== undefined) startFork(turn, at, before);
+  }
+  announceDistributed(turn, place);
   if (!waits) call(turn, place);
 }
 
-function startFork(
-  turn: Turn,
-  place: GroupPlace,
-  fork: { readonly key: string; readonly distributed: DistributedState },
-): PartnerDatabase | undefined {
-  const at = { instance: place.instance, database: fork.key };
-  const before = databaseAt(turn, at);
-  if (before === undefined) return undefined;
-  const partner = { ...newPartner(before, fork.distributed.name), hardenedLsn: before.log.end };
+/** A database that becomes a primary one starts a new fork of its history and recovers. */
+export function startFork(turn: Turn, at: DatabasePlace, before: DatabaseState): void {
   const record = makeRecord(before.log, {
     bytes: promotionBytes,
     payload: null,
@@ -154,8 +159,8 @@ function startFork(
     mayRevert: false,
     synchronized: false,
   });
+  askForOffers(turn, at);
   startRecovery(turn, at);
-  return partner;
 }
 
 /** Brings a database to ONLINE after redo and a short while. */
@@ -188,16 +193,30 @@ export function recovered(turn: Turn, place: DatabasePlace): void {
   changeDatabase(turn, place, { state: 'ONLINE', recoveryLsn: database.log.end });
   if (secondary) scheduleRedo(turn, place);
   trim(turn, place);
-  for (const distributed of Object.values(instance.distributed)) {
-    if (distributed.localGroup === database.group) settleOperationalState(turn, place, distributed);
-  }
+  if (database.group === null) return;
+  settleGroup(turn, { instance: place.instance, group: database.group });
+  for (const link of linksOver(instance, database.group)) settleOperationalState(turn, place, link);
+  askForOffers(turn, place);
 }
 
+/** The copy receives log: from the other side of a DAG, or from the primary of its group. */
 function isSecondary(turn: Turn, place: DatabasePlace): boolean {
-  const group = databaseAt(turn, place)?.group ?? null;
-  return Object.values(instanceAt(turn, place.instance).distributed).some(
-    (each) => each.localGroup === group && each.role === 'SECONDARY',
+  const group = databaseAt(turn, place)?.group ?? '';
+  const instance = instanceAt(turn, place.instance);
+  return (
+    instance.groups[group]?.role === 'SECONDARY' ||
+    distributedOver(instance, group).some((each) => each.role === 'SECONDARY')
   );
+}
+
+/** A local primary whose databases are all open is ONLINE. */
+function settleGroup(turn: Turn, place: GroupPlace): void {
+  const group = instanceAt(turn, place.instance).groups[place.group];
+  if (group?.operationalState !== 'PENDING') return;
+  const open = group.databases.every(
+    (database) => databaseAt(turn, { ...place, database })?.state === 'ONLINE',
+  );
+  if (open) changeGroup(turn, place, { operationalState: 'ONLINE' });
 }
 
 function settleOperationalState(

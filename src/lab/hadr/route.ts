@@ -2,7 +2,13 @@
 
 import type { HadrMessage } from './message.ts';
 import { linkKey, nameKey } from './state.ts';
-import type { DistributedMember, DistributedState, HadrState } from './state.ts';
+import type {
+  DistributedMember,
+  DistributedState,
+  HadrState,
+  InstanceState,
+  ListenerState,
+} from './state.ts';
 import type { GroupPlace, Turn } from './turn.ts';
 import { distributedAt } from './turn.ts';
 
@@ -16,7 +22,7 @@ export function parseUrl(
   return host === undefined || port < 1 || port > 65_535 ? undefined : { host, port };
 }
 
-/** Key of the instance and the port a URL leads to; undefined when no host answers to the name. */
+/** Key of the instance and the port a URL leads to; undefined when no host and no listener answers to the name. */
 export function resolveUrl(
   state: HadrState,
   url: string,
@@ -29,19 +35,36 @@ export function resolveUrl(
   );
   // Two instances of one host differ by the port of their endpoint.
   const found =
-    candidates.find((candidate) => candidate.endpoint?.port === parts.port) ?? candidates[0];
+    candidates.find((candidate) => candidate.endpoint?.port === parts.port) ??
+    candidates[0] ??
+    behindListener(state, host);
   return found === undefined ? undefined : { instance: found.key, port: parts.port };
 }
 
-/** The member of a DAG on the other side. */
+/** The instance a listener's name or address leads to: the one with the primary replica, while it is up. */
+export function behindListener(state: HadrState, host: string): InstanceState | undefined {
+  const isNamed = ({ dnsName, addresses }: ListenerState): boolean =>
+    host.split('.')[0] === nameKey(dnsName) || addresses.some(({ ip }) => ip === host);
+  return Object.values(state.instances).find(
+    (candidate) =>
+      candidate.up &&
+      Object.values(candidate.groups).some(
+        (group) => group.role === 'PRIMARY' && group.listeners.some(isNamed),
+      ),
+  );
+}
+
+/** The member of a DAG on the other side; the other replica of a link between replicas. */
 export function remoteMember(distributed: DistributedState): DistributedMember {
   const [first, second] = distributed.members;
+  if (distributed.between === 'replicas') return second;
   return nameKey(first.group) === distributed.localGroup ? second : first;
 }
 
 /** The member of a DAG on this side. */
 export function localMember(distributed: DistributedState): DistributedMember {
   const [first, second] = distributed.members;
+  if (distributed.between === 'replicas') return first;
   return nameKey(first.group) === distributed.localGroup ? first : second;
 }
 

@@ -638,3 +638,14 @@ test('a forwarder that stays away fills the log (9002) once the limit is reached
   assert.equal(world.commit(onSource, 51), 'refused');
   assert.equal(world.refusals.get(51)?.number, 9002);
 });
+
+test('a promotion keeps the log that the old primary needs, however much is left of it', () => {
+  for (let commits = 60; commits <= 70; commits += 1) {
+    const world = synchronized();
+    for (let id = 1; id <= commits; id += 1) world.commit(onSource, id);
+    world.advance(50);
+    cutOver(world);
+    assert.equal(databaseOn(world, source).suspended, null, `after ${commits} commits`);
+    assert.equal(copyState(world, target), 'SYNCHRONIZED', `after ${commits} commits`);
+  }
+});

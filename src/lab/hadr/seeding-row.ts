@@ -61,11 +61,13 @@ export function failHistory(
   });
 }
 
-/** Shows a stream; an older one of the same database and DAG goes. */
+/** Shows a stream; an older one of the same database, group and partner goes. */
 export function addStream(turn: Turn, instance: string, stream: SeedingStream): void {
   const others = instanceAt(turn, instance).seedingStreams.filter(
     (other) =>
-      other.database !== stream.database || other.distributedGroup !== stream.distributedGroup,
+      other.database !== stream.database ||
+      other.distributedGroup !== stream.distributedGroup ||
+      other.remoteUrl !== stream.remoteUrl,
   );
   changeInstance(turn, instance, { seedingStreams: [...others, stream] });
 }

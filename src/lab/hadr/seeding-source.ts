@@ -25,9 +25,11 @@ import {
   distributedAt,
   engineError,
   instanceAt,
+  linksOver,
   logError,
   newId,
   partnerAt,
+  replicaLinksOver,
 } from './turn.ts';
 import type { CopyPlace, DatabasePlace, GroupPlace, Turn } from './turn.ts';
 
@@ -64,6 +66,12 @@ export function seedWhatIsMissing(turn: Turn, place: GroupPlace): void {
     if (active?.phase === 'checking') request(turn, copy, active);
     if (active?.phase === 'catching-up') finish(turn, copy, active);
   }
+}
+
+/** A copy has come into a local group: its other replicas that have none are seeded. */
+export function seedReplicas(turn: Turn, place: GroupPlace): void {
+  for (const link of replicaLinksOver(instanceAt(turn, place.instance), place.group))
+    seedWhatIsMissing(turn, { ...place, group: link.key });
 }
 
 function start(turn: Turn, place: CopyPlace, attempts: number): void {
@@ -315,7 +323,7 @@ export function seedingModeSet(turn: Turn, place: GroupPlace): void {
 export function logBackedUp(turn: Turn, place: DatabasePlace): void {
   const database = databaseAt(turn, place);
   if (database === undefined || turn.state.switches.logBackupDuringSeeding !== 'breaks') return;
-  const seeded = Object.values(instanceAt(turn, place.instance).distributed).some(
+  const seeded = linksOver(instanceAt(turn, place.instance), database.group ?? '').some(
     (each) => each.databases[place.database]?.seeding.phase === 'sending',
   );
   if (!seeded) return;

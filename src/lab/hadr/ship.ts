@@ -10,7 +10,7 @@ import { append, recordsFrom, truncate } from './log.ts';
 import type { LogRecord } from './log.ts';
 import type { Progress } from './message.ts';
 import { sendToPartner } from './route.ts';
-import type { DatabaseState } from './state.ts';
+import type { DatabaseState, PartnerDatabase } from './state.ts';
 import {
   changeDatabase,
   changePartner,
@@ -18,7 +18,9 @@ import {
   distributedAt,
   distributedOver,
   instanceAt,
+  linksOver,
   partnerAt,
+  replicaLinksOver,
 } from './turn.ts';
 import type { CopyPlace, DatabasePlace, Turn } from './turn.ts';
 
@@ -96,8 +98,16 @@ export function receiveLog(
     changeDatabase(turn, place, { log, lastReceivedAt: turn.at, lastHardenedAt: turn.at });
     if (immediate) redoAll(turn, place);
     else scheduleRedo(turn, place);
+    feedReplicas(turn, place, database.group);
   }
   reportProgress(turn, place, gap);
+}
+
+/** A forwarder ships on what it received to the other replicas of its local group. */
+function feedReplicas(turn: Turn, place: CopyPlace, group: string | null): void {
+  if (group === null) return;
+  for (const link of replicaLinksOver(instanceAt(turn, place.instance), group))
+    if (link.role === 'PRIMARY') pump(turn, { ...place, group: link.key });
 }
 
 function sayAgain(turn: Turn, place: CopyPlace, database: DatabaseState): void {
@@ -115,14 +125,49 @@ function sayAgain(turn: Turn, place: CopyPlace, database: DatabaseState): void {
 export function reportProgress(turn: Turn, place: CopyPlace, gap = false): void {
   const database = databaseAt(turn, place);
   if (database === undefined) return;
-  sendToPartner(turn, place, { kind: 'progress', progress: progressOf(database, gap) });
+  const everywhere = hardenedEverywhere(turn, place, database);
+  sendToPartner(turn, place, {
+    kind: 'progress',
+    progress: progressOf(database, everywhere, gap),
+  });
 }
 
-function progressOf(database: DatabaseState, gap: boolean): Progress {
+interface Hardened {
+  readonly hardened: Lsn;
+  readonly hardenedBytes: number;
+}
+
+/** What is on disk here and on every synchronous replica this copy feeds: a forwarder acknowledges no more. */
+function hardenedEverywhere(turn: Turn, place: DatabasePlace, database: DatabaseState): Hardened {
+  let found: Hardened = { hardened: database.log.end, hardenedBytes: database.log.totalBytes };
+  if (database.group === null) return found;
+  for (const link of replicaLinksOver(instanceAt(turn, place.instance), database.group)) {
+    const copy = link.databases[place.database];
+    if (link.role !== 'PRIMARY' || copy === undefined || !makesCommitsWait(copy)) continue;
+    const { hardenedLsn: hardened, hardenedBytes } = copy;
+    if (hardened !== null && hardened < found.hardened) found = { hardened, hardenedBytes };
+  }
+  return found;
+}
+
+/** The copy is SYNCHRONIZED or so near to it that commits wait for it. */
+export function makesCommitsWait(copy: PartnerDatabase): boolean {
+  return copy.synchronizationState === 'SYNCHRONIZED' || copy.catchUpTarget !== null;
+}
+
+/** A replica this copy feeds has moved: what this side may acknowledge upwards has moved too. */
+export function relayProgress(turn: Turn, place: CopyPlace): void {
+  const link = distributedAt(turn, place);
+  if (link?.between !== 'replicas' || link.role !== 'PRIMARY') return;
+  for (const each of distributedOver(instanceAt(turn, place.instance), link.localGroup))
+    if (each.role === 'SECONDARY' && databaseAt(turn, place)?.joined === true)
+      reportProgress(turn, { ...place, group: each.key });
+}
+
+function progressOf(database: DatabaseState, everywhere: Hardened, gap: boolean): Progress {
   return {
     database: database.key,
-    hardened: database.log.end,
-    hardenedBytes: database.log.totalBytes,
+    ...everywhere,
     redone: database.lastRedoneLsn,
     redonePosition: database.redonePosition,
     redoneBytes: database.redoneBytes,
@@ -189,7 +234,7 @@ export function redoStep(turn: Turn, place: DatabasePlace): void {
     recordsFrom(database.log, database.redonePosition, slow ? 1 : Number.POSITIVE_INFINITY),
   );
   scheduleRedo(turn, place);
-  for (const each of distributedOver(instanceAt(turn, place.instance), database.group ?? '')) {
+  for (const each of linksOver(instanceAt(turn, place.instance), database.group ?? '')) {
     if (each.role === 'SECONDARY' && database.joined)
       reportProgress(turn, { ...place, group: each.key });
   }
@@ -253,7 +298,10 @@ function neededFrom(turn: Turn, place: DatabasePlace, database: DatabaseState): 
     if (position !== null && position < needed) needed = position;
   };
   if (database.log.length <= maxHeldForBackup) keep(database.backupHoldLsn);
-  for (const each of distributedOver(instanceAt(turn, place.instance), database.group ?? '')) {
+  // A secondary keeps what a forwarder or another replica may ask it for after a failover.
+  const role = instanceAt(turn, place.instance).groups[database.group ?? '']?.role;
+  if (role === 'SECONDARY' && database.log.length <= maxHeldForBackup) keep(database.log.start);
+  for (const each of linksOver(instanceAt(turn, place.instance), database.group ?? '')) {
     const partner = each.databases[place.database];
     if (partner !== undefined) keep(partner.holdLsn ?? partner.hardenedLsn);
   }

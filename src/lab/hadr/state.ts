@@ -143,7 +143,12 @@ export interface InstanceState {
   readonly endpointAccounts: readonly string[];
   readonly databases: ByName<DatabaseState>;
   readonly groups: ByName<GroupState>;
+  /** DAGs whose local member has its primary replica here. */
   readonly distributed: ByName<DistributedState>;
+  /** Links to the other replicas of the local groups; keys from `replicaLinkKey`. */
+  readonly replicaLinks: ByName<DistributedState>;
+  /** Name of the Windows cluster this host is a node of; null outside. */
+  readonly cluster: string | null;
   /** Append-only, oldest first. */
   readonly seedingHistory: readonly SeedingHistoryRow[];
   /** Running and last streams, one per database and partner. */
@@ -278,6 +283,19 @@ export interface GroupState {
   readonly databases: readonly string[];
   /** GRANT CREATE ANY DATABASE was given, by this login. */
   readonly createAnyDatabase: string | null;
+  readonly listeners: readonly ListenerState[];
+  /** On a secondary replica: the DAGs over this group, as the primary last told; no connection. */
+  readonly distributed: ByName<DistributedState>;
+  /** Request of a planned FAILOVER that waits for the primary to give the role away. */
+  readonly pendingFailover: number | null;
+}
+
+/** A listener of a local group. */
+export interface ListenerState {
+  readonly listenerId: string;
+  readonly dnsName: string;
+  readonly port: number;
+  readonly addresses: readonly { readonly ip: string; readonly mask: string | null }[];
 }
 
 /** One replica of a local group. */

@@ -20,6 +20,7 @@ import {
   restart,
   restoreDatabase,
 } from './lifecycle.ts';
+import { promoteGroup } from './local-role.ts';
 import { receive } from './receive.ts';
 import { promote, recovered } from './role.ts';
 import { retry, sendChunk } from './seeding-source.ts';
@@ -139,7 +140,9 @@ function timer(turn: Turn, due: HadrTimer): void {
     case 'tick':
       return tick(turn, { instance: due.instance, group: due.group });
     case 'promote':
-      return promote(turn, { instance: due.instance, group: due.group });
+      return instance.groups[due.group] === undefined
+        ? promote(turn, { instance: due.instance, group: due.group })
+        : promoteGroup(turn, { instance: due.instance, group: due.group });
     case 'recovered':
       return recovered(turn, due);
     case 'redo':
@@ -201,7 +204,7 @@ function runStatement(turn: Turn, event: StatementEvent): EngineError | null | '
           instanceAt(turn, instance).groups[place.group] === undefined);
       return isDistributed
         ? alterDistributed(turn, { ...place, name: given.group }, given.action)
-        : alterGroup(turn, { ...place, login }, given.action);
+        : alterGroup(turn, { ...place, login, name: given.group, request }, given.action);
     }
     case 'drop-availability-group': {
       const place = { instance, group: nameKey(given.group) };

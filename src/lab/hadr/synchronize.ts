@@ -2,6 +2,7 @@
 
 import { settle } from './commit.ts';
 import { sendToPartner } from './route.ts';
+import { relayProgress } from './ship.ts';
 import type { DistributedState, PartnerOptions } from './state.ts';
 import { nameKey } from './state.ts';
 import { changePartner, databaseAt, distributedAt, partnerAt } from './turn.ts';
@@ -15,8 +16,12 @@ export function isSynchronousHere(distributed: DistributedState): boolean {
   return distributed.members.every((member) => member.availabilityMode === 'SYNCHRONOUS_COMMIT');
 }
 
-/** Synchronous on both sides: options are per side, and one side alone changes nothing. */
+/**
+ * Synchronous on both sides: options of a DAG are per side, and one side alone changes nothing.
+ * Replicas of one group have the primary's options.
+ */
 export function isEffectivelySynchronous(distributed: DistributedState): boolean {
+  if (distributed.between === 'replicas') return isSynchronousHere(distributed);
   return isSynchronousHere(distributed) && distributed.partner?.synchronous === true;
 }
 
@@ -67,6 +72,7 @@ export function reassess(turn: Turn, place: CopyPlace): void {
     if (flowing && synchronized !== (partner.synchronizationState === 'SYNCHRONIZED'))
       sendToPartner(turn, place, { kind: 'synchronized', database: place.database, synchronized });
   }
+  if (distributed.between === 'replicas') relayProgress(turn, place);
   settle(turn, place);
 }
 

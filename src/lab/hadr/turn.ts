@@ -58,9 +58,10 @@ export function databaseAt(turn: Turn, place: DatabasePlace): DatabaseState | un
   return turn.state.instances[place.instance]?.databases[place.database];
 }
 
-/** The DAG, if it is there. */
+/** The DAG or the link between replicas, if it is there. */
 export function distributedAt(turn: Turn, place: GroupPlace): DistributedState | undefined {
-  return turn.state.instances[place.instance]?.distributed[place.group];
+  const instance = turn.state.instances[place.instance];
+  return instance?.distributed[place.group] ?? instance?.replicaLinks[place.group];
 }
 
 /** The partner's copy of a database, if the primary has heard of it. */
@@ -102,13 +103,21 @@ export function changeGroup(turn: Turn, place: GroupPlace, change: Partial<Group
   });
 }
 
-/** Changes fields of a DAG and returns it. */
+/** Changes fields of a DAG or of a link between replicas and returns it. */
 export function changeDistributed(
   turn: Turn,
   place: GroupPlace,
   change: Partial<DistributedState>,
 ): DistributedState {
   const instance = instanceAt(turn, place.instance);
+  const link = instance.replicaLinks[place.group];
+  if (link !== undefined) {
+    const changed = { ...link, ...change };
+    changeInstance(turn, place.instance, {
+      replicaLinks: { ...instance.replicaLinks, [place.group]: changed },
+    });
+    return changed;
+  }
   const before = required(instance.distributed[place.group], `DAG ${place.group}`);
   const distributed = { ...before, ...change };
   changeInstance(turn, place.instance, {
@@ -163,4 +172,29 @@ export function distributedOver(
   group: string,
 ): readonly DistributedState[] {
   return Object.values(instance.distributed).filter((candidate) => candidate.localGroup === group);
+}
+
+/** Links to the other replicas of this local group. */
+export function replicaLinksOver(
+  instance: InstanceState,
+  group: string,
+): readonly DistributedState[] {
+  const found: DistributedState[] = [];
+  for (const key in instance.replicaLinks) {
+    const link = instance.replicaLinks[key];
+    if (link?.localGroup === group) found.push(link);
+  }
+  return found;
+}
+
+/** Everything that carries log from or to the databases of this local group: DAGs and other replicas. */
+export function linksOver(instance: InstanceState, group: string): readonly DistributedState[] {
+  const distributed = distributedOver(instance, group);
+  const links = replicaLinksOver(instance, group);
+  return links.length === 0 ? distributed : [...distributed, ...links];
+}
+
+/** Keys of everything this instance keeps a connection for. */
+export function connectionKeys(instance: InstanceState): readonly string[] {
+  return [...Object.keys(instance.distributed), ...Object.keys(instance.replicaLinks)];
 }

@@ -6,19 +6,20 @@ import type { EngineError } from '../effect.ts';
 import type { HadrStatement } from '../event.ts';
 import { sendToPartner } from '../route.ts';
 import { nameKey } from '../state.ts';
-import type { DatabaseState, DistributedState, SuspendReason } from '../state.ts';
+import type { DatabaseState, DistributedState, InstanceState, SuspendReason } from '../state.ts';
 import { reassess } from '../synchronize.ts';
 import {
   changeDatabase,
   changePartner,
   databaseAt,
-  distributedOver,
   engineError,
   instanceAt,
+  linksOver,
   partnerAt,
+  replicaLinksOver,
 } from '../turn.ts';
 import type { CopyPlace, DatabasePlace, Turn } from '../turn.ts';
-import { leaveGroup } from './group.ts';
+import { leaveGroup, removeFromReplicas } from './group.ts';
 
 type HadrDatabase = Extract<HadrStatement, { readonly kind: 'alter-database-hadr' }>;
 
@@ -46,9 +47,9 @@ export function databaseStatement(
     case 'off':
       return leave(turn, place, database);
     case 'suspend':
-      return movement(turn, place, suspend);
+      return movement(turn, place, 'suspend');
     case 'resume':
-      return movement(turn, place, resume);
+      return movement(turn, place, 'resume');
   }
   return unreachable(action);
 }
@@ -62,11 +63,7 @@ function join(
   const distributed = instance.distributed[place.group];
   const { name } = given.database;
   if (distributed === undefined) {
-    if (instance.groups[place.group] === undefined)
-      return engineError(15_151, 'alter', 'availability group', given.groupName);
-    return given.database.group === place.group
-      ? engineError(35_240, name, given.groupName)
-      : engineError(41_132, name, given.groupName);
+    return joinLocal(turn, place, given);
   }
   if (distributed.role === 'PRIMARY') return engineError(35_240, name, given.groupName);
   if (given.database.group === distributed.localGroup) {
@@ -81,6 +78,45 @@ function join(
   return 'pending';
 }
 
+/** SET HADR AVAILABILITY GROUP with the name of a local group: on a secondary its primary decides. */
+function joinLocal(
+  turn: Turn,
+  place: CopyPlace,
+  given: { readonly database: DatabaseState; readonly request: number; readonly groupName: string },
+): EngineError | null | 'pending' {
+  const { database, request, groupName } = given;
+  const instance = instanceAt(turn, place.instance);
+  const group = instance.groups[place.group];
+  if (group === undefined) return engineError(15_151, 'alter', 'availability group', groupName);
+  if (group.role !== 'SECONDARY')
+    return database.group === place.group
+      ? engineError(35_240, database.name, groupName)
+      : engineError(41_132, database.name, groupName);
+  if (database.group === place.group) {
+    const message = engineError(41_145, database.name, groupName);
+    turn.effects.push({ kind: 'inform', request, message });
+    return null;
+  }
+  if (database.state !== 'RESTORING') return engineError(1464, database.name);
+  const link = replicaLinksOver(instance, place.group).find((each) => each.link.connected);
+  if (link === undefined) return engineError(35_250);
+  const copy = { ...place, group: link.key };
+  changeDatabase(turn, copy, { pendingJoin: request });
+  sendToPartner(turn, copy, { kind: 'join', copy: copyOf(database) });
+  return 'pending';
+}
+
+/** The DAG or the links over which this copy receives log; none on a primary. */
+function receivingLinks(
+  instance: InstanceState,
+  database: DatabaseState,
+): readonly DistributedState[] {
+  const links = linksOver(instance, database.group ?? '');
+  const distributed = links.filter((each) => each.between === 'groups');
+  const receiving = distributed.some((each) => each.role !== 'PRIMARY') ? distributed : links;
+  return receiving.filter((each) => each.role === 'SECONDARY');
+}
+
 function leave(
   turn: Turn,
   place: DatabasePlace,
@@ -89,19 +125,17 @@ function leave(
   const group = database?.group ?? null;
   if (database === undefined) return engineError(911, place.database);
   if (group === null) return engineError(35_242, database.name);
-  const [receiving] = distributedOver(instanceAt(turn, place.instance), group).filter(
-    (each) => each.role === 'SECONDARY',
-  );
-  if (receiving === undefined) {
-    const name = instanceAt(turn, place.instance).groups[group]?.name ?? group;
-    return engineError(35_240, database.name, name);
-  }
-  const dag = { ...place, group: receiving.key };
-  sendToPartner(turn, dag, {
-    kind: 'suspended',
-    database: place.database,
-    reason: 'SUSPEND_FROM_USER',
-  });
+  const instance = instanceAt(turn, place.instance);
+  const receiving = receivingLinks(instance, database);
+  if (receiving.length === 0)
+    return engineError(35_240, database.name, instance.groups[group]?.name ?? group);
+  for (const link of receiving)
+    sendToPartner(
+      turn,
+      { ...place, group: link.key },
+      { kind: 'suspended', database: place.database, reason: 'SUSPEND_FROM_USER' },
+    );
+  removeFromReplicas(turn, { instance: place.instance, group }, place.database);
   leaveGroup(turn, { instance: place.instance, group }, place.database);
   changeDatabase(turn, place, { state: 'RESTORING' });
   turn.effects.push({ kind: 'cut-sessions', ...place });
@@ -111,40 +145,48 @@ function leave(
 function movement(
   turn: Turn,
   place: DatabasePlace,
-  change: (turn: Turn, place: CopyPlace, distributed: DistributedState) => void,
+  action: 'suspend' | 'resume',
 ): EngineError | null {
   const database = databaseAt(turn, place);
   if (database === undefined) return engineError(911, place.database);
   const instance = instanceAt(turn, place.instance);
   if (database.group === null) return engineError(35_239, database.name, '');
-  for (const each of distributedOver(instance, database.group))
-    change(turn, { ...place, group: each.key }, each);
+  const receiving = receivingLinks(instance, database);
+  if (receiving.length > 0) {
+    const copies = receiving.map((each) => ({ ...place, group: each.key }));
+    if (action === 'suspend') suspendHere(turn, place, copies);
+    else for (const copy of copies) resumeCopy(turn, copy);
+    return null;
+  }
+  for (const each of linksOver(instance, database.group)) {
+    if (each.role !== 'PRIMARY') continue;
+    if (action === 'suspend') suspendThere(turn, { ...place, group: each.key });
+    else resumeThere(turn, { ...place, group: each.key });
+  }
   return null;
 }
 
-function suspend(turn: Turn, place: CopyPlace, distributed: DistributedState): void {
-  const reason: SuspendReason = 'SUSPEND_FROM_USER';
-  if (distributed.role === 'PRIMARY') {
-    const partner = partnerAt(turn, place);
-    if (partner === undefined || partner.suspended !== null) return;
-    sendToPartner(turn, place, { kind: 'suspend', database: place.database, reason });
-    changePartner(turn, place, { suspended: reason, joined: false });
-    reassess(turn, place);
-    return;
-  }
+const reason: SuspendReason = 'SUSPEND_FROM_USER';
+
+function suspendHere(turn: Turn, place: DatabasePlace, copies: readonly CopyPlace[]): void {
   if (databaseAt(turn, place)?.suspended !== null) return;
   changeDatabase(turn, place, { suspended: reason, joined: false, synchronized: false });
-  sendToPartner(turn, place, { kind: 'suspended', database: place.database, reason });
+  for (const copy of copies)
+    sendToPartner(turn, copy, { kind: 'suspended', database: place.database, reason });
 }
 
-function resume(turn: Turn, place: CopyPlace, distributed: DistributedState): void {
-  if (distributed.role === 'PRIMARY') {
-    if (partnerAt(turn, place)?.suspended !== 'SUSPEND_FROM_USER') return;
-    changePartner(turn, place, { suspended: null });
-    sendToPartner(turn, place, { kind: 'resume', database: place.database });
-    return;
-  }
-  resumeCopy(turn, place);
+function suspendThere(turn: Turn, place: CopyPlace): void {
+  const partner = partnerAt(turn, place);
+  if (partner === undefined || partner.suspended !== null) return;
+  sendToPartner(turn, place, { kind: 'suspend', database: place.database, reason });
+  changePartner(turn, place, { suspended: reason, joined: false });
+  reassess(turn, place);
+}
+
+function resumeThere(turn: Turn, place: CopyPlace): void {
+  if (partnerAt(turn, place)?.suspended !== 'SUSPEND_FROM_USER') return;
+  changePartner(turn, place, { suspended: null });
+  sendToPartner(turn, place, { kind: 'resume', database: place.database });
 }
 
 /** The forwarder's copy goes on: it offers itself to the primary again. */

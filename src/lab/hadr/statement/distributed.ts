@@ -6,6 +6,7 @@ import type {
   DagMemberSpecification,
   GroupAction,
 } from '../../tsql/ast.ts';
+import { announce, announceDistributed, askForOffers } from '../announce.ts';
 import { abandonWaiting } from '../commit.ts';
 import { call, dial, hangUp, memberDatabases, optionsAt, startTicking } from '../connection.ts';
 import type { EngineError } from '../effect.ts';
@@ -28,7 +29,8 @@ import {
   without,
 } from '../turn.ts';
 import type { GroupPlace, Turn } from '../turn.ts';
-import { leaveGroup, notSimulated } from './group.ts';
+import { leaveGroup, removeFromReplicas } from './group.ts';
+import { notSimulated } from './not-simulated.ts';
 
 type CreateDistributed = Extract<
   AvailabilityGroupStatement,
@@ -64,6 +66,7 @@ function add(turn: Turn, place: GroupPlace, given: NewDistributed): EngineError 
   if (local === undefined) return engineError(19_501);
   const distributed: DistributedState = {
     key: place.group,
+    between: 'groups',
     name: given.name,
     groupId: guidFromName(given.name),
     members: [first, second],
@@ -94,6 +97,7 @@ function add(turn: Turn, place: GroupPlace, given: NewDistributed): EngineError 
   changeInstance(turn, place.instance, {
     distributed: { ...instance.distributed, [place.group]: distributed },
   });
+  announceDistributed(turn, place);
   startTicking(turn, place, turn.state.settings.tickMs);
   if (given.role === 'SECONDARY') dial(turn, place);
   else call(turn, place);
@@ -124,6 +128,7 @@ function refuse(instance: InstanceState, given: NewDistributed): EngineError | n
   const keys = members.map((member) => nameKey(member.availabilityGroup));
   const local = keys.map((each) => instance.groups[each]).find((each) => each !== undefined);
   if (local === undefined || new Set(keys).size !== 2) return engineError(19_501);
+  if (local.role !== 'PRIMARY') return engineError(41_140, local.name);
   if (instance.distributed[key] !== undefined) return engineError(19_502, name);
   if (instance.groups[key] !== undefined) return engineError(19_509, name);
   if (local.basic) return engineError(19_513, local.name);
@@ -228,6 +233,7 @@ function modify(
   });
   const kind = after.role === 'PRIMARY' ? 'ping' : 'pong';
   sendToPartner(turn, at, { kind, options: optionsAt(turn, at, after) });
+  announceDistributed(turn, at);
   if (after.role === 'PRIMARY') {
     reassessAll(turn, at);
     if (changes.some((change) => change.seedingMode !== undefined)) seedingModeSet(turn, at);
@@ -258,6 +264,7 @@ function setRequired(
     requiredSynchronizedSecondariesToCommit: required,
     sequenceNumber: distributed.sequenceNumber + 1n,
   });
+  announceDistributed(turn, at);
   reassessAll(turn, at);
   return null;
 }
@@ -271,6 +278,7 @@ export function dropDistributed(turn: Turn, at: GroupPlace): EngineError | null 
   changeInstance(turn, at.instance, {
     distributed: without(instanceAt(turn, at.instance).distributed, at.group),
   });
+  announce(turn, { ...at, group: distributed.localGroup });
   if (distributed.role === 'PRIMARY') {
     for (const database of databases) {
       const place = { ...at, database };
@@ -293,7 +301,9 @@ function release(
   if (database === undefined) return;
   abandonWaiting(turn, place);
   if (turn.state.switches.dropOnSecondarySide === 'restoring') {
-    leaveGroup(turn, { instance: place.instance, group: distributed.localGroup }, place.database);
+    const local = { instance: place.instance, group: distributed.localGroup };
+    removeFromReplicas(turn, local, place.database);
+    leaveGroup(turn, local, place.database);
     changeDatabase(turn, place, { state: 'RESTORING' });
     turn.effects.push({ kind: 'cut-sessions', instance: place.instance, database: place.database });
     return;
@@ -307,4 +317,5 @@ function release(
     mayRevert: false,
     recoveryLsn: database.log.end,
   });
+  askForOffers(turn, place);
 }

@@ -5,7 +5,7 @@ import type { EndpointStatement, MirroringOptions } from '../../tsql/ast.ts';
 import { hangUp } from '../connection.ts';
 import type { EngineError } from '../effect.ts';
 import type { EndpointState } from '../state.ts';
-import { changeInstance, engineError, instanceAt } from '../turn.ts';
+import { changeInstance, connectionKeys, engineError, instanceAt } from '../turn.ts';
 import type { Turn } from '../turn.ts';
 
 /** `endpoint_id` of the first endpoint a user creates. */
@@ -71,8 +71,7 @@ function sameName(endpoint: EndpointState, name: string): boolean {
 }
 
 function hangUpAll(turn: Turn, instance: string): void {
-  for (const group of Object.keys(instanceAt(turn, instance).distributed))
-    hangUp(turn, { instance, group });
+  for (const group of connectionKeys(instanceAt(turn, instance))) hangUp(turn, { instance, group });
 }
 
 function mirroring(options: MirroringOptions): Partial<EndpointState> {
