@@ -63,7 +63,7 @@ export const registry: readonly RegistryEntry[] = [
   },
   {
     name: 'explain',
-    summary: 'explain a rule, a problem code or a SQL Server error number',
+    summary: 'explain a rule, a row of diagnose, a problem code or a SQL Server error number',
     load: () => import('./command/explain.ts'),
   },
   {

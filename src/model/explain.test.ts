@@ -27,6 +27,15 @@ const sources: ExplainSources = {
       reference: 'configure',
     },
   ],
+  situations: [
+    {
+      id: 'D-READY',
+      title: 'Synchronized',
+      meaning: ['equal', 'differ'],
+      next: ['sqlferry cutover'],
+      outageOpen: false,
+    },
+  ],
 };
 
 test('an assessment rule, a decision rule, a problem and an error number are all explained', () => {
@@ -34,6 +43,7 @@ test('an assessment rule, a decision rule, a problem and an error number are all
   const rule = explain('R-DEMOTE', sources);
   assert.equal(rule?.kind, 'decision-rule');
   assert.ok(rule.facts.some((fact) => fact.includes('give back')));
+  assert.equal(explain('d-ready', sources)?.meaning, 'equal\nOr: differ');
   assert.equal(explain('sf-cfg-001', sources)?.kind, 'problem');
   for (const spelling of ['19511', 'Msg 19511', 'error 19511', ' 19511 ']) {
     assert.equal(explain(spelling, sources)?.id, '19511', spelling);

@@ -2,13 +2,13 @@
 
 import { ProblemCatalogue, type ProblemKind } from './problem.ts';
 import { references, type Reference, type ReferenceName } from './reference.ts';
-import { serverError } from './server-error.ts';
+import { serverError, serverErrors } from './server-error.ts';
 
 /** An explanation, ready for a screen or JSON. */
 export interface Explanation {
   /** The id as the catalogue spells it. */
   readonly id: string;
-  readonly kind: 'assessment-rule' | 'decision-rule' | 'problem' | 'server-error';
+  readonly kind: 'assessment-rule' | 'decision-rule' | 'situation' | 'problem' | 'server-error';
   readonly title: string;
   /** What it means, or why the rule exists. */
   readonly meaning: string;
@@ -42,8 +42,21 @@ export interface ExplainableDecision {
   readonly reference: ReferenceName;
 }
 
+/** What `explain` needs to know of a row of `diagnose`; `reconcile/` has them. */
+export interface ExplainableSituation {
+  readonly id: string;
+  readonly title: string;
+  /** What it means, one text per case. */
+  readonly meaning: readonly string[];
+  /** What goes on from there, one text per case. */
+  readonly next: readonly string[];
+  /** Neither side takes writes. */
+  readonly outageOpen: boolean;
+}
+
 /** The rules that the caller knows; model may not import them. */
 export interface ExplainSources {
+  readonly situations: readonly ExplainableSituation[];
   readonly checks: readonly ExplainableCheck[];
   readonly decisions: readonly ExplainableDecision[];
 }
@@ -55,6 +68,8 @@ export function explain(id: string, sources: ExplainSources): Explanation | null
   if (check !== undefined) return explainCheck(check);
   const decision = sources.decisions.find((rule) => rule.id === wanted);
   if (decision !== undefined) return explainDecision(decision);
+  const situation = sources.situations.find((row) => row.id === wanted);
+  if (situation !== undefined) return explainSituation(situation);
   const catalogue: Readonly<Record<string, ProblemKind>> = ProblemCatalogue;
   const problem = Object.hasOwn(catalogue, wanted) ? catalogue[wanted] : undefined;
   if (problem !== undefined) return explainProblem(wanted, problem);
@@ -90,6 +105,34 @@ function explainDecision(rule: ExplainableDecision): Explanation {
     ],
     reference: references[rule.reference],
   };
+}
+
+function explainSituation(row: ExplainableSituation): Explanation {
+  return {
+    id: row.id,
+    kind: 'situation',
+    title: row.title,
+    meaning: row.meaning.join('\nOr: '),
+    cause: '',
+    remedy: row.next.join('\nOr: '),
+    facts: [
+      row.outageOpen
+        ? 'Outage: neither side takes writes; exit code 5.'
+        : 'A row of the table that sqlferry diagnose reads from the servers; the first that holds is the answer.',
+    ],
+    reference: null,
+  };
+}
+
+/** Every id there is, for a suggestion where one was mistyped. */
+export function knownIds(sources: ExplainSources): readonly string[] {
+  return [
+    ...sources.checks.map(({ id }) => id),
+    ...sources.decisions.map(({ id }) => id),
+    ...sources.situations.map(({ id }) => id),
+    ...Object.keys(ProblemCatalogue),
+    ...[...serverErrors.keys()].map(String),
+  ];
 }
 
 function explainProblem(code: string, problem: ProblemKind): Explanation {

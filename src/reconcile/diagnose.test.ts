@@ -7,6 +7,7 @@ import { articleMigration, freshObservation } from '../../tests/support/observat
 import { parseLsn, type Lsn } from '../base/lsn.ts';
 import { known, unknown } from '../model/fact.ts';
 import type {
+  AvailabilityGroupObservation,
   DatabaseObservation,
   DistributedObservation,
   Observation,
@@ -24,6 +25,10 @@ interface Seen {
   readonly epoch?: bigint;
   readonly refused?: bigint;
   readonly intact?: boolean;
+  /** The role of an aborted epoch was not taken back yet. */
+  readonly owed?: boolean;
+  readonly register?: 'missing';
+  readonly otherGroups?: readonly string[];
   readonly synchronous?: boolean;
   readonly required?: 0 | 1;
   readonly lsn?: bigint | null;
@@ -39,6 +44,18 @@ function lsnOf(position: bigint | null | undefined): Lsn | null {
     ? null
     : (parseLsn(position.toString()) ?? null);
 }
+
+const someGroup: AvailabilityGroupObservation = {
+  name: 'AG',
+  clusterTypeDesc: 'none',
+  localRoleDesc: 'PRIMARY',
+  synchronizationHealthDesc: 'HEALTHY',
+  localAvailabilityModeDesc: 'SYNCHRONOUS_COMMIT',
+  localSeedingModeDesc: 'AUTOMATIC',
+  canCreateAnyDatabase: true,
+  databases: ['Adventureworks'],
+  otherDistributed: [],
+};
 
 function sideSeen(start: SideObservation, seen: Seen): SideObservation {
   if (seen.role === 'away') {
@@ -97,7 +114,7 @@ function sideSeen(start: SideObservation, seen: Seen): SideObservation {
       protocol: 1,
       epoch: seen.epoch ?? 1n,
       phase: seen.phase ?? 'idle',
-      deadlineUtc: null,
+      deadlineUtc: seen.owed === true ? '2026-11-22T08:00:00.000Z' : null,
       isExpired: false,
       owner: '',
       targetId: start.side === 'source' ? 'SQLVM' : 'OnPremNode',
@@ -116,7 +133,12 @@ function sideSeen(start: SideObservation, seen: Seen): SideObservation {
     distributed:
       seen.role === 'unknown' ? unknown('no right') : known(seen.role === 'none' ? null : dag),
     databases: known([database]),
-    control: known(control),
+    control: known(seen.register === 'missing' ? { kind: 'missing' } : control),
+    availabilityGroup: known(
+      start.availabilityGroup.known && start.availabilityGroup.value !== null
+        ? { ...start.availabilityGroup.value, otherDistributed: seen.otherGroups ?? [] }
+        : { ...someGroup, otherDistributed: seen.otherGroups ?? [] },
+    ),
   };
 }
 
@@ -186,7 +208,26 @@ const cases: readonly (readonly [string, Seen, Seen, RegExp])[] = [
     { role: 'SECONDARY', lsn: null },
     /waits/u,
   ],
-  ['D-ABORTED-HALF', { role: 'SECONDARY', phase: 'aborted' }, { role: 'SECONDARY' }, /abort/u],
+  [
+    'D-ABORTED-HALF',
+    { role: 'SECONDARY', phase: 'aborted', owed: true },
+    { role: 'SECONDARY' },
+    /abort/u,
+  ],
+  ['D-NOBODY', { role: 'SECONDARY', phase: 'aborted' }, { role: 'SECONDARY' }, /FORCE_FAILOVER/u],
+  [
+    'D-NO-REGISTER',
+    { role: 'PRIMARY', register: 'missing' },
+    { role: 'SECONDARY' },
+    /^sqlferry migrate/u,
+  ],
+  [
+    'D-NO-REGISTER',
+    { role: 'PRIMARY' },
+    { role: 'SECONDARY', register: 'missing' },
+    /^sqlferry migrate/u,
+  ],
+  ['D-OTHER-GROUP', { role: 'none', otherGroups: ['DAG2'] }, { role: 'none' }, /-f/u],
   ['D-NOBODY', { role: 'SECONDARY', phase: 'done' }, { role: 'SECONDARY' }, /FORCE_FAILOVER/u],
   ['D-PROMOTED', { role: 'SECONDARY', phase: 'committing' }, { role: 'PRIMARY' }, /finishes/u],
   [
@@ -223,6 +264,18 @@ test('every row of the crash table is reached by what a dead tool leaves behind,
     rows.filter((id) => !reached.has(id)),
     [],
     'rows without a case',
+  );
+});
+
+test('where nobody is primary the positions of every database are shown with every digit', () => {
+  const { evidence, outageOpen } = diagnose(
+    both({ role: 'SECONDARY', phase: 'fenced', lsn: 101n }, { role: 'SECONDARY', lsn: null }),
+    articleMigration,
+  );
+  assert.equal(outageOpen, true);
+  assert.ok(
+    evidence.includes('[Adventureworks] hardened up to: source 101, target not shown.'),
+    evidence.join('\n'),
   );
 });
 

@@ -6,6 +6,7 @@
  * is for the commands: they decide anew from their own look.
  */
 
+import { formatLsn } from '../base/lsn.ts';
 import { shownName } from '../base/name.ts';
 import type { Fact } from '../model/fact.ts';
 import type { Migration } from '../model/migration.ts';
@@ -20,8 +21,15 @@ import {
 } from './diagnosis-row.ts';
 import { divergences, logTails, type Divergence, type LogTail } from './diagnosis-tail.ts';
 import { finalLsn, hardenedLsn } from './lsn.ts';
-import { findDatabase, dagRole, instanceName, isSynchronous, selectedNames } from './look.ts';
-import { controlBlockers, demotingSide, isLive } from './register-look.ts';
+import {
+  findDatabase,
+  dagRole,
+  instanceName,
+  isSynchronous,
+  selectedNames,
+  sides,
+} from './look.ts';
+import { controlBlockers, demotingSide, epochBlockers, isLive, isOwed } from './register-look.ts';
 
 /** The answer. */
 export interface Diagnosis {
@@ -52,7 +60,7 @@ export function diagnose(observation: Observation, migration: Migration): Diagno
     row: row.id,
     title: row.title,
     because: row.because(state),
-    evidence: evidenceOf(observation, state),
+    evidence: evidenceOf(observation, migration, state),
     next: row.next(state),
     outageOpen: row.outageOpen === true,
     tails: logTails(names, databases, migration),
@@ -61,7 +69,7 @@ export function diagnose(observation: Observation, migration: Migration): Diagno
 }
 
 /** What a combination that no row names is called. */
-const nothingFits: DiagnosisRow = {
+export const nothingFits: DiagnosisRow = {
   id: 'D-UNKNOWN',
   title: 'The roles cannot be read',
   holds: () => true,
@@ -85,9 +93,17 @@ function switchState(observation: Observation, migration: Migration): SwitchStat
     takerName: instanceName(migration, taker),
     register: giverControl?.kind === 'present' ? giverControl.register : null,
     refused: takerControl?.kind === 'present' ? takerControl.refused.epoch : null,
+    withoutRegister: [giver, taker].flatMap((side) => {
+      const control = valueOf(observation, side, 'control');
+      const isMissing = control?.kind === 'missing' || control?.kind === 'no-row';
+      return isMissing ? [instanceName(migration, side)] : [];
+    }),
+    otherGroups: otherGroups(observation),
+    isOwed: giverControl?.kind === 'present' && isOwed(giverControl.register),
     registerBlockers: [
       ...(giverControl === null ? [] : controlBlockers(giverControl, giver, migration)),
       ...(takerControl === null ? [] : controlBlockers(takerControl, taker, migration)),
+      ...epochDoubts(observation),
     ],
     synchronousSides: dags.filter((dag) => dag !== null && isSynchronous(dag)).length,
     isSynchronized: everySynchronized(observation, migration, giver),
@@ -96,6 +112,19 @@ function switchState(observation: Observation, migration: Migration): SwitchStat
     command: giver === 'source' ? 'sqlferry cutover' : 'sqlferry failback',
     group: migration.distributedAvailabilityGroup,
   };
+}
+
+function epochDoubts(observation: Observation): readonly string[] {
+  const source = valueOf(observation, 'source', 'control');
+  const target = valueOf(observation, 'target', 'control');
+  return source === null || target === null ? [] : epochBlockers(source, target);
+}
+
+function otherGroups(observation: Observation): readonly string[] {
+  const names = sides.flatMap(
+    (side) => valueOf(observation, side, 'availabilityGroup')?.otherDistributed ?? [],
+  );
+  return [...new Set(names)];
 }
 
 /** An epoch that is over says nothing about who would give the role away next: then it is the source. */
@@ -115,7 +144,13 @@ function roleOf(observation: Observation, side: Side): SeenRole {
   return seen.distributed.known ? dagRole(seen.distributed.value) : 'unknown';
 }
 
-type Part = 'control' | 'distributed' | 'databases' | 'fenceLogins' | 'leadership';
+type Part =
+  | 'availabilityGroup'
+  | 'control'
+  | 'distributed'
+  | 'databases'
+  | 'fenceLogins'
+  | 'leadership';
 type PartValue<K extends Part> = Extract<SideObservation[K], { readonly known: true }>['value'];
 
 function valueOf<K extends Part>(
@@ -166,7 +201,11 @@ function everyArrived(observation: Observation, migration: Migration, giver: Sid
   );
 }
 
-function evidenceOf(observation: Observation, state: SwitchState): readonly string[] {
+function evidenceOf(
+  observation: Observation,
+  migration: Migration,
+  state: SwitchState,
+): readonly string[] {
   const { register } = state;
   const lines = [
     `${shownName(state.giverName)}: ${roleWords(state.giverRole)}.`,
@@ -203,7 +242,21 @@ function evidenceOf(observation: Observation, state: SwitchState): readonly stri
     const seen = sideOf(observation, side);
     if (seen.connection.kind === 'unreachable') lines.push(seen.connection.problem.summary);
   }
-  return lines;
+  return [...lines, ...positionLines(observation, migration)];
+}
+
+/** Where nobody is primary the positions decide who may be. */
+function positionLines(observation: Observation, migration: Migration): readonly string[] {
+  const isNobody = sides.every((side) => roleOf(observation, side) === 'SECONDARY');
+  if (!isNobody) return [];
+  return namesOf(observation, migration).map((name) => {
+    const [source, target] = sides.map((side) => {
+      const row = findDatabase(valueOf(observation, side, 'databases') ?? [], name)?.local;
+      const lsn = row === null || row === undefined ? null : hardenedLsn(row);
+      return lsn === null ? 'not shown' : formatLsn(lsn);
+    });
+    return `${shownName(name)} hardened up to: source ${source ?? ''}, target ${target ?? ''}.`;
+  });
 }
 
 function roleWords(role: SeenRole): string {

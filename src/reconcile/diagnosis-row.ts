@@ -3,7 +3,7 @@
  * on safely from there. Order matters: the first row that holds is the answer.
  */
 
-import { shownName } from '../base/name.ts';
+import { shownName, shownNames } from '../base/name.ts';
 import type { CommitRegister } from '../model/register.ts';
 import type { Side } from '../model/side.ts';
 import type { DagRole } from './look.ts';
@@ -25,6 +25,12 @@ export interface SwitchState {
   readonly refused: bigint | null;
   /** Sentences about registers that may not be acted on. */
   readonly registerBlockers: readonly string[];
+  /** Names of the instances that are seen to have no register. */
+  readonly withoutRegister: readonly string[];
+  /** Distributed groups of other names that the sides' own groups are in. */
+  readonly otherGroups: readonly string[];
+  /** The newest epoch is aborted and its side has not been seen with its role since. */
+  readonly isOwed: boolean;
   /** How many sides have both members of the DAG on synchronous commit. */
   readonly synchronousSides: number;
   /** Every database of the DAG is SYNCHRONIZED as the giver shows it. */
@@ -81,6 +87,14 @@ export const diagnosisRows: readonly DiagnosisRow[] = [
     because: (state) => state.registerBlockers.join(' '),
     next: () =>
       'Find out who changed it; a newer sqlferry needs that version, another migration its own file. sqlferry changes nothing until it is in order.',
+  },
+  {
+    id: 'D-NO-REGISTER',
+    title: 'The commit register is missing',
+    holds: (state) => before(state) && state.withoutRegister.length > 0,
+    because: (state) =>
+      `${shownNames(state.withoutRegister)} has no row for this group in sqlferry_control. Nothing was moved.`,
+    next: (state) => `sqlferry migrate creates it anew; then ${state.command}.`,
   },
   {
     id: 'D-CHANGING',
@@ -219,7 +233,7 @@ export const diagnosisRows: readonly DiagnosisRow[] = [
   {
     id: 'D-ABORTED-HALF',
     title: 'Outage: given up, the role is not back yet',
-    holds: (state) => bothSecondary(state) && phaseIs(state, 'aborted'),
+    holds: (state) => bothSecondary(state) && state.isOwed,
     because: () =>
       'The epoch is aborted, so nobody can be promoted under it; taking the role back died.',
     next: () => 'sqlferry abort takes the role back; the dead-man tries the same.',
@@ -232,7 +246,7 @@ export const diagnosisRows: readonly DiagnosisRow[] = [
     because: () =>
       'No epoch of sqlferry is open: the role was changed by hand, or the register is gone.',
     next: (state) =>
-      `Find out who changed the role. If nobody promoted ${shownName(state.takerName)}: ALTER AVAILABILITY GROUP ${shownName(state.group)} FORCE_FAILOVER_ALLOW_DATA_LOSS; on ${shownName(state.giverName)}, which holds every record.`,
+      `Find out who changed the role. Then, on the side whose hardened LSNs are the higher ones (${shownName(state.giverName)} when they are equal): ALTER AVAILABILITY GROUP ${shownName(state.group)} FORCE_FAILOVER_ALLOW_DATA_LOSS; and look again: sqlferry diagnose.`,
     outageOpen: true,
   },
   {
@@ -250,6 +264,15 @@ export const diagnosisRows: readonly DiagnosisRow[] = [
     because: (state) =>
       `${shownName(state.takerName)} takes the writes, ${shownName(state.giverName)} is its copy.`,
     next: () => 'sqlferry finish --keep, sqlferry finish --drop, or sqlferry failback.',
+  },
+  {
+    id: 'D-OTHER-GROUP',
+    title: 'The groups are in another distributed availability group',
+    holds: (state) => roles(state, 'none', 'none') && state.otherGroups.length > 0,
+    because: (state) =>
+      `The migration file names ${shownName(state.group)}, the servers have ${shownNames(state.otherGroups)}.`,
+    next: () =>
+      'Use the migration file of that group (-f), or correct distributedAvailabilityGroup in this one.',
   },
   {
     id: 'D-NO-GROUP',

@@ -1,42 +1,50 @@
-/** `sqlferry explain <id>`: a rule, a problem code or a SQL Server error number; asks no server. */
+/** `sqlferry explain <id>`: a rule, a row of `diagnose`, a problem code or a SQL Server error number; asks no server. */
 
 import { assessRules } from '../../assess/table.ts';
-import { explain } from '../../model/explain.ts';
-import type { Explanation } from '../../model/explain.ts';
+import { explain, knownIds } from '../../model/explain.ts';
+import type { Explanation, ExplainSources } from '../../model/explain.ts';
 import { ExitCode } from '../../model/problem.ts';
+import { explainableRows } from '../../reconcile/diagnosis-explain.ts';
 import { allRules, generalAnswers } from '../../reconcile/table.ts';
 import type { CliContext, Command } from '../command-module.ts';
 import { printable, wrap } from '../output/format.ts';
 import { jsonDocument } from '../output/json.ts';
 import { humanStream, reportProblem, say, styleOf } from '../output/report.ts';
+import { nearestIds } from '../nearest-ids.ts';
 import { runRules } from '../run-rules.ts';
 
 const KIND: Readonly<Record<Explanation['kind'], string>> = {
   'assessment-rule': 'rule of sqlferry assess',
   'decision-rule': 'rule of what to do next',
+  situation: 'row of sqlferry diagnose',
   problem: 'problem code',
   'server-error': 'SQL Server error',
+};
+
+/** Everything that has an id. */
+const sources: ExplainSources = {
+  checks: assessRules,
+  decisions: [...allRules, ...generalAnswers, ...runRules],
+  situations: explainableRows,
 };
 
 /** The command. */
 export const command: Command = {
   name: 'explain',
-  summary: 'explain a rule, a problem code or a SQL Server error number',
+  summary: 'explain a rule, a row of diagnose, a problem code or a SQL Server error number',
   options: [],
-  arguments: [{ syntax: '<id>', help: 'for example SRC-VERSION, SF-NET-001 or 35250' }],
+  arguments: [{ syntax: '<id>', help: 'for example SRC-VERSION, D-COMMITTING, SF-NET-001, 35250' }],
   run(context, input) {
     const id = input.args[0] ?? '';
-    const found = explain(id, {
-      checks: assessRules,
-      decisions: [...allRules, ...generalAnswers, ...runRules],
-    });
+    const found = explain(id, sources);
     if (found === null) {
       return Promise.resolve(
         reportProblem(context, {
           code: 'SF-CLI-010',
           summary: `Nothing is known under [${printable(id)}].`,
           because: [
-            'Ids are those of messages: rules such as SRC-VERSION or R-DEMOTE, codes such as SF-NET-001, numbers of SQL Server errors.',
+            ...nearestWords(id),
+            'Ids are those of messages: rules such as SRC-VERSION or R-DEMOTE, rows of diagnose such as D-COMMITTING, codes such as SF-NET-001, numbers of SQL Server errors.',
           ],
           remedy: 'sqlferry assess --json lists the rules of the assessment with their ids.',
         }),
@@ -47,6 +55,14 @@ export const command: Command = {
     return Promise.resolve(ExitCode.done);
   },
 };
+
+/** Ids that are shown in place of a mistyped one. */
+const NEAREST = 3;
+
+function nearestWords(id: string): readonly string[] {
+  const near = nearestIds(id, knownIds(sources), NEAREST);
+  return near.length === 0 ? [] : [`Nearest: ${near.join(', ')}.`];
+}
 
 function explanationText(context: CliContext, found: Explanation): string {
   const style = styleOf(context);
