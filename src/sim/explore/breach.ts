@@ -14,12 +14,25 @@ export interface Breach {
 /** Invariants that are checked, with the wording of docs/safety.md in short. */
 export const invariantTexts = {
   'INV-1': 'At no instant do two copies accept a committed write.',
-  'INV-2': 'Each acknowledged commit is on the copy that accepts writes.',
+  'INV-2':
+    'Each acknowledged commit is on the copy that accepts writes; forward is decided only when the other side has the whole log.',
   'INV-3':
     'Per epoch at most one of commit and abort is decided; a revoke only while it is refused.',
-  'INV-4': 'No promotion takes effect unless the register said committing, or after a refusal.',
-  'INV-5': 'The source gives the role away only inside a fenced epoch.',
+  'INV-4':
+    'No promotion takes effect unless the register said committing, or after a refusal; nobody refuses the epoch under which it is promoted.',
+  'INV-5':
+    'A side gives the role away only inside a fenced epoch, begun while its databases were SYNCHRONIZED.',
+  'INV-6':
+    'A fence whose dead-man runs is lifted by the servers alone, and nothing is decided forward after its deadline.',
   'INV-7': 'From every state one writable copy can be reached again without further faults.',
+  'INV-8': 'A batch that arrives twice, or long after it was sent, changes nothing any more.',
+  'INV-9': 'Nothing is done on what an earlier session showed.',
+  'INV-10': 'While the leadership locks are there, one operator acts at a time.',
+  'INV-17': 'Nobody gives back by a timer before the deadline of the server’s clock.',
+  'INV-18':
+    'Without further faults, an operator that is alone comes to an end; started again where all is done, it sends nothing.',
+  'INV-19': 'No act of an operator that is alone changes something round and round.',
+  'INV-24': 'Rows that are missing, changed by hand, newer or of others are seen and not acted on.',
 } as const;
 
 /** Name of an invariant. */
@@ -55,9 +68,10 @@ export function breach(
 ): { readonly breach: Breach | null; readonly promoted: number } {
   const row = control[side].register;
   if (action === 'set-role-secondary') {
-    const isFenced = row?.phase === 'fenced';
+    // A row that somebody drops in the middle of the batch that wrote it: no transaction spans both.
+    const isFenced = row === null || row.phase === 'fenced';
     return {
-      breach: isFenced ? null : { invariant: 'INV-5', what: `demoted while ${row?.phase}` },
+      breach: isFenced ? null : { invariant: 'INV-5', what: `demoted while ${row.phase}` },
       promoted: 0,
     };
   }

@@ -2,8 +2,10 @@
 
 import type { HadrSwitches } from '../../lab/hadr/state.ts';
 import type { CommitMode } from '../../model/prior-state.ts';
+import type { Side } from '../../model/side.ts';
 import type { GuardName } from '../semantics/guard.ts';
 import type { Release } from './start.ts';
+import type { Trouble } from './trouble.ts';
 
 /** What an operator of the small world may ask for. */
 export type Goal = 'cutover' | 'abort' | 'failback';
@@ -17,6 +19,8 @@ export interface Configuration {
   readonly release: Release;
   readonly switches: Partial<HadrSwitches>;
   readonly wire: Wire;
+  /** Whether log is redone as soon as it is hardened, or record by record, each after any time. */
+  readonly redo: 'at-once' | 'slow';
   /**
    * Whether both sides are read at one instant, one after the other with anything in between, or with
    * the target's register read some time after its roles, as the statements of one batch are.
@@ -32,6 +36,11 @@ export interface Configuration {
   readonly commits: number;
   /** Lost replies, deaths of a process, looks that fail and stops of the dead-man, in all. */
   readonly faults: number;
+  /** Servers that may crash, as a fault; each starts again at any time, or never. */
+  readonly crashes: readonly Side[];
+  /** What a fault may do to the rows of the control database, and on which sides. */
+  readonly troubles: readonly Trouble[];
+  readonly troubledSides: readonly Side[];
   /** Whether a fault may also leave a batch on its way without a session, or copy one. */
   readonly replays: boolean;
   /** Cuts of the network between the servers; each may heal at any time, or never. */
@@ -56,10 +65,14 @@ const base: Configuration = {
   start: 'ready',
   mode: 'SYNCHRONOUS_COMMIT',
   wire: 'log',
+  redo: 'at-once',
   look: 'two-readings',
   operators: [['cutover', 'abort']],
   commits: 1,
   faults: 1,
+  crashes: [],
+  troubles: [],
+  troubledSides: ['source', 'target'],
   replays: false,
   cuts: 0,
   interferences: 0,
@@ -70,7 +83,12 @@ const base: Configuration = {
   limit: 60_000_000,
 };
 
-/** A configuration that differs from the smallest one in what is named. */
+/**
+ * A configuration that differs from the smallest one in what is named. Without `leadership` nobody takes
+ * the locks, and that is no broken promise; with the guard of that name removed, it is one.
+ */
 export function configuration(change: Partial<Configuration>): Configuration {
-  return { ...base, ...change };
+  const whole = { ...base, ...change };
+  if (whole.leadership) return whole;
+  return { ...whole, removed: new Set<GuardName>([...whole.removed, 'leadership']) };
 }

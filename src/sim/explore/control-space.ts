@@ -5,6 +5,7 @@ import type { Side } from '../../model/side.ts';
 import { withSide, withoutSession, type Control, type SideControl } from '../semantics/control.ts';
 import type { DeadMan } from '../semantics/dead-man.ts';
 import { textOf } from './hadr-node.ts';
+import type { Troubled } from './trouble.ts';
 
 /** Name of an operator, which is the name of its sessions; `A-old` is what a broken connection left. */
 export type OperatorName = 'A' | 'B';
@@ -26,6 +27,8 @@ export interface ControlNode {
   readonly sessions: { readonly source: readonly string[]; readonly target: readonly string[] };
   /** The running jobs; null where none runs. */
   readonly deadMan: Readonly<Record<Side, DeadMan | null>>;
+  /** What somebody has done to the rows. */
+  readonly trouble: Readonly<Record<Side, Troubled | null>>;
 }
 
 /** No dead-man runs. */
@@ -48,10 +51,10 @@ export class ControlSpace {
 
   /** Number of the node. */
   intern(node: ControlNode): number {
-    const { control, sessions, deadMan } = node;
+    const { control, sessions, deadMan, trouble } = node;
     const job = `${jobText(deadMan.source)}|${jobText(deadMan.target)}`;
     const names = `${sessions.source.join()}|${sessions.target.join()}`;
-    const key = `${sideText(control.source)}|${sideText(control.target)}|${names}|${job}`;
+    const key = `${sideText(control.source)}|${sideText(control.target)}|${names}|${job}|${troubleText(trouble.source)}|${troubleText(trouble.target)}`;
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
     const id = this.#nodes.length;
@@ -61,18 +64,33 @@ export class ControlSpace {
   }
 }
 
+function troubleText(troubled: Troubled | null): string {
+  return troubled === null ? '' : textOf(troubled);
+}
+
 function jobText(job: DeadMan | null): string {
   return job === null ? '' : textOf(job);
 }
 
-/** One side's rows and locks as text. */
+const sideTexts = new WeakMap<SideControl, string>();
+
+/** One side's rows and locks as text, remembered by the identity of the immutable value. */
 export function sideText(side: SideControl): string {
+  let text = sideTexts.get(side);
+  if (text === undefined) {
+    text = freshSideText(side);
+    sideTexts.set(side, text);
+  }
+  return text;
+}
+
+function freshSideText(side: SideControl): string {
   const row = side.register;
   const register =
     row === null
       ? ''
       : `${row.epoch} ${row.phase} ${row.isExpired} ${row.isOwed} ${row.isIntact} ${row.prior === null ? '' : textOf(row.prior)}`;
-  return `${register} ${side.refusedEpoch} ${side.actLock} ${side.leadLock} ${side.deadManExists} ${side.deadManRunning}`;
+  return `${register} ${side.refusedEpoch} ${side.isRefusedIntact} ${side.actLock} ${side.leadLock} ${side.deadManExists} ${side.deadManRunning}`;
 }
 
 /** A session is listed on one side. */
@@ -105,6 +123,16 @@ export function orphaned(node: ControlNode, side: Side, name: OperatorName): Con
     side,
     orphan,
   );
+}
+
+/** The server of a side has died: its sessions and its job are gone, and every lock on it is free. */
+export function crashed(node: ControlNode, side: Side): ControlNode {
+  return {
+    ...node,
+    control: withSide(node.control, side, { actLock: null, leadLock: null, deadManRunning: false }),
+    sessions: { ...node.sessions, [side]: [] },
+    deadMan: { ...node.deadMan, [side]: null },
+  };
 }
 
 /** The session on one side has ended. */

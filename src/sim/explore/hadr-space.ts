@@ -29,6 +29,7 @@ import {
   textsOf,
   type HadrNode,
 } from './hadr-node.ts';
+import { orderRoleChange, roleChanges, saltOf, timerNames } from './role-order.ts';
 import { database } from './start.ts';
 
 /** One thing that may happen to the servers by themselves. */
@@ -111,7 +112,7 @@ export class HadrSpace {
     const writable = (side: Side): boolean => {
       const place = { instance: serverKeys[side], database: databaseKey };
       const access = accessTo(state, place, false);
-      return access.kind === 'open' && access.writable;
+      return access.kind === 'open' && access.writable && isUpIn(state, side);
     };
     const facts: HadrFacts = {
       sourceWritable: writable('source'),
@@ -196,6 +197,34 @@ export class HadrSpace {
       isCut,
       ...(isCut ? { toSource: [], toTarget: [] } : {}),
     });
+  }
+
+  /** Whether the server runs. */
+  isUp(id: number, side: Side): boolean {
+    return isUpIn(this.node(id).state, side);
+  }
+
+  /** The server dies; what it has sent and not yet delivered, and what is on its way to it, is lost. */
+  crash(id: number, side: Side): number {
+    const node = this.node(id);
+    const instance = serverKeys[side];
+    const { node: after } = this.#apply(node, { kind: 'crash', instance });
+    return this.#intern({
+      ...after,
+      state: likeBefore(after.state, node.state, side),
+      toTarget: [],
+      toSource: [],
+      timers: node.timers.filter((timer) => timer.instance !== instance),
+    });
+  }
+
+  /** The server starts again: its databases recover. */
+  restart(id: number, side: Side): number {
+    const node = this.node(id);
+    const event = { kind: 'restart', instance: serverKeys[side], hadrEnabled: true } as const;
+    const applied = this.#apply(node, event);
+    const state = likeBefore(applied.node.state, node.state, side);
+    return this.#intern(this.#settle({ ...applied, node: { ...applied.node, state } }).node);
   }
 
   /** A statement on one side. */
@@ -345,45 +374,14 @@ export class HadrSpace {
   }
 }
 
-const timerNames = {
-  tick: 'the clockwork turns',
-  promote: 'the role PRIMARY arrives',
-  recovered: 'recovery ends',
-  redo: 'one record is redone',
-  revert: 'the divergent tail is taken back',
-  'seed-chunk': 'seeding moves',
-  'seed-retry': 'seeding is tried again',
-} as const;
-
-/** Number of role changes so far: what GUIDs of recovery forks are made from, and their order. */
-function roleChanges(node: HadrNode): number {
-  let most = 0;
-  for (const key of Object.values(serverKeys)) {
-    const dag = node.state.instances[key]?.distributed[dagKey];
-    most = Math.max(most, dag?.demotedAt ?? 0, dag?.forcedAt ?? 0);
-  }
-  return most;
+function isUpIn(state: HadrState, side: Side): boolean {
+  return state.instances[serverKeys[side]]?.up === true;
 }
 
-function saltOf(node: HadrNode): string {
-  return `change ${roleChanges(node)}`;
-}
-
-/** `demotedAt` and `forcedAt` become ordinal numbers: only their order is read. */
-function orderRoleChange(
-  applied: Applied,
-  change: { readonly side: Side; readonly statement: HadrStatement; readonly ordinal: number },
-): HadrNode {
-  const { node } = applied;
-  const { statement, ordinal } = change;
-  if (applied.error !== null || statement.kind !== 'alter-availability-group') return node;
-  const { kind } = statement.action;
-  if (kind !== 'set-role-secondary' && kind !== 'force-failover-allow-data-loss') return node;
-  const key = serverKeys[change.side];
-  const instance = required(node.state.instances[key], key);
-  const dag = required(instance.distributed[dagKey], dagKey);
-  const field = kind === 'set-role-secondary' ? 'demotedAt' : 'forcedAt';
-  const distributed = { ...instance.distributed, [dagKey]: { ...dag, [field]: ordinal } };
-  const instances = { ...node.state.instances, [key]: { ...instance, distributed } };
-  return { ...node, state: { ...node.state, instances } };
+/** Number and time of the start are as before: timers of the process that died are gone, and nothing else reads them. */
+function likeBefore(after: HadrState, before: HadrState, side: Side): HadrState {
+  const key = serverKeys[side];
+  const { incarnation, startedAt } = required(before.instances[key], key);
+  const instance = { ...required(after.instances[key], key), incarnation, startedAt };
+  return { ...after, instances: { ...after.instances, [key]: instance } };
 }

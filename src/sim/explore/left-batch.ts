@@ -60,6 +60,8 @@ export function leftBatchMoves(
 function run(spaces: LeftSpaces, place: Place, left: Left): readonly OperatorMove[] {
   const { hadr, control, configuration, intern } = spaces;
   const { batch, what, after } = left;
+  // A request on its way to a server that is down stays on its way.
+  if (!hadr.isUp(place.hadr, batch.act.side)) return [];
   const node = control.node(place.control);
   const given = { control: node.control, configuration, act: batch.act };
   const dead = moveOf(new Work(hadr, place, given), control, {

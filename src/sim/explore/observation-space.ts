@@ -57,7 +57,8 @@ export class ObservationSpace {
     const own = node.control[side];
     const others = node.sessions[side].filter((session) => session !== name);
     const far = node.control[otherSide(side)].register?.epoch;
-    const key = `${side} ${viewId} ${name} ${sideText(own)} ${others.join()} ${far}`;
+    const trouble = node.trouble[side]?.kind ?? '';
+    const key = `${side} ${viewId} ${name} ${sideText(own)} ${others.join()} ${far} ${trouble}`;
     return this.#intern(key, () => this.#build(view, node, who));
   }
 
@@ -135,11 +136,14 @@ export class ObservationSpace {
 
   /** The register as it is, or, for a guard of the engine that was taken away, as the engine would like it. */
   #control(node: ControlNode, side: Side): ControlState {
-    const { register, refusedEpoch } = node.control[side];
+    const { register, refusedEpoch, isRefusedIntact } = node.control[side];
     if (register === null) return { kind: 'missing' };
+    const trouble = node.trouble[side]?.kind ?? null;
+    if (trouble === 'newer') return { kind: 'newer-protocol', protocol: registerProtocol + 1 };
     const pretends = this.#removed.has('promote-after-committing') && register.phase === 'fenced';
     const phase = pretends ? 'committing' : register.phase;
     const other = primaryInstance(migration[otherSide(side)]).name;
+    const id = trouble === 'stranger' ? 'STRANGER' : other;
     const live = node.control[otherSide(side)].register?.epoch ?? 0n;
     return {
       kind: 'present',
@@ -150,15 +154,15 @@ export class ObservationSpace {
         deadlineUtc: phase === 'fenced' || register.isOwed ? noon : null,
         isExpired: phase === 'fenced' && register.isExpired,
         owner: 'operator',
-        targetId: other,
+        targetId: id,
         prior: register.prior,
-        isIntact: register.isIntact,
+        isIntact: register.isIntact || trouble === 'stranger',
       },
       refused: {
         protocol: registerProtocol,
         epoch: this.#removed.has('revoke-after-refusal') ? live : refusedEpoch,
-        sourceId: other,
-        isIntact: true,
+        sourceId: id,
+        isIntact: isRefusedIntact || trouble === 'stranger',
       },
     };
   }

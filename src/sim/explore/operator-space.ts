@@ -1,27 +1,27 @@
 /**
  * Operators by number, and what each may do next: look, decide with the shipping rules, run its batch.
  *
- * An operator is a process with a goal, a memory, at most one batch under way and at most one batch
- * left of a broken connection. Every answer depends on the operator, the servers and the registers
- * alone, and is remembered by those three numbers.
+ * An operator is a process with a goal, a memory, at most one batch under way and what it has left.
+ * Every answer depends on operator, servers and registers alone, remembered by those three numbers.
  */
 
 import { required } from '../../base/assert.ts';
-import { chainedActs, observationAfterReply } from '../../engine/act-reply.ts';
 import type { Act, ActReply } from '../../model/act.ts';
 import type { Memory } from '../../model/decision.ts';
+import type { Side } from '../../model/side.ts';
 import { rememberAct, rememberObservation, startMemory } from '../../reconcile/memory.ts';
 import { newBatch, stepBatch, timeOut, type Batch } from '../semantics/batch.ts';
 import { withSide } from '../semantics/control.ts';
 import { lostReply } from '../semantics/reply.ts';
 import { decisionBreach } from './breach.ts';
+import { chained } from './chain.ts';
 import type { Configuration, Goal } from './configuration.ts';
 import { ended, listed, type ControlNode, type ControlSpace } from './control-space.ts';
 import { DecisionSpace } from './decision-space.ts';
 import type { HadrSpace } from './hadr-space.ts';
 import { leftBatchMoves } from './left-batch.ts';
 import { MemorySpace, overdueMs, reconnected, withoutPrevious } from './memory-space.ts';
-import { mishaps } from './mishap.ts';
+import { lost, mishaps } from './mishap.ts';
 import { currentGeneration, ObservationSpace } from './observation-space.ts';
 import {
   nobody,
@@ -32,6 +32,7 @@ import {
   type OperatorMove,
   type Place,
 } from './operator.ts';
+import { actedOnTrouble } from './trouble.ts';
 import { moveOf, withJob, Work } from './work.ts';
 
 /** All operators, by number. */
@@ -92,6 +93,21 @@ export class OperatorSpace {
     return found;
   }
 
+  /** Number of the operator after a server has died: its sessions there are gone, with what ran in them. */
+  afterCrash(id: number, side: Side): number {
+    const operator = this.operator(id);
+    const { batch, orphan, late } = operator;
+    const isLost = batch?.act.side === side;
+    const kept = isLost
+      ? lost(operator, { memoryAfterBreak: () => this.#afterBreak(operator, batch.act) })
+      : { ...operator, memory: this.#afterSession(operator.memory) };
+    return this.#intern({
+      ...kept,
+      orphan: orphan?.act.side === side ? null : orphan,
+      late: late?.act.side === side && late.at !== 'begin' ? null : late,
+    });
+  }
+
   #begin(operator: Operator, place: Place, goal: Goal): OperatorMove {
     const memory = this.#memories.intern(startMemory({ goal }));
     const label = `operator ${place.name} starts sqlferry ${goal}`;
@@ -100,6 +116,7 @@ export class OperatorSpace {
 
   #look(operator: Operator, place: Place): readonly OperatorMove[] {
     const side = operator.half === none ? 'source' : 'target';
+    if (!this.#hadr.isUp(place.hadr, side)) return this.#lookAtNothing(operator, place, side);
     let node = this.#control.node(place.control);
     const own = node.control[side];
     if (own.leadLock === null && !this.#configuration.removed.has('leadership'))
@@ -144,6 +161,19 @@ export class OperatorSpace {
     ];
   }
 
+  /** The server is down: that is all that can be seen of it. */
+  #lookAtNothing(operator: Operator, place: Place, side: Side): readonly OperatorMove[] {
+    const away = this.#readings.away(side);
+    if (side === 'target') {
+      const node = this.#control.node(place.control);
+      return this.#decide(operator, place, { reading: away, node, isFault: false });
+    }
+    if (this.#configuration.look === 'one-instant')
+      return this.#look({ ...operator, half: away }, place);
+    const label = `${place.name} does not reach the source`;
+    return [this.#simple(label, { ...operator, half: away }, place)];
+  }
+
   /** The second reading is there: the shipping rules say what is due. */
   #decide(
     operator: Operator,
@@ -177,6 +207,7 @@ export class OperatorSpace {
     after: { readonly what: string; readonly node: ControlNode },
   ): OperatorMove {
     const decision = this.#decisions.decide(operator);
+    const seen = this.#decisions.both(operator.source, operator.target);
     const plain: Operator = {
       ...operator,
       source: none,
@@ -191,8 +222,7 @@ export class OperatorSpace {
       return { ...this.#simple(label, over(operator), stopped), ends: decision.kind };
     const { act } = decision;
     const limited = act.kind === 'demote' && act.fromEpoch >= BigInt(this.#configuration.epochs);
-    if (limited)
-      return this.#simple(`${label} (no further epoch here)`, over(operator), stopped);
+    if (limited) return this.#simple(`${label} (no further epoch here)`, over(operator), stopped);
     // The engine reads these replies as looks: it still needs what they change.
     const keeps = act.kind === 'demote' || act.kind === 'await-lsns' || act.kind === 'commit-epoch';
     return {
@@ -209,11 +239,17 @@ export class OperatorSpace {
       ),
       act,
       sends: act,
+      breach: actedOnTrouble(seen, act),
     };
   }
 
   /** One sub-step of the batch under way, or its end. */
   #runBatch(operator: Operator, place: Place, batch: Batch): readonly OperatorMove[] {
+    if (!this.#hadr.isUp(place.hadr, batch.act.side)) {
+      const label = `${place.name}: ${batch.act.kind} does not reach the ${batch.act.side}`;
+      const memoryAfterBreak = (): number => this.#afterBreak(operator, batch.act);
+      return [this.#simple(label, lost(operator, { memoryAfterBreak }), place)];
+    }
     const work = this.#pair(place, batch.act);
     const step = stepBatch(work.pair, batch);
     const node = this.#control.node(place.control);
@@ -266,7 +302,12 @@ export class OperatorSpace {
     const label = `${place.name}: ${batch.act.kind} on the ${batch.act.side}: ${end.what}; ends with ${reply.outcome}`;
     const plain = { ...operator, batch: null, source: none, target: none };
     const there = { ...place, hadr: work.hadr };
-    const next = this.#chained(operator, { memory, act: batch.act, reply });
+    const spaces = {
+      memories: this.#memories,
+      readings: this.#readings,
+      decisions: this.#decisions,
+    };
+    const next = chained(spaces, operator, { memory, act: batch.act, reply });
     const move =
       next === null
         ? this.#simple(
@@ -291,40 +332,16 @@ export class OperatorSpace {
     };
   }
 
-  /** In the outage a reply stands for the next look, as in the engine: the batch that follows at once. */
-  #chained(
-    operator: Operator,
-    done: { readonly memory: Memory; readonly act: Act; readonly reply: ActReply },
-  ): Pick<Operator, 'memory' | 'source' | 'target' | 'batch'> | null {
-    if (operator.source === none || operator.goal === null) return null;
-    const { memory, act, reply } = done;
-    const seen = this.#decisions.both(operator.source, operator.target);
-    const after = observationAfterReply(seen, act, reply);
-    if (after === null) return null;
-    const source = this.#readings.adopt(after.source, seen.source, operator.source);
-    const target = this.#readings.adopt(after.target, seen.target, operator.target);
-    const id = this.#memories.intern(memory);
-    const decision = this.#decisions.decide({ ...operator, source, target, memory: id });
-    if (decision.kind !== 'act' || !chainedActs.has(decision.act.kind)) return null;
-    const session = required(operator.batch, 'the batch that ended').session;
-    const batch = newBatch(decision.act, session);
-    const isLast = decision.act.kind === 'promote';
-    return isLast
-      ? {
-          memory: this.#memories.intern(withoutPrevious(memory)),
-          source: none,
-          target: none,
-          batch,
-        }
-      : { memory: id, source, target, batch };
-  }
-
   /** What may go wrong. */
   #mishaps(operator: Operator, place: Place): readonly OperatorMove[] {
     const node = this.#control.node(place.control);
     const memoryAfterBreak = (): number =>
       this.#afterBreak(operator, required(operator.batch, 'a batch').act);
-    return mishaps(operator, place, { node, memoryAfterBreak, replays: this.#configuration.replays }).map((mishap) => ({
+    return mishaps(operator, place, {
+      node,
+      memoryAfterBreak,
+      replays: this.#configuration.replays,
+    }).map((mishap) => ({
       ...this.#simple(mishap.label, mishap.operator, { ...place, node: mishap.node }),
       isFault: true,
     }));
@@ -333,8 +350,13 @@ export class OperatorSpace {
   #afterBreak(operator: Operator, act: Act): number {
     const memory = this.#memories.memory(operator.memory);
     const told: Memory = rememberAct(memory, act, lostReply());
-    const keeps = this.#configuration.removed.has('reconnect-voids');
-    return this.#memories.intern(withoutPrevious(keeps ? told : reconnected(told)));
+    return this.#afterSession(this.#memories.intern(withoutPrevious(told)));
+  }
+
+  /** Number of a memory after a session was lost. */
+  #afterSession(id: number): number {
+    if (id === none || this.#configuration.removed.has('reconnect-voids')) return id;
+    return this.#memories.intern(reconnected(this.#memories.memory(id)));
   }
 
   #simple(

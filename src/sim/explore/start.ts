@@ -3,6 +3,7 @@
 import { assert } from '../../base/assert.ts';
 import { emptyState } from '../../lab/hadr/initial.ts';
 import type { HadrState, HadrSwitches, ProductVersion } from '../../lab/hadr/state.ts';
+import { step } from '../../lab/hadr/step.ts';
 import { VirtualTime } from '../../lab/hadr/virtual-time.ts';
 import type { GroupAction } from '../../lab/tsql/ast.ts';
 import type { CommitMode } from '../../model/prior-state.ts';
@@ -67,6 +68,21 @@ export function readyServers(
   const settlingMs = 3_000;
   world.advance(settlingMs);
   return world.state;
+}
+
+const slowBytesPerSecond = 1_000_000;
+
+/** The servers with a redo of one record at a time, on both sides: each record may take any time. */
+export function withSlowRedo(state: HadrState): HadrState {
+  let next = state;
+  for (const instance of Object.keys(state.instances))
+    next = step(next, {
+      kind: 'set-redo-rate',
+      at: 0,
+      instance,
+      bytesPerSecond: slowBytesPerSecond,
+    }).state;
+  return next;
 }
 
 function sideOf(side: Side, name: string, availabilityGroup: string): Migration['source'] {

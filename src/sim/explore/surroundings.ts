@@ -5,18 +5,23 @@
 
 import type { Side } from '../../model/side.ts';
 import { withRegister } from '../semantics/control.ts';
+import { startScheduledDeadMan } from '../semantics/dead-man.ts';
 import type { Configuration } from './configuration.ts';
-import type { ControlSpace } from './control-space.ts';
+import { crashed, type ControlSpace } from './control-space.ts';
 import { packEnvironment, type Environment } from './environment.ts';
 import type { HadrSpace } from './hadr-space.ts';
 import type { Mover } from './mover.ts';
+import type { OperatorSpace } from './operator-space.ts';
 import { migration } from './start.ts';
+import { mended, spoilt, troubleTexts } from './trouble.ts';
+import { withJob } from './work.ts';
 import type { Move, WorldState } from './world.ts';
 
 /** Where the moves are made. */
 export interface Spaces {
   readonly hadr: HadrSpace;
   readonly control: ControlSpace;
+  readonly operators: OperatorSpace;
 }
 
 /** What a move of the surroundings changes. */
@@ -58,6 +63,8 @@ export class Surroundings {
       if (expired !== state.control) tell(label, { control: expired, by: 'clock' });
     }
     this.#person(state, environment, tell);
+    this.#servers(state, environment, tell);
+    this.#rows(state, environment, tell);
   }
 
   #application(state: WorldState, environment: Environment, tell: Tell): void {
@@ -88,14 +95,65 @@ export class Surroundings {
       });
   }
 
+  /** Servers die and start again; the Agent and the schedule of the dead-man start with them. */
+  #servers(state: WorldState, environment: Environment, tell: Tell): void {
+    const { hadr, control, operators } = this.#spaces;
+    for (const side of this.#configuration.crashes) {
+      const node = control.node(state.control);
+      if (!hadr.isUp(state.hadr, side)) {
+        const started = { control: node.control };
+        startScheduledDeadMan(started, side);
+        tell(`the ${side} starts again`, {
+          hadr: hadr.restart(state.hadr, side),
+          control: control.intern(withJob({ ...node, ...started })),
+          by: 'server',
+        });
+      } else if (environment.faults < this.#configuration.faults) {
+        tell(`the ${side} crashes`, {
+          hadr: hadr.crash(state.hadr, side),
+          control: control.intern(crashed(node, side)),
+          a: operators.afterCrash(state.a, side),
+          b: operators.afterCrash(state.b, side),
+          environment: { ...environment, faults: environment.faults + 1 },
+          by: 'server',
+          isFault: true,
+        });
+      }
+    }
+  }
+
+  /** Somebody spoils the rows of a control database, or puts them back. */
+  #rows(state: WorldState, environment: Environment, tell: Tell): void {
+    const { control } = this.#spaces;
+    const { troubles, troubledSides, faults } = this.#configuration;
+    if (troubles.length === 0) return;
+    const node = control.node(state.control);
+    for (const side of troubledSides) {
+      if (node.trouble[side] !== null) {
+        const after = control.intern(withJob(mended(node, side)));
+        tell(`somebody puts the rows on the ${side} back`, { control: after, by: 'person' });
+      } else if (environment.faults < faults) {
+        for (const kind of troubles)
+          tell(`on the ${side} ${troubleTexts[kind]}`, {
+            control: control.intern(withJob(spoilt(node, side, kind))),
+            environment: { ...environment, faults: environment.faults + 1 },
+            by: 'person',
+            isFault: true,
+          });
+      }
+    }
+  }
+
   #expire(control: number, side: Side): number {
     const known = this.#expired[side].get(control);
     if (known !== undefined) return known;
     const space = this.#spaces.control;
     const node = space.node(control);
     const row = node.control[side].register;
+    // Whoever decides forward takes the deadline away: the other half of this guard.
+    const stays = row?.phase === 'committing' && this.#configuration.removed.has('dead-man-phase');
     const next =
-      row?.phase === 'fenced' && !row.isExpired
+      row !== null && (row.phase === 'fenced' || stays) && !row.isExpired
         ? space.intern({
             ...node,
             control: withRegister(node.control, side, { isExpired: true }),

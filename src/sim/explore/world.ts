@@ -24,8 +24,9 @@ import { deadManMoves } from './dead-man-moves.ts';
 import type { Mover } from './mover.ts';
 import { OperatorSpace } from './operator-space.ts';
 import type { OperatorMove } from './operator.ts';
-import { readyServers } from './start.ts';
+import { readyServers, withSlowRedo } from './start.ts';
 import { Surroundings } from './surroundings.ts';
+import { noTrouble } from './trouble.ts';
 
 /** One state, taken apart. */
 export interface WorldState {
@@ -75,6 +76,7 @@ function preparedNode({ deadMan, operators }: Configuration): ControlNode {
     control: { source: preparedSide(deadMan), target: preparedSide(deadMan && back) },
     sessions: { source: [], target: [] },
     deadMan: noDeadMan,
+    trouble: noTrouble,
   };
 }
 
@@ -86,6 +88,7 @@ function cutOver(configuration: Configuration): {
   const world = new World({
     ...configuration,
     start: 'ready',
+    redo: 'at-once',
     removed: new Set(),
     operators: [['cutover', 'failback']],
     epochs: 1,
@@ -120,8 +123,9 @@ export class World {
     this.#goals = [configuration.operators[0] ?? [], configuration.operators[1] ?? []];
     const nobody = this.operators.nobody();
     const start = configuration.start === 'cut-over' ? cutOver(configuration) : null;
+    const servers = start?.servers ?? readyServers(release, switches, mode);
     this.#first = {
-      hadr: this.hadr.start(start?.servers ?? readyServers(release, switches, mode)),
+      hadr: this.hadr.start(configuration.redo === 'slow' ? withSlowRedo(servers) : servers),
       control: this.control.intern(start?.control ?? preparedNode(configuration)),
       a: nobody,
       b: nobody,

@@ -1,0 +1,106 @@
+/**
+ * What somebody may do to the rows of `sqlferry_control` on one side, and how it looks.
+ *
+ * Batches refuse every one of them alike, inside; a look tells them apart. Somebody may put the rows
+ * back as they were: without that no epoch would ever end, and nothing would be learnt about what is
+ * left behind.
+ */
+
+import type { Act } from '../../model/act.ts';
+import { primaryInstance } from '../../model/migration.ts';
+import type { Observation } from '../../model/observation.ts';
+import type { ControlState } from '../../model/register.ts';
+import { otherSide, type Side } from '../../model/side.ts';
+import { takesActLock } from '../semantics/batch.ts';
+import { withSide, type RegisterRow } from '../semantics/control.ts';
+import type { Breach } from './breach.ts';
+import type { ControlNode } from './control-space.ts';
+import { migration } from './start.ts';
+
+/** Everything that may be wrong, in words. */
+export const troubleTexts = {
+  dropped: 'sqlferry_control is dropped',
+  register: 'the row of commit_register is changed by hand',
+  refused: 'the row of refused_epoch is changed by hand',
+  newer: 'the rows are those of a newer protocol',
+  stranger: 'the rows are those of another pair of servers',
+} as const;
+
+/** One thing that may be wrong. */
+export type Trouble = keyof typeof troubleTexts;
+
+/** A side whose rows are not as sqlferry wrote them. */
+export interface Troubled {
+  readonly kind: Trouble;
+  /** The row as it was before it was dropped. */
+  readonly register: RegisterRow | null;
+}
+
+/** Nothing is wrong. */
+export const noTrouble: Readonly<Record<Side, Troubled | null>> = { source: null, target: null };
+
+/** The side with its rows spoilt. */
+export function spoilt(node: ControlNode, side: Side, kind: Trouble): ControlNode {
+  const { register } = node.control[side];
+  const isRegister = kind !== 'refused';
+  const isRefused = kind !== 'register';
+  const changed = register === null || !isRegister ? register : { ...register, isIntact: false };
+  return {
+    ...node,
+    control: withSide(node.control, side, {
+      register: kind === 'dropped' ? null : changed,
+      isRefusedIntact: !isRefused,
+    }),
+    trouble: { ...node.trouble, [side]: { kind, register } },
+  };
+}
+
+/** The side with its rows as they were. */
+export function mended(node: ControlNode, side: Side): ControlNode {
+  const troubled = node.trouble[side];
+  if (troubled === null) return node;
+  const row = troubled.kind === 'dropped' ? troubled.register : node.control[side].register;
+  return {
+    ...node,
+    control: withSide(node.control, side, {
+      register: row === null ? null : { ...row, isIntact: true },
+      isRefusedIntact: true,
+    }),
+    trouble: { ...node.trouble, [side]: null },
+  };
+}
+
+/**
+ * An act although the look showed rows that are not to be trusted, on a side that answered. Where there
+ * are no rows at all nothing may begin or go forward; what ends an epoch by the other side's row alone
+ * may be done, and modes may be put back.
+ */
+export function actedOnTrouble(seen: Observation, act: Act): Breach | null {
+  for (const side of ['source', 'target'] as const) {
+    const { control } = side === 'source' ? seen.source : seen.target;
+    if (!control.known || isOurs(control.value, side)) continue;
+    if (control.value.kind === 'missing' && endsAlone(act, side)) continue;
+    return {
+      invariant: 'INV-24',
+      what: `${act.kind} is sent although the rows on the ${side} are not to be trusted`,
+    };
+  }
+  return null;
+}
+
+/** An act that does not need the rows of the side that has none. */
+function endsAlone(act: Act, missing: Side): boolean {
+  if (!takesActLock(act)) return true;
+  const isBack = act.kind === 'give-back' && act.from !== 'committing';
+  return act.side !== missing && (isBack || act.kind === 'close-epoch');
+}
+
+function isOurs(control: ControlState, side: Side): boolean {
+  const other = primaryInstance(migration[otherSide(side)]).name;
+  return (
+    control.kind === 'present' &&
+    control.register.isIntact &&
+    control.refused.isIntact &&
+    control.register.targetId === other
+  );
+}
