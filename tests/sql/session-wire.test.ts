@@ -7,6 +7,7 @@ import { systemClock } from '../../src/adapters/clock.ts';
 import type { ConnectionSettings } from '../../src/adapters/config/load-migration.ts';
 import { openSession, type SqlSession } from '../../src/adapters/sqlserver/session.ts';
 import { Secret } from '../../src/base/secret.ts';
+import { startSmallLab } from '../support/small-lab.ts';
 import { startWireLab, wireAuthority } from '../support/wire-lab.ts';
 
 const never = new AbortController().signal;
@@ -149,4 +150,27 @@ test('an error that ends the session leaves the outcome unknown', async (context
   const open = await session(context, port);
   const answer = await open.execute(request('fatal 596'));
   assert.equal(answer.kind, 'lost');
+});
+
+test('a rowset whose statement fails on the way is no answer; those beside it are', async (context) => {
+  const lab = await startSmallLab(context);
+  const open = await lab.session('source');
+  const answer = await open.execute(
+    request(`SELECT 1 AS part_before, v.x FROM (VALUES (1), (2)) AS v (x);
+SELECT 1 AS part_broken, 10 / v.x AS y FROM (VALUES (1), (2), (0)) AS v (x);
+SELECT 1 AS part_after, 7 AS z;`),
+  );
+  assert.ok(answer.kind === 'ended');
+  const { sets, errors } = answer.reply;
+  assert.deepEqual(
+    errors.map((error) => error.number),
+    [8134],
+  );
+  assert.deepEqual(
+    sets.map(({ columns, rows }) => [columns[0], rows.length]),
+    [
+      ['part_before', 2],
+      ['part_after', 1],
+    ],
+  );
 });

@@ -218,24 +218,51 @@ function send(open: OpenConnection, wanted: SessionRequest): Promise<SessionAnsw
     };
     const onError = (message: DriverMessage): void => {
       errors.push(evidenceOf(message));
+      rowsets.fail();
     };
     const cancelLimit = clock.schedule(wanted.limitMs, () => {
       give(`No complete answer within ${wanted.limitMs} ms.`);
     });
     wanted.signal.addEventListener('abort', onAbort, { once: true });
     connection.on('errorMessage', onError);
-    request.on('columnMetadata', (columns) => {
-      const names = Array.isArray(columns) ? columns.map((column) => column.colName) : [];
-      sets.push({ columns: names, rows: [] });
-    });
-    request.on('row', (cells: readonly DriverCell[]) => {
-      const entries = cells.map((cell) => [cell.metadata.colName, cell.value] as const);
-      sets[sets.length - 1]?.rows.push(Object.fromEntries(entries));
-    });
+    const rowsets = collectRowsets(request, sets);
     for (const parameter of wanted.parameters) addParameter(request, parameter);
     if (wanted.parameters.length === 0) connection.execSqlBatch(request);
     else connection.execSql(request);
   });
+}
+
+/**
+ * Collects the rowsets of a request. One whose statement fails on the way is taken out: half of its
+ * rows, or none of them, would read as if the server had said that there is nothing.
+ */
+function collectRowsets(
+  request: Request,
+  sets: { columns: string[]; rows: RawRow[] }[],
+): { fail(): void } {
+  let isOpen = false;
+  const close = (): void => {
+    isOpen = false;
+  };
+  request.on('columnMetadata', (columns) => {
+    const names = Array.isArray(columns) ? columns.map((column) => column.colName) : [];
+    sets.push({ columns: names, rows: [] });
+    isOpen = true;
+  });
+  request.on('row', (cells: readonly DriverCell[]) => {
+    if (!isOpen) return;
+    const entries = cells.map((cell) => [cell.metadata.colName, cell.value] as const);
+    sets[sets.length - 1]?.rows.push(Object.fromEntries(entries));
+  });
+  request.on('done', close);
+  request.on('doneInProc', close);
+  request.on('doneProc', close);
+  return {
+    fail() {
+      if (isOpen) sets.pop();
+      close();
+    },
+  };
 }
 
 /** One cell as the driver hands it out. */
