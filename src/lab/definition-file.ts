@@ -57,6 +57,11 @@ const instance = z.strictObject({
   alwaysOn: z.enum(ALWAYS_ON).default('enabled'),
   encryption: z.enum(['required', 'supported', 'not-supported']).default('supported'),
   serviceAccount: name.default('NT Service\\MSSQLSERVER'),
+  cluster: z
+    .string()
+    .regex(/^[\w-]{1,15}$/u, 'allowed: a cluster name of up to 15 characters, or null')
+    .nullable()
+    .default(null),
   databases: z.array(database).default([]),
   logins: z.array(login).default([]),
 });

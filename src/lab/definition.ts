@@ -63,6 +63,8 @@ export interface LabInstanceDefinition {
   readonly alwaysOn: (typeof ALWAYS_ON)[number];
   readonly encryption: EncryptionOffer;
   readonly serviceAccount: string;
+  /** Windows cluster that the host is a node of; null or absent: none. */
+  readonly cluster?: string | null;
   readonly databases: readonly LabDatabaseDefinition[];
   /** Besides `sa`, which is always there. */
   readonly logins: readonly LabLoginDefinition[];

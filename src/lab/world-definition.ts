@@ -87,6 +87,7 @@ function instanceDefinition(
     edition: instance.edition,
     domain,
     serviceAccount: instance.serviceAccount,
+    cluster: instance.cluster ?? null,
     alwaysOn: instance.alwaysOn,
     encryption: instance.encryption,
     logins: loginsOf(instance).map((login) => ({

@@ -93,10 +93,12 @@ export async function until(what: string, ask: () => boolean | Promise<boolean>)
   }
 }
 
-const ENDPOINT = `CREATE ENDPOINT [Hadr_endpoint] STATE = STARTED
+/** An endpoint as the articles make it. */
+export const ENDPOINT = `CREATE ENDPOINT [Hadr_endpoint] STATE = STARTED
 AS TCP (LISTENER_PORT = 5022, LISTENER_IP = ALL)
 FOR DATABASE_MIRRORING (ROLE = ALL, AUTHENTICATION = WINDOWS NEGOTIATE, ENCRYPTION = REQUIRED ALGORITHM AES)`;
-const LOGIN = `CREATE LOGIN [CONTOSO\\sqlservice] FROM WINDOWS
+/** The service account of both sides may connect. */
+export const LOGIN = `CREATE LOGIN [CONTOSO\\sqlservice] FROM WINDOWS
 GRANT CONNECT ON ENDPOINT::[Hadr_endpoint] TO [CONTOSO\\sqlservice]`;
 
 function createGroup(group: string, server: string, database: string | null): string {

@@ -25,6 +25,7 @@ import { SECURITY_COLUMNS } from './columns/security.ts';
 import { SERVER_COLUMNS } from './columns/server.ts';
 import { databaseProperty } from './database-property.ts';
 import { agentViews } from './row/agent.ts';
+import { clusterViews } from './row/cluster.ts';
 import { activityViews } from './row/activity.ts';
 import { backupViews } from './row/backup.ts';
 import { databaseViews } from './row/database.ts';
@@ -58,6 +59,7 @@ export const catalogColumns: ColumnTable = {
 export const catalogViews: ViewTable = {
   ...groupViews,
   ...replicaStateViews,
+  ...clusterViews,
   ...databaseReplicaViews,
   ...seedingViews,
   ...endpointViews,

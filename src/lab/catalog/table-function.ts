@@ -1,7 +1,7 @@
 /** The functions of the catalog: what stands in FROM, and `sys.fn_hadr_is_primary_replica` as one row. */
 
 import type { SqlValue } from '../../tds/sql-type.ts';
-import { receivingFrom } from '../hadr/access.ts';
+import { receivingRole } from '../hadr/access.ts';
 import { nameKey } from '../hadr/state.ts';
 import type { PlainRow } from './cell.ts';
 import { systemDatabaseId } from './row/system-database.ts';
@@ -74,8 +74,7 @@ function* primaryRows({ instance }: ViewContext, [name]: readonly SqlValue[]): I
   const primary =
     database === undefined || group === null
       ? null
-      : instance.groups[group]?.role === 'PRIMARY' &&
-        receivingFrom(instance, database) === undefined;
+      : instance.groups[group]?.role === 'PRIMARY' && receivingRole(instance, database) === null;
   yield { is_primary_replica: primary };
 }
 

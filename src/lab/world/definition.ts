@@ -41,6 +41,8 @@ export interface InstanceDefinition {
   /** `CONTOSO`; null in a workgroup. */
   readonly domain: string | null;
   readonly serviceAccount: string;
+  /** Windows cluster that the host is a node of; absent: none. */
+  readonly cluster?: string | null;
   readonly alwaysOn: 'enabled' | 'disabled' | 'restart-pending';
   readonly encryption: EncryptionOffer;
   readonly logins: readonly LoginDefinition[];

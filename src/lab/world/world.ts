@@ -289,6 +289,7 @@ class RunningWorld implements World {
         domain: definition.domain,
         serviceAccount: definition.serviceAccount,
         hadrEnabled: definition.alwaysOn === 'enabled',
+        cluster: definition.cluster ?? null,
       },
     });
     const locks = new ApplicationLocks(clock);

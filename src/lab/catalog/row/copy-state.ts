@@ -7,9 +7,11 @@
  */
 
 import { receivingFrom } from '../../hadr/access.ts';
+import { replicaLinksOver } from '../../hadr/turn.ts';
 import { nameKey } from '../../hadr/state.ts';
 import type {
   DatabaseState,
+  DistributedState,
   GroupState,
   InstanceState,
   ReplicaState,
@@ -41,6 +43,7 @@ export function ownState(
   if (database.reverting) return 'REVERTING';
   if (database.suspended !== null || database.orphaned) return 'NOT SYNCHRONIZING';
   if (database.state === 'RESTORING') return 'NOT SYNCHRONIZING';
+  if (group.role !== 'PRIMARY') return secondaryState(database);
   const receiving = receivingFrom(instance, database);
   if (receiving !== undefined && (receiving.partnerDemoted || receiving.role === 'RESOLVING')) {
     return 'NOT SYNCHRONIZING';
@@ -49,6 +52,33 @@ export function ownState(
   if (database.state !== 'ONLINE') return 'SYNCHRONIZING';
   const mode = localReplica(instance, group)?.availabilityMode;
   return mode === 'SYNCHRONOUS_COMMIT' ? 'SYNCHRONIZED' : 'SYNCHRONIZING';
+}
+
+/** A secondary replica's copy: as the primary told it, NOT SYNCHRONIZING while nothing flows. */
+function secondaryState(database: DatabaseState): SynchronizationState {
+  if (!database.joined) return 'NOT SYNCHRONIZING';
+  return database.synchronized ? 'SYNCHRONIZED' : 'SYNCHRONIZING';
+}
+
+/** The link to another replica of the group, by its replica id. */
+export function linkTo(
+  instance: InstanceState,
+  group: GroupState,
+  replica: ReplicaState,
+): DistributedState | undefined {
+  return replicaLinksOver(instance, group.key).find(
+    (link) => link.members[1].replicaId === replica.replicaId,
+  );
+}
+
+/** The link over which a secondary is connected to its primary; undefined while it is not. */
+export function primaryLink(
+  instance: InstanceState,
+  group: GroupState,
+): DistributedState | undefined {
+  return group.role === 'PRIMARY'
+    ? undefined
+    : replicaLinksOver(instance, group.key).find(({ link }) => link.connected);
 }
 
 /** `synchronization_health_desc` of the own copy. */

@@ -6,8 +6,9 @@
  */
 
 import type { Lsn } from '../../../base/lsn.ts';
-import { receivingFrom } from '../../hadr/access.ts';
+import { receivingRole } from '../../hadr/access.ts';
 import { remoteMember } from '../../hadr/route.ts';
+import { replicaLinksOver } from '../../hadr/turn.ts';
 import type {
   DatabaseState,
   DistributedState,
@@ -42,6 +43,9 @@ function* stateRows({ instance, now }: ViewContext): Iterable<PlainRow> {
     for (const database of groupDatabases(instance, group)) {
       yield ownRow(instance, group, database);
     }
+    if (group.role !== 'PRIMARY') continue;
+    for (const link of replicaLinksOver(instance, group.key))
+      yield* partnerRows(instance, link, now);
   }
   for (const dag of Object.values(instance.distributed)) {
     if (dag.role === 'PRIMARY') yield* partnerRows(instance, dag, now);
@@ -52,7 +56,7 @@ function ownRow(instance: InstanceState, group: GroupState, database: DatabaseSt
   const replica = localReplica(instance, group);
   const databaseState = databaseStateCode(database.state);
   const synchronous = replica?.availabilityMode === 'SYNCHRONOUS_COMMIT';
-  const receiving = receivingFrom(instance, database) !== undefined;
+  const receiving = receivingRole(instance, database) !== null;
   const end = database.log.end;
   return {
     database_id: database.id,
@@ -68,9 +72,9 @@ function ownRow(instance: InstanceState, group: GroupState, database: DatabaseSt
     ...suspension(database.suspended),
     recovery_lsn: database.recoveryLsn,
     truncation_lsn: database.log.start,
-    // An asynchronous primary shows NULL: nothing there says what is safe.
-    last_hardened_lsn: synchronous ? end : null,
-    last_hardened_time: synchronous ? database.lastHardenedAt : null,
+    // An asynchronous primary shows NULL: nothing there says what is safe. A secondary knows its own.
+    last_hardened_lsn: synchronous || group.role !== 'PRIMARY' ? end : null,
+    last_hardened_time: synchronous || group.role !== 'PRIMARY' ? database.lastHardenedAt : null,
     ...(receiving ? receivingColumns(database) : {}),
     end_of_log_lsn: end,
     last_commit_lsn: database.lastCommitLsn,
@@ -180,6 +184,9 @@ function kilobytes(bytes: number): number {
 
 function* clusterRows({ instance }: ViewContext): Iterable<PlainRow> {
   for (const group of Object.values(instance.groups)) {
+    if (group.role === 'PRIMARY')
+      for (const link of replicaLinksOver(instance, group.key))
+        yield* replicaClusterRows(instance, group, link);
     for (const database of groupDatabases(instance, group)) {
       yield {
         replica_id: localReplica(instance, group)?.replicaId,
@@ -192,5 +199,26 @@ function* clusterRows({ instance }: ViewContext): Iterable<PlainRow> {
         truncation_lsn: database.log.start,
       };
     }
+  }
+}
+
+/** The primary knows of every other replica whether its copies may take over. */
+function* replicaClusterRows(
+  instance: InstanceState,
+  group: GroupState,
+  link: DistributedState,
+): Iterable<PlainRow> {
+  for (const database of groupDatabases(instance, group)) {
+    const copy = link.databases[database.key];
+    yield {
+      replica_id: remoteMember(link).replicaId,
+      group_database_id: database.groupDatabaseId,
+      database_name: database.name,
+      is_failover_ready: copy?.synchronizationState === 'SYNCHRONIZED',
+      is_pending_secondary_suspend: false,
+      is_database_joined: copy?.joined ?? false,
+      recovery_lsn: copy?.hardenedLsn ?? null,
+      truncation_lsn: database.log.start,
+    };
   }
 }

@@ -1,6 +1,7 @@
 /** Rows of the views about databases: state, files, log chain. */
 
-import { receivingFrom } from '../../hadr/access.ts';
+import { receivingRole } from '../../hadr/access.ts';
+import { linksOver } from '../../hadr/turn.ts';
 import type { DatabaseState, InstanceState } from '../../hadr/state.ts';
 import { nameKey } from '../../hadr/state.ts';
 import type { PlainRow } from '../cell.ts';
@@ -115,9 +116,8 @@ function ownerSid(context: ViewContext, database: DatabaseState): Uint8Array | u
 }
 
 function logReuseText(instance: InstanceState, database: DatabaseState): string {
-  const sending = Object.values(instance.distributed).some(
+  const sending = linksOver(instance, database.group ?? '').some(
     (dag) =>
-      dag.localGroup === database.group &&
       dag.role === 'PRIMARY' &&
       (!dag.link.connected || dag.databases[database.key]?.suspended !== null) &&
       dag.databases[database.key] !== undefined,
@@ -262,8 +262,6 @@ function* logSpaceRows(context: ViewContext): Iterable<PlainRow> {
 /** Whether a database is open for writes as its groups have it: a forwarder's copy is not. */
 export function isWritable(instance: InstanceState, database: DatabaseState): boolean {
   return (
-    database.state === 'ONLINE' &&
-    !database.readOnly &&
-    receivingFrom(instance, database) === undefined
+    database.state === 'ONLINE' && !database.readOnly && receivingRole(instance, database) === null
   );
 }

@@ -1,4 +1,4 @@
-/** Rows of `sys.availability_*`: groups, replicas, databases. Listeners and clusters: none here. */
+/** Rows of `sys.availability_*`: groups, replicas, databases. Listeners and clusters are in `cluster.ts`. */
 
 import type {
   DistributedMember,
@@ -10,7 +10,7 @@ import type {
 import { nameKey } from '../../hadr/state.ts';
 import type { PlainRow } from '../cell.ts';
 import { codes } from '../code.ts';
-import { emptyView, type ViewContext, type ViewTable } from '../view.ts';
+import type { ViewContext, ViewTable } from '../view.ts';
 import { groupDatabases } from './copy-state.ts';
 
 /** Metadata version captured from SQL Server 2019 and 2022. */
@@ -42,8 +42,6 @@ export const groupViews: ViewTable = {
   'sys.availability_replicas': { visibility: 'definition', rows: replicaRows },
   'sys.availability_databases_cluster': { visibility: 'definition', rows: databaseRows },
   'sys.availability_read_only_routing_lists': { visibility: 'definition', rows: routingRows },
-  'sys.availability_group_listeners': emptyView('definition'),
-  'sys.availability_group_listener_ip_addresses': emptyView('definition'),
 };
 
 function* groupRows({ instance }: ViewContext): Iterable<PlainRow> {

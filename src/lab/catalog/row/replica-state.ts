@@ -8,11 +8,13 @@
 import { unreachable } from '../../../base/assert.ts';
 import { localMember, remoteMember } from '../../hadr/route.ts';
 import { isEffectivelySynchronous } from '../../hadr/synchronize.ts';
+import { replicaLinksOver } from '../../hadr/turn.ts';
 import type {
   DistributedState,
   GroupState,
   InstanceState,
   PartnerDatabase,
+  ReplicaState,
 } from '../../hadr/state.ts';
 import { nameKey } from '../../hadr/state.ts';
 import type { PlainRow } from '../cell.ts';
@@ -26,7 +28,7 @@ import {
   type Health,
 } from '../code.ts';
 import { emptyView, type ViewContext, type ViewTable } from '../view.ts';
-import { groupDatabases, ownHealth } from './copy-state.ts';
+import { groupDatabases, linkTo, ownHealth, primaryLink } from './copy-state.ts';
 
 /** `write_lease_remaining_ticks` of a replica without lease. */
 const NO_LEASE = 9_223_372_036_854_775_807n;
@@ -40,12 +42,7 @@ export const replicaStateViews: ViewTable = {
     visibility: 'performance',
     rows: clusterStateRows,
   },
-  'sys.dm_hadr_availability_replica_cluster_nodes': emptyView('performance'),
-  'sys.dm_hadr_cluster': emptyView('performance'),
-  'sys.dm_hadr_cluster_members': emptyView('performance'),
   'sys.dm_hadr_cluster_networks': emptyView('performance'),
-  'sys.dm_hadr_name_id_map': emptyView('performance'),
-  'sys.dm_hadr_instance_node_map': emptyView('performance'),
   'sys.dm_hadr_auto_page_repair': emptyView('performance'),
   'sys.dm_hadr_ag_threads': emptyView('performance'),
   'sys.dm_hadr_db_threads': emptyView('performance'),
@@ -69,15 +66,34 @@ function* groupReplicaRows(instance: InstanceState, group: GroupState): Iterable
         ...localColumns({
           role: group.role,
           operational: group.operationalState,
-          connected: true,
+          connected: group.role === 'PRIMARY' || primaryLink(instance, group) !== undefined,
           health: groupHealth(instance, group),
         }),
         ...recovery(instance, group),
+        ...(group.role === 'PRIMARY' ? {} : lastError(instance, group)),
       };
     } else if (group.role === 'PRIMARY') {
-      yield { ...ids, ...remoteColumns(false, 'NOT_HEALTHY') };
+      yield { ...ids, ...otherReplica(instance, group, replica) };
     }
   }
+}
+
+/** What the primary knows of another replica. */
+function otherReplica(instance: InstanceState, group: GroupState, replica: ReplicaState): PlainRow {
+  const link = linkTo(instance, group, replica);
+  if (link === undefined) return remoteColumns(false, 'NOT_HEALTHY');
+  return {
+    ...remoteColumns(link.link.connected, replicaHealth(group, link)),
+    ...connectError(link),
+  };
+}
+
+/** The last connection error of a secondary that misses its primary. */
+function lastError(instance: InstanceState, group: GroupState): PlainRow {
+  const found = replicaLinksOver(instance, group.key).find(({ link }) => link.lastError !== null);
+  return found === undefined || primaryLink(instance, group) !== undefined
+    ? {}
+    : connectError(found);
 }
 
 function localMemberRow(instance: InstanceState, dag: DistributedState): PlainRow {
@@ -154,6 +170,23 @@ function groupHealth(instance: InstanceState, group: GroupState): Health {
   );
 }
 
+/** The worst of all replicas, as far as this one knows them. */
+function wholeHealth(instance: InstanceState, group: GroupState): Health {
+  const others =
+    group.role === 'PRIMARY'
+      ? group.replicas
+          .filter((replica) => nameKey(replica.serverName) !== instance.key)
+          .map((replica) => replicaHealth(group, linkTo(instance, group, replica)))
+      : [];
+  return worstHealth([groupHealth(instance, group), ...others]);
+}
+
+/** Health of another replica: every database of the group has to be there. */
+function replicaHealth(group: GroupState, link: DistributedState | undefined): Health {
+  const isWhole = group.databases.every((database) => link?.databases[database] !== undefined);
+  return link === undefined || !isWhole ? 'NOT_HEALTHY' : remoteMemberHealth(link);
+}
+
 interface LocalColumns {
   readonly role: string;
   readonly operational: string;
@@ -211,9 +244,12 @@ function* groupStateRows({ instance }: ViewContext): Iterable<PlainRow> {
   for (const group of Object.values(instance.groups)) {
     yield {
       group_id: group.groupId,
-      primary_replica: group.role === 'PRIMARY' ? instance.serverName : null,
+      primary_replica:
+        group.role === 'PRIMARY'
+          ? instance.serverName
+          : (primaryLink(instance, group)?.members[1].group ?? null),
       ...sideRecovery(group.role === 'PRIMARY', recovery(instance, group)),
-      ...healthColumns(groupHealth(instance, group)),
+      ...healthColumns(wholeHealth(instance, group)),
     };
   }
   for (const dag of Object.values(instance.distributed)) {
@@ -241,15 +277,19 @@ function healthColumns(name: Health): PlainRow {
   return { synchronization_health: health.code, synchronization_health_desc: health.text };
 }
 
+/** A primary knows every replica, a secondary itself; a replica that never connected has not joined. */
 function* clusterStateRows({ instance }: ViewContext): Iterable<PlainRow> {
   for (const group of Object.values(instance.groups)) {
     for (const replica of group.replicas) {
+      const isLocal = nameKey(replica.serverName) === instance.key;
+      if (!isLocal && group.role !== 'PRIMARY') continue;
+      const hasJoined = isLocal || linkTo(instance, group, replica)?.link.everConnected === true;
       yield {
         replica_id: replica.replicaId,
         replica_server_name: replica.serverName,
         group_id: group.groupId,
-        join_state: JOINED_STANDALONE,
-        join_state_desc: 'JOINED_STANDALONE_INSTANCE',
+        join_state: hasJoined ? JOINED_STANDALONE : 0,
+        join_state_desc: hasJoined ? 'JOINED_STANDALONE_INSTANCE' : 'NOT_JOINED',
       };
     }
   }

@@ -2,7 +2,7 @@
 
 import { unreachable } from '../../../base/assert.ts';
 import { accessTo } from '../../hadr/access.ts';
-import { receivingFrom } from '../../hadr/access.ts';
+import { receivingRole } from '../../hadr/access.ts';
 import { nameKey } from '../../hadr/state.ts';
 import type { DatabaseState } from '../../hadr/state.ts';
 import type { RequestContext } from '../../instance.ts';
@@ -128,7 +128,7 @@ function refuseBackup(
   if (parts.security.hasServerPermission(identity.loginName, 'CONTROL SERVER') !== true)
     return serverMessage(262, `BACKUP ${statement.what.toUpperCase()}`, database.name);
   const instance = stateOf(parts);
-  if (receivingFrom(instance, database) !== undefined) {
+  if (receivingRole(instance, database) !== null) {
     const full = statement.what === 'database' && !statement.options.copyOnly;
     return instance.version.year < 2025 && full ? serverMessage(3059) : null;
   }
@@ -203,7 +203,11 @@ function restore(
       sizeBytes: store.dataBytes(),
       owner: login,
       familyId: header.familyId,
-      forks: header.forks,
+      // Recovered at once, the database leaves the path of its backups (Microsoft Learn, "Recovery Paths").
+      forks:
+        statement.options.recovery === 'NORECOVERY'
+          ? header.forks
+          : [...header.forks, { id: parts.random.guid(), start: header.position }],
       position: header.position,
       totalBytes: header.totalBytes,
     },
