@@ -80,6 +80,8 @@ export class Checker implements WorldWatch {
         'INV-3',
         `${side}: ${before.epoch} ${before.phase} became ${after.epoch} ${after.phase}`,
       );
+    if (after.phase === 'fenced' && this.#world.dag(side)?.role !== 'PRIMARY')
+      this.report('INV-5', `an epoch begins on the ${side}, which has no role to give away`);
     if (after.phase === 'fenced' && this.#aborted.has(epoch))
       this.report('INV-5', `${epoch} was fenced again`);
     if (after.phase === 'aborted') this.#aborted.add(epoch);
@@ -87,14 +89,18 @@ export class Checker implements WorldWatch {
     if (before.phase === 'fenced' && after.phase === 'committing') this.#complete(side);
   }
 
-  /** The register goes only these ways; a decision is taken back only after the other side refused it. */
+  /**
+   * The register goes only these ways; a decision is closed when the other side has the role, and taken
+   * back only after that side refused it.
+   */
   #isStep(side: Side, before: RegisterRow, after: RegisterRow): boolean {
     if (after.epoch !== before.epoch)
       return after.phase === 'fenced' && after.epoch === before.epoch + 1n && isAtRest(before);
     if (before.phase === 'fenced') return after.phase === 'committing' || after.phase === 'aborted';
     if (before.phase !== 'committing') return false;
+    const isCarriedOut = this.#world.dag(otherSide(side))?.role === 'PRIMARY';
     const isRefused = this.#world.control[otherSide(side)].refusedEpoch >= after.epoch;
-    return after.phase === 'done' || (after.phase === 'aborted' && isRefused);
+    return (after.phase === 'done' && isCarriedOut) || (after.phase === 'aborted' && isRefused);
   }
 
   /** INV-6: up to the deadline the operators decide, after it nobody goes forward. */
@@ -135,7 +141,8 @@ export class Checker implements WorldWatch {
   role(side: Side, statement: 'demote' | 'force', before: DistributedState | undefined): void {
     const world = this.#world;
     this.#kernel.trace(`${side} ${statement === 'demote' ? 'SET (ROLE = SECONDARY)' : 'FORCE'}`);
-    if (world.isLossAccepted) return;
+    // What a person does outside of sqlferry is not ours to answer for.
+    if (world.isLossAccepted || world.actor === null) return;
     this.#again(`the ${side} changes its role`);
     const row = world.control[side].register;
     if (statement === 'demote') {

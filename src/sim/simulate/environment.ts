@@ -6,6 +6,7 @@ import { sides } from '../../reconcile/look.ts';
 import { nameKey } from '../../lab/hadr/state.ts';
 import { withRegister } from '../semantics/control.ts';
 import { faultText, type Fault, type FaultKind, type FaultPoint } from './fault.ts';
+import { cancelSeeding, giveRole, makeAsynchronous, takeRole } from './mishap.ts';
 import type { Kernel } from './kernel.ts';
 import type { Operator } from './operator.ts';
 import type { Side } from '../../model/side.ts';
@@ -87,7 +88,9 @@ export class Environment {
   readonly #options: EnvironmentOptions;
   readonly #counts = new Map<string, number>();
   readonly #open: Fault[];
-  #isHealed = false;
+  /** Everything is as it should be from now on. */
+  isHealed = false;
+  #isDemotedByHand = false;
   /** Acts that were sent. */
   readonly acts = new Set<string>();
   /** Faults that struck, as fault, act and point. */
@@ -103,7 +106,7 @@ export class Environment {
     const { act, point } = struck;
     const kind = act === null ? 'observe' : act.kind;
     this.acts.add(kind);
-    if (this.#isHealed || !this.#open.some((fault) => fault.act === kind && fault.point === point))
+    if (this.isHealed || !this.#open.some((fault) => fault.act === kind && fault.point === point))
       return NONE;
     const key = `${kind} ${point}`;
     const nth = this.#counts.get(key) ?? 0;
@@ -122,7 +125,7 @@ export class Environment {
 
   /** Links, instances, redo, rights, rows and Agent are as they should be; nothing strikes any more. */
   heal(): void {
-    this.#isHealed = true;
+    this.isHealed = true;
     const { world, kernel } = this.#options;
     kernel.trace('everything is healed');
     this.#cut(false);
@@ -133,6 +136,7 @@ export class Environment {
       world.servers[side].hasRights = true;
     }
     this.#mend();
+    this.#giveRole();
     world.engine.apply({
       kind: 'set-redo-rate',
       instance: world.key('target'),
@@ -144,7 +148,7 @@ export class Environment {
     const { kernel } = this.#options;
     const later = (run: () => void): void =>
       void kernel.schedule(fault.durationMs, () => {
-        if (!this.#isHealed) run();
+        if (!this.isHealed) run();
       });
     if (isOfProcess(fault.kind)) this.#onProcess(fault.kind, fault.durationMs, struck);
     else if (isOfProtocol(fault.kind)) this.#onProtocol(fault.kind, fault.durationMs, later);
@@ -236,7 +240,11 @@ export class Environment {
         lateCommit();
         return later(() => this.#cut(false));
       case 'made-asynchronous':
-        return world.makeAsynchronous();
+        return makeAsynchronous(world);
+      case 'demoted-by-hand':
+        return this.#demote(later);
+      case 'seeding-cancelled':
+        return cancelSeeding(world);
       case 'rights-source':
         return this.#revoke('source', later);
       case 'rights-target':
@@ -276,6 +284,24 @@ export class Environment {
     later(() => {
       if (!world.isUp(side)) world.restart(side);
     });
+  }
+
+  /** A person takes the role from the source, and gives it back when nothing else has happened to it. */
+  #demote(later: Later): void {
+    const { world } = this.#options;
+    if (!world.isUp('source') || !takeRole(world)) return;
+    this.#isDemotedByHand = true;
+    later(() => this.#giveRole());
+  }
+
+  #giveRole(): void {
+    const { world } = this.#options;
+    const phase = world.control.source.register?.phase;
+    const isLive = phase === 'fenced' || phase === 'committing';
+    if (!this.#isDemotedByHand || isLive || world.dag('target')?.role !== 'SECONDARY') return;
+    if (!world.isUp('source') || world.dag('source')?.role !== 'SECONDARY') return;
+    this.#isDemotedByHand = false;
+    giveRole(world);
   }
 
   #redo(bytesPerSecond: number | null): void {

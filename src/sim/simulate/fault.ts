@@ -42,6 +42,8 @@ export const faultKinds = [
   'late-commit',
   'late-commit-cut',
   'made-asynchronous',
+  'demoted-by-hand',
+  'seeding-cancelled',
   'rights-source',
   'rights-target',
   'register-tampered',
@@ -106,7 +108,7 @@ const MOST_FAULTS = 4;
 
 /** Draws what goes wrong in one run: single faults, or one of the storms that single faults rarely reach. */
 export function drawFaults(prng: Prng, acts: readonly ActKind[] = cutoverActs): readonly Fault[] {
-  switch (prng.below(6)) {
+  switch (prng.below(7)) {
     case 0:
     case 1:
       return drawStorm(prng);
@@ -114,6 +116,8 @@ export function drawFaults(prng: Prng, acts: readonly ActKind[] = cutoverActs): 
       return drawGhosts(prng);
     case 3:
       return drawRace(prng);
+    case 4:
+      return drawEcho(prng);
     default: {
       const count = prng.below(MOST_FAULTS + 1);
       return Array.from({ length: count }, () => drawFault(prng, acts));
@@ -179,6 +183,39 @@ function drawGhosts(prng: Prng): readonly Fault[] {
     ...ghosts,
     ...(prng.below(2) === 0 ? [rival] : []),
     ...(prng.below(2) === 0 ? [gone] : []),
+  ];
+}
+
+/** One batch that arrives again while a later fence is held open by log that does not arrive. */
+function drawEcho(prng: Prng): readonly Fault[] {
+  const echo: Fault = {
+    kind: 'duplicate',
+    act: pick(prng, [
+      'close-epoch',
+      'close-epoch',
+      'commit-epoch',
+      'promote',
+      'give-back',
+      'demote',
+    ]),
+    nth: 0,
+    point: 'effect',
+    durationMs: 2_000 + prng.below(28_000),
+  };
+  const open: Fault = {
+    kind: 'late-commit-cut',
+    act: 'demote',
+    nth: 1 + prng.below(2),
+    point: 'arrived',
+    durationMs: pick(prng, LONG_MS),
+  };
+  const first: Fault = { ...open, kind: 'late-commit', nth: 0 };
+  const gone: Fault = { ...first, kind: 'kill', act: 'promote', point: 'before' };
+  return [
+    echo,
+    open,
+    ...(prng.below(2) === 0 ? [first] : []),
+    ...(prng.below(3) === 0 ? [gone] : []),
   ];
 }
 

@@ -29,6 +29,8 @@ export interface Scenario {
   readonly hooks: HookPlan;
   /** What is not in order before anybody comes. */
   readonly mishaps: readonly Mishap[];
+  /** Pause between two goals of the first operator. */
+  readonly pauseMs: number;
   /** A killed operator is started again after this; null: only when everything is healed. */
   readonly restartAfterMs: number | null;
   /** What the operator that is started again wants: the same, or the next goal of the list. */
@@ -64,6 +66,14 @@ const ways: readonly (readonly Intent[])[] = [
   [cutover, abort, cutover, failback],
 ];
 
+/** Ways with a second epoch, for what comes back from the first. */
+const longWays: readonly (readonly Intent[])[] = [
+  [cutover, failback, cutover],
+  [cutover, failback, cutover],
+  [cutover, abort, cutover],
+  [cutover, abort, cutover, failback],
+];
+
 /** A run begins on bare servers this often: one in so many. */
 const BARE_ONE_IN = 40;
 
@@ -83,12 +93,14 @@ export function drawScenario(seed: number): Scenario {
   const shape = pick(prng.split('shape'), shapes);
   const rivals = prng.split('rival');
   const pace = prng.split('pace');
+  const faults = drawFaults(prng.split('faults'));
+  const isEchoing = faults.some((fault) => fault.kind === 'duplicate');
   return {
     seed,
     shape,
     start: prng.below(BARE_ONE_IN) === 0 ? 'bare' : 'ready',
-    goals: pick(prng.split('way'), ways),
-    faults: drawFaults(prng.split('faults')),
+    goals: pick(prng.split('way'), isEchoing ? longWays : ways),
+    faults,
     rival:
       rivals.below(3) === 0
         ? {
@@ -100,6 +112,7 @@ export function drawScenario(seed: number): Scenario {
     otherFile: pick(prng.split('file'), otherFiles),
     hooks: pick(prng.split('hooks'), hookPlans),
     mishaps: [],
+    pauseMs: 0,
     restartAfterMs: pick(pace, [null, 10, 1_000, 20_000]),
     afterKill: pick(pace, ['again', 'next']),
     latencyMs: pick(pace, [1, 3, 20, 80]),

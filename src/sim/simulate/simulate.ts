@@ -50,7 +50,8 @@ export interface SimulateOptions {
 
 const WATCH_MS = 250;
 const MOST_EVENTS = 200_000;
-const CONVERGE_MS = 240_000;
+/** Longer than the longest wait of the engine. */
+const CONVERGE_MS = 700_000;
 /** Applications write for a while before anybody comes. */
 const WARM_UP_MS = 1_200;
 const SETTLE_MS = 2_000;
@@ -227,6 +228,7 @@ interface RivalGiven {
 
 /** A second operator appears, on a machine of its own. */
 function rival(stage: Stage, given: RivalGiven): void {
+  if (stage.environment.isHealed) return;
   if (stage.operators.filter((each) => each.options.name.startsWith('rival')).length >= RIVALS)
     return;
   const { goal, takeOver, migration } = given;
@@ -280,7 +282,10 @@ async function safety(stage: Stage): Promise<void> {
     await kernel.runUntil(() => operator.isOver, { at: until, events: MOST_EVENTS });
     stage.checker.operator(operator.acts, journal);
     if (!operator.isKilled || scenario.afterKill === 'next') goal += 1;
-    if (!operator.isKilled) continue;
+    if (!operator.isKilled) {
+      if (scenario.pauseMs > 0) await pass(stage, scenario.pauseMs);
+      continue;
+    }
     if (scenario.restartAfterMs === null) break;
     await pass(stage, scenario.restartAfterMs);
   }
@@ -326,6 +331,7 @@ async function heal(stage: Stage, intent: Intent): Promise<Operator> {
     at: kernel.now + CONVERGE_MS,
     events: MOST_EVENTS,
   });
+  if (!operator.isOver) checker.report('INV-18', `${intent.goal} does not end`);
   if (operator.error !== null) checker.report('BUG', operator.error);
   checker.operator(operator.acts, journal);
   operator.kill(0);

@@ -23,6 +23,7 @@ const plain: Scenario = {
   otherFile: 'short-budget',
   hooks: noHooks,
   mishaps: [],
+  pauseMs: 0,
   restartAfterMs: 100,
   afterKill: 'again',
   latencyMs: 3,
@@ -44,13 +45,13 @@ const dead: Fault = {
   durationMs: 30_000,
 };
 
-/** The link is cut while the databases are seeded. */
-const parted: Fault = {
-  kind: 'partition',
+/** Somebody ends the seeding as soon as it has begun. */
+const cancelled: Fault = {
+  kind: 'seeding-cancelled',
   act: 'join-distributed',
   nth: 0,
   point: 'reply',
-  durationMs: 100_000,
+  durationMs: 0,
 };
 
 /** Ways through the acts, the shortest first. */
@@ -78,6 +79,7 @@ export const ways: readonly Scenario[] = [
       failback,
     ],
     faults: [dead],
+    pauseMs: 35_000,
     safetyMs: 180_000,
   },
   { ...plain, goals: [migrate, cutover], mishaps: ['endpoint-stopped'], safetyMs: 180_000 },
@@ -89,7 +91,7 @@ export const ways: readonly Scenario[] = [
     mishaps: ['database-missing'],
     safetyMs: 180_000,
   },
-  { ...plain, start: 'bare', faults: [parted], safetyMs: 300_000 },
+  { ...plain, start: 'bare', faults: [cancelled], safetyMs: 300_000 },
 ];
 
 function shapeOf(version: 2019 | 2022): Scenario['shape'] {

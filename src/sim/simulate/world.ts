@@ -25,8 +25,6 @@ import { startScheduledDeadMan, stopDeadMan } from '../semantics/dead-man.ts';
 import type { GuardName } from '../semantics/guard.ts';
 import { instanceKey, type Pair } from '../semantics/pair.ts';
 
-type GroupAction = Extract<HadrStatement, { readonly kind: 'alter-availability-group' }>['action'];
-
 /** A login on one side. */
 export interface SimLogin {
   readonly name: string;
@@ -314,30 +312,6 @@ export class SimWorld implements Pair {
     const server = this.servers[side];
     const job = this.#control[side].deadManRunning && server.isAgentRunning;
     return this.isUp(side) && (job || server.hasWatcher);
-  }
-
-  /** A person sets both sides to asynchronous commit and lets commits wait for nobody. */
-  makeAsynchronous(): void {
-    for (const side of ['source', 'target'] as const) {
-      const members = this.dag(side)?.members ?? [];
-      this.#alter(side, {
-        kind: 'set-options',
-        options: { requiredSynchronizedSecondariesToCommit: 0 },
-      });
-      this.#alter(side, {
-        kind: 'modify-distributed',
-        members: members.map((member) => ({
-          availabilityGroup: member.group,
-          availabilityMode: 'ASYNCHRONOUS_COMMIT',
-        })),
-      });
-    }
-  }
-
-  #alter(side: Side, action: GroupAction): void {
-    if (!this.isUp(side)) return;
-    const group = this.migration.distributedAvailabilityGroup;
-    this.run(side, { kind: 'alter-availability-group', group, action });
   }
 
   /** Ends sessions whose database the engine has closed to them. */
