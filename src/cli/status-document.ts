@@ -16,6 +16,8 @@ import type {
   SeedingObservation,
   SideObservation,
 } from '../model/observation.ts';
+import { diagnose } from '../reconcile/diagnose.ts';
+import type { Diagnosis } from '../reconcile/diagnose.ts';
 import { deadManStatus, predictedOutage, registerStatus } from './status-register.ts';
 import type { StatusDeadMan, StatusRegister } from './status-register.ts';
 
@@ -106,18 +108,19 @@ export interface StatusInput {
 /** Builds the document. */
 export function statusDocument(input: StatusInput): StatusDocument {
   const { migration, observation, decision } = input;
-  const phase = phaseOf(observation, decision);
+  const diagnosis = diagnose(observation, migration);
+  const phase = diagnosis.outageOpen ? 'outage' : phaseOf(observation, decision);
   const { source, target } = observation;
+  // Where no role is seen, the journal of this machine is the only one to say that it was given away.
+  const mayBeOpen = phase === 'unknown' && input.outageSince !== null;
   return {
     migration: migration.name,
     phase,
-    next: nextOf(phase, input),
+    next: nextOf(phase, input, diagnosis),
     readyForCutover: phase === 'ready-for-cutover',
     blockers: blockersOf(phase, input),
     outage:
-      phase === 'outage'
-        ? { since: input.outageSince, ends: 'sqlferry cutover, or sqlferry abort' }
-        : null,
+      phase === 'outage' || mayBeOpen ? { since: input.outageSince, ends: diagnosis.next } : null,
     source: sideStatus(source, migration.source),
     target: sideStatus(target, migration.target),
     databases: databaseNames(observation).map((name) => databaseStatus(name, observation)),
@@ -148,6 +151,7 @@ function phaseOf(observation: Observation, decision: Decision): StatusPhase {
   const dropped = target.distributed.value === null && isFinished(target);
   if (sourceRole === 'SECONDARY') return dropped ? 'cut-over' : 'outage';
   if (source.distributed.value === null && target.distributed.value === null) {
+    if ([source, target].some((side) => isElsewhere(side))) return 'unknown';
     return isFinished(target)
       ? 'finished'
       : decision.phase === 'prepare'
@@ -157,6 +161,15 @@ function phaseOf(observation: Observation, decision: Decision): StatusPhase {
   const fenced = valueOf(source.fenceLogins) ?? [];
   if (fenced.length > 0 && fenced.every((login) => login.isDisabled)) return 'fenced';
   return phaseByDecision(decision);
+}
+
+/** The side's own group is in a distributed group that the migration file does not name. */
+function isElsewhere(side: SideObservation): boolean {
+  return (
+    side.distributed.known &&
+    side.distributed.value === null &&
+    (valueOf(side.availabilityGroup)?.otherDistributed ?? []).length > 0
+  );
 }
 
 /** After `finish --drop` the target's own group holds the databases and no DAG is left. */
@@ -178,22 +191,23 @@ function phaseByDecision(decision: Decision): StatusPhase {
   return decision.phase === 'synchronise' ? 'synchronizing' : 'preparing';
 }
 
-function nextOf(phase: StatusPhase, input: StatusInput): StatusDocument['next'] {
+/** Rows of the crash table in which the phase alone says what goes on. */
+const QUIET_ROWS: ReadonlySet<string> = new Set(['D-CUT-OVER', 'D-NO-GROUP']);
+
+function nextOf(
+  phase: StatusPhase,
+  input: StatusInput,
+  diagnosis: Diagnosis,
+): StatusDocument['next'] {
   const { decision } = input;
+  const diagnosed = { action: diagnosis.next, because: diagnosis.because };
   switch (phase) {
     case 'split-brain':
-      return {
-        action: 'needs a person',
-        because:
-          'both sides hold the primary role: stop the application and compare the data first',
-      };
     case 'outage':
-      return {
-        action: 'sqlferry cutover, or sqlferry abort',
-        because:
-          'the source gave the role away and the target has not taken it: nothing is writable',
-      };
+    case 'unknown':
+      return diagnosed;
     case 'cut-over':
+      if (!QUIET_ROWS.has(diagnosis.row)) return diagnosed;
       return {
         action: 'sqlferry finish --keep, or sqlferry finish --drop',
         because: 'the target is writable; re-point what still connects to the source',
@@ -205,14 +219,13 @@ function nextOf(phase: StatusPhase, input: StatusInput): StatusDocument['next'] 
           'the distributed availability group is dropped; the old source takes writes again from whoever may log in there',
       };
     case 'fenced':
+      if (diagnosis.row === 'D-FENCE-NO-ROLE') return diagnosed;
       return {
         action: 'sqlferry cutover, or sqlferry abort',
         because: 'the fence logins are disabled on the source and the role has not moved',
       };
     case 'ready-for-cutover':
       return { action: 'sqlferry cutover', because: decision.because };
-    case 'unknown':
-      return { action: 'needs both servers', because: unreachableSides(input.observation) };
     case 'not-started':
     case 'preparing':
     case 'seeding':
@@ -262,6 +275,7 @@ function sideStatus(side: SideObservation, configured: MigrationSide): StatusSid
 function isWritable(side: SideObservation): boolean | null {
   if (!side.distributed.known || !side.availabilityGroup.known || !side.databases.known)
     return null;
+  if (isElsewhere(side)) return null;
   const role = side.distributed.value?.localRoleDesc ?? null;
   if (side.distributed.value !== null && role !== 'PRIMARY') return false;
   const group = side.availabilityGroup.value;

@@ -4,6 +4,7 @@ import { LONGEST_MS } from '../../adapters/config/schema.ts';
 import { fail, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import { formatUtc, parseUtc } from '../../base/utc.ts';
+import { outageStart } from '../../engine/journal-memory.ts';
 import { primaryInstance } from '../../model/migration.ts';
 import type { ExitCode, Problem } from '../../model/problem.ts';
 import { flagOption, textOption } from '../command-module.ts';
@@ -180,6 +181,8 @@ async function readiness(context: CliContext, session: MigrationSession): Promis
   const unreachable = unreachableProblems(observation);
   if (unreachable.length > 0) return reportProblems(context, unreachable, 'events');
   if (decision.kind !== 'needs-human' || decision.outageOpen) return null;
+  // An outage that the journal knows of is not "cannot begin": the run says what it is.
+  if (outageStart(session.journal()) !== null) return null;
   return reportProblem(
     context,
     {

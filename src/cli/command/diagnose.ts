@@ -5,10 +5,14 @@
 
 import { shownName } from '../../base/name.ts';
 import { formatUtc } from '../../base/utc.ts';
+import { outageStart } from '../../engine/journal-memory.ts';
+import { sideOf } from '../../model/observation.ts';
+import type { Observation } from '../../model/observation.ts';
 import { ExitCode } from '../../model/problem.ts';
 import type { Side } from '../../model/side.ts';
-import { diagnose } from '../../reconcile/diagnose.ts';
+import { diagnose, nothingFits } from '../../reconcile/diagnose.ts';
 import type { Diagnosis } from '../../reconcile/diagnose.ts';
+import { sides } from '../../reconcile/look.ts';
 import { flagOption, textOption } from '../command-module.ts';
 import type { CliContext, Command } from '../command-module.ts';
 import { confirmGroup } from '../confirm.ts';
@@ -64,7 +68,9 @@ export const command: Command = {
 async function show(context: CliContext, session: MigrationSession): Promise<ExitCode> {
   const { migration } = session;
   const { observation } = await session.glance({ goal: 'migrate' }, context.signal);
-  const diagnosis = diagnose(observation, migration);
+  const seen = diagnose(observation, migration);
+  const since = openSince(session, observation);
+  const diagnosis = since === null ? seen : withJournal(seen, since);
   if (context.globals.json) {
     context.io.stdout.write(
       jsonDocument({
@@ -77,13 +83,25 @@ async function show(context: CliContext, session: MigrationSession): Promise<Exi
     );
   }
   say(context, screen(context, diagnosis));
-  return diagnosis.outageOpen
-    ? ExitCode.outageOpen
-    : diagnosis.tails.length > 0
-      ? ExitCode.waiting
-      : unreachableProblems(observation).length > 0
-        ? ExitCode.problem
-        : ExitCode.done;
+  if (diagnosis.outageOpen) return ExitCode.outageOpen;
+  if (diagnosis.tails.length > 0) return ExitCode.waiting;
+  if (unreachableProblems(observation).length > 0) return ExitCode.problem;
+  return diagnosis.row === nothingFits.id ? ExitCode.waiting : ExitCode.done;
+}
+
+/** When this machine's journal saw the role given away, where no server can show who has it now; else null. */
+function openSince(session: MigrationSession, observation: Observation): string | null {
+  const start = outageStart(session.journal());
+  const roles = sides.map((side) => sideOf(observation, side).distributed);
+  const isHidden = roles.some((role) => !role.known);
+  const isPrimarySeen = roles.some((role) => role.known && role.value?.localRoleDesc === 'PRIMARY');
+  return start === null || !isHidden || isPrimarySeen ? null : formatUtc(start);
+}
+
+/** What cannot be seen may be an outage when the journal has its beginning and no end. */
+function withJournal(diagnosis: Diagnosis, since: string): Diagnosis {
+  const line = `The journal of this machine: the role was given away at ${since} and no end of it was seen, so an outage may be open.`;
+  return { ...diagnosis, outageOpen: true, evidence: [...diagnosis.evidence, line] };
 }
 
 async function resolve(

@@ -89,11 +89,13 @@ async function look(
   });
   const problems = unreachableProblems(glance.observation);
   const exitCode =
-    problems.length > 0
-      ? ExitCode.problem
-      : document.outage === null
-        ? ExitCode.done
-        : ExitCode.outageOpen;
+    document.outage !== null
+      ? ExitCode.outageOpen
+      : problems.length > 0
+        ? ExitCode.problem
+        : document.phase === 'unknown'
+          ? ExitCode.waiting
+          : ExitCode.done;
   return {
     document,
     exitCode,

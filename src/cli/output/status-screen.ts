@@ -21,7 +21,7 @@ export interface StatusScreenOptions {
 }
 
 const PHASE: Readonly<Record<StatusPhase, string>> = {
-  unknown: 'unknown: one side cannot be seen',
+  unknown: 'unknown: the groups of this file cannot be seen',
   'not-started': 'not started',
   preparing: 'being prepared',
   seeding: 'seeding: the first copy travels',
@@ -52,14 +52,16 @@ export function statusScreen(options: StatusScreenOptions): string {
   }
   lines.push(
     '',
-    ...paragraph('next', `${document.next.action}: ${document.next.because}`, options),
+    ...paragraph('next', document.next.action, options),
+    ...paragraph('because', document.next.because, options),
   );
   for (const blocker of document.blockers) {
     if (blocker !== document.next.because) lines.push(...paragraph('waits', blocker, options));
   }
   if (document.outage !== null) {
     const since = document.outage.since === null ? '' : ` (since ${document.outage.since})`;
-    lines.push(...paragraph('outage', `open${since}; ends with ${document.outage.ends}`, options));
+    const open = document.phase === 'outage' ? 'open' : 'may be open, as the journal has it';
+    lines.push(...paragraph('outage', `${open}${since}`, options));
   }
   lines.push('');
   return lines.join('\n');
@@ -78,8 +80,8 @@ function phasePaint(phase: StatusPhase, style: Style): (text: string) => string 
 }
 
 function paragraph(label: string, text: string, options: StatusScreenOptions): readonly string[] {
-  return wrap(printable(text), options.width - 8).map(
-    (line, at) => `${options.style.faint((at === 0 ? label : '').padEnd(7))} ${line}`,
+  return wrap(printable(text), options.width - 9).map(
+    (line, at) => `${options.style.faint((at === 0 ? label : '').padEnd(8))} ${line}`,
   );
 }
 
