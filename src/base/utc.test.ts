@@ -18,6 +18,12 @@ test('takes an offset into account', () => {
   assert.equal(parseUtc('2026-11-21T22:30+01:00'), Date.UTC(2026, 10, 21, 21, 30));
 });
 
+test('the hour that a clock change doubles or drops is unambiguous with its offset', () => {
+  assert.equal(parseUtc('2026-10-25T02:30+02:00'), Date.UTC(2026, 9, 25, 0, 30));
+  assert.equal(parseUtc('2026-10-25T02:30+01:00'), Date.UTC(2026, 9, 25, 1, 30));
+  assert.equal(parseUtc('2026-03-29T02:30+01:00'), Date.UTC(2026, 2, 29, 1, 30));
+});
+
 test('cuts off what a server writes below a millisecond', () => {
   assert.equal(parseUtc('2026-11-21T12:00:00.1239999Z'), Date.UTC(2026, 10, 21, 12, 0, 0, 123));
   assert.equal(parseUtc('2026-11-21T12:00:00.5Z'), Date.UTC(2026, 10, 21, 12, 0, 0, 500));

@@ -82,16 +82,6 @@ test('a cutover killed with SIGKILL at random moments is finished by the next on
   await lab.sql('SQLVM', WRITE, app);
 });
 
-test('a hook that fails before the fence leaves the source as it is', async (t) => {
-  const lab = await startLab(t);
-  await lab.cli(0, 'migrate', '--yes');
-  lab.edit((text) => text.replace(/^cutover:\n/mu, "cutover:\n  hooks: {beforeFence: 'exit 7'}\n"));
-  const { stderr } = await lab.cli(1, 'cutover', '--confirm', 'DAG');
-  assert.match(stderr, /SF-CLI-012/u);
-  await lab.sql('OnPremNode', WRITE, { user: 'app_writer', database: 'Adventureworks' });
-  await lab.cli(0, 'abort', '--confirm', 'DAG');
-});
-
 test('status --watch follows both sides until Ctrl-C', async (t) => {
   const lab = await startLab(t);
   const watching = lab.start('status', '--watch', '--json');

@@ -95,9 +95,10 @@ test('on a terminal Ctrl-C, a wrong name and the right one do what they say', as
   assert.match(cut.stdout, /2 serial round trips/u);
 });
 
-test('Ctrl-C while waiting for --at changes nothing and ends with 3', async (t) => {
+test('Ctrl-C while waiting for --at changes nothing and ends with 3; a time that comes starts it', async (t) => {
   const lab = await startLab(t);
   await lab.cli(0, 'migrate', '--yes');
+  await lab.fault('clock', 'OnPremNode', '7200000');
   const later = new Date(Date.now() + 3_600_000).toISOString();
   const running = lab.start('cutover', '--confirm', 'DAG', '--at', later);
   await running.sees('Waiting until');
@@ -105,4 +106,10 @@ test('Ctrl-C while waiting for --at changes nothing and ends with 3', async (t) 
   const result = await running.ended;
   assert.equal(result.code, 3);
   assert.match(result.stderr, /before it changed anything/u);
+  assert.match(result.stdout, /The clock of \[OnPremNode\] is 2 h 00 min ahead of this machine's/u);
+  assert.doesNotMatch(result.stdout, /The clock of \[SQLVM\]/u);
+  const soon = new Date(Date.now() + 3000).toISOString();
+  const { stdout } = await lab.cli(0, 'cutover', '--confirm', 'DAG', '--at', soon);
+  assert.match(stdout, /Waiting until/u);
+  assert.ok(Date.now() >= Date.parse(soon));
 });
