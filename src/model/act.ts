@@ -56,8 +56,16 @@ export type Act =
   | { readonly kind: 'kill-sessions'; readonly side: Side; readonly databases: readonly string[] }
   /** CREATE DATABASE [sqlferry_control] outside every availability group. */
   | { readonly kind: 'create-control-database'; readonly side: Side }
-  /** Creates the tables of the commit register and of the refused epochs, and this DAG's rows (idle, epoch 0). */
-  | { readonly kind: 'create-register'; readonly side: Side }
+  /**
+   * Creates the tables of the commit register and of the refused epochs, and this DAG's rows (idle). Both
+   * count on from what the other side knows, 0 where absent: no epoch is ever used twice.
+   */
+  | {
+      readonly kind: 'create-register';
+      readonly side: Side;
+      readonly epoch?: bigint;
+      readonly refused?: bigint;
+    }
   /** Deletes this DAG's rows; drops the database when no other DAG has any. */
   | { readonly kind: 'drop-register'; readonly side: Side }
   /** Creates the SQL Server Agent job of the dead-man on the demoting side. */

@@ -16,7 +16,7 @@ export const registerProtocol = 1;
 /** Name of the database that holds the register. */
 export const controlDatabase = 'sqlferry_control';
 
-/** Where an epoch stands. `idle` is only epoch 0. */
+/** Where an epoch stands. `idle` is what a register begins with. */
 export type RegisterPhase = 'idle' | 'fenced' | 'committing' | 'aborted' | 'done';
 
 /** The row of the demoting side. */
@@ -38,9 +38,20 @@ export interface CommitRegister {
   readonly targetId: string;
   /** null before `record-prior-state`. */
   readonly prior: PriorState | null;
-  /** The row's seal (a hash over its fields, written by every batch of ours) matches. */
+  /** The row's seal (a hash over its fields and its place, written by every batch of ours) matches, and its group is here. */
   readonly isIntact: boolean;
+  /** Why it is not intact, for words only. */
+  readonly flaw?: RegisterFlaw;
 }
+
+/** Why a row may not be acted on. */
+export type RegisterFlaw =
+  /** Somebody edited it: its seal does not match. */
+  | 'changed'
+  /** It was written in another copy of the control database: a restore, a copy, an attached file. */
+  | 'restored'
+  /** Its epoch was begun in an earlier distributed group of the same name. */
+  | 'other-group';
 
 /** The row of the promoting side. */
 export interface RefusedEpoch {
@@ -50,6 +61,8 @@ export interface RefusedEpoch {
   /** `@@SERVERNAME` of the side that demotes. */
   readonly sourceId: string;
   readonly isIntact: boolean;
+  /** Why it is not intact, for words only. */
+  readonly flaw?: RegisterFlaw;
 }
 
 /** What one side's control database holds for this DAG. */

@@ -71,7 +71,7 @@ export function predictRegister(
     case 'create-control-database':
       return patch(observation, side, { control: known({ kind: 'no-row' }) });
     case 'create-register':
-      return patch(observation, side, { control: known(newControl(migration, side)) });
+      return patch(observation, side, { control: known(newControl(migration, act)) });
     case 'drop-register':
       return patch(observation, side, { control: known({ kind: 'missing' }) });
     case 'create-dead-man':
@@ -130,12 +130,15 @@ function isProven(observation: Observation, act: Extract<Act, { kind: 'demote' }
   );
 }
 
-function newControl(migration: Migration, side: Side): ControlState {
+function newControl(
+  migration: Migration,
+  { side, epoch = 0n, refused = 0n }: Extract<Act, { kind: 'create-register' }>,
+): ControlState {
   return {
     kind: 'present',
     register: {
       protocol: registerProtocol,
-      epoch: 0n,
+      epoch,
       phase: 'idle',
       deadlineUtc: null,
       isExpired: false,
@@ -146,7 +149,7 @@ function newControl(migration: Migration, side: Side): ControlState {
     },
     refused: {
       protocol: registerProtocol,
-      epoch: 0n,
+      epoch: refused,
       sourceId: instanceName(migration, otherSide(side)),
       isIntact: true,
     },

@@ -4,9 +4,14 @@ import { sameName } from '../base/name.ts';
 import type { FinalLsn } from '../model/act.ts';
 import type { Migration } from '../model/migration.ts';
 import type { DatabaseObservation, Observation } from '../model/observation.ts';
-import type { CommitRegister, ControlState, RefusedEpoch } from '../model/register.ts';
+import type {
+  CommitRegister,
+  ControlState,
+  RefusedEpoch,
+  RegisterFlaw,
+} from '../model/register.ts';
 import { otherSide, type Side } from '../model/side.ts';
-import { dagRole, findDatabase, holds, instanceName, observedFinalLsns } from './look.ts';
+import { dagRole, findDatabase, holds, instanceName, observedFinalLsns, sides } from './look.ts';
 import { hardenedLsn } from './lsn.ts';
 import { glance } from './parts.ts';
 
@@ -48,9 +53,8 @@ export function controlBlockers(
   const { register, refused } = control;
   if (!register.isIntact || !refused.isIntact) {
     const table = register.isIntact ? 'refused_epoch' : 'commit_register';
-    return [
-      `The row in sqlferry_control.dbo.${table} on the ${side} was changed by hand: its seal does not match.`,
-    ];
+    const flaw = (register.isIntact ? refused.flaw : register.flaw) ?? 'changed';
+    return [`The row in sqlferry_control.dbo.${table} on the ${side} ${flawWords[flaw]}`];
   }
   const other = instanceName(migration, otherSide(side));
   const ids = new Set([register.targetId, refused.sourceId]);
@@ -60,6 +64,39 @@ export function controlBlockers(
     : [
         `The register on the ${side} belongs to a switch with ${strangers.join(' and ')}, the migration file says ${other}.`,
       ];
+}
+
+const flawWords: Readonly<Record<RegisterFlaw, string>> = {
+  changed: 'was changed by hand: its seal does not match.',
+  restored:
+    'is of another copy of that database: sqlferry_control was restored, copied or attached since the row was written, so it may be older than what has happened.',
+  'other-group':
+    'belongs to an epoch of an earlier distributed availability group of the same name.',
+};
+
+/** What the two sides tell of each other that cannot be: an epoch was refused that the register never reached. */
+export function epochBlockers(source: ControlState, target: ControlState): readonly string[] {
+  return sides.flatMap((side) => {
+    const register = registerOf(side === 'source' ? source : target);
+    const refused = refusedOf(side === 'source' ? target : source);
+    if (register === null || refused === null || refused.epoch <= register.epoch) return [];
+    return [
+      `The register on the ${side} stands at epoch ${register.epoch}, but the ${otherSide(side)} has already refused its epoch ${refused.epoch}: the row on the ${side} is older than what has happened.`,
+    ];
+  });
+}
+
+/** Where a new register of a side begins, so that no epoch the other side knows of is used again. */
+export function newEpochs(other: ControlState): {
+  readonly epoch?: bigint;
+  readonly refused?: bigint;
+} {
+  const epoch = refusedOf(other)?.epoch ?? 0n;
+  const register = registerOf(other);
+  const used = register?.epoch ?? 0n;
+  // An epoch that is still under way may be promoted yet; every earlier one may not.
+  const refused = isLive(register) ? used - 1n : used;
+  return { ...(epoch > 0n ? { epoch } : {}), ...(refused > 0n ? { refused } : {}) };
 }
 
 /** The side whose epoch is not closed: the one that gave, or was giving, the role away. */

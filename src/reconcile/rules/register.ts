@@ -4,7 +4,14 @@ import { shownName } from '../../base/name.ts';
 import { controlDatabase, type ControlState } from '../../model/register.ts';
 import type { Side } from '../../model/side.ts';
 import { bothConnected, dagRole, sides } from '../look.ts';
-import { controlBlockers, isLive, isOwed, registerOf } from '../register-look.ts';
+import {
+  controlBlockers,
+  epochBlockers,
+  isLive,
+  isOwed,
+  newEpochs,
+  registerOf,
+} from '../register-look.ts';
 import { rule } from '../rule.ts';
 
 /** The database of the register. */
@@ -46,7 +53,11 @@ export const registerCreate = rule({
       : {
           kind: 'act',
           because: `The ${side} has no commit register for this group.`,
-          act: { kind: 'create-register', side },
+          act: {
+            kind: 'create-register',
+            side,
+            ...newEpochs(side === 'source' ? targetControl : sourceControl),
+          },
         };
   },
 });
@@ -64,16 +75,18 @@ export const registerNotOurs = rule({
   id: 'R-REGISTER-NOT-OURS',
   phase: 'stopped',
   title: 'Stop: the commit register cannot be trusted',
-  why: 'It was changed by hand, belongs to another pair of servers, or was written by a newer sqlferry; acting on it could make two writable copies.',
+  why: 'It was changed by hand, is a restored or older copy, belongs to another group or pair of servers, or was written by a newer sqlferry; acting on it could make two writable copies.',
   emits: 'needs-human',
   reversal: null,
   reference: 'configure',
   needs: ['sourceControl', 'targetControl'],
   when: ({ observation }) => bothConnected(observation),
   match: ({ sourceControl, targetControl }, { migration, memory }) => {
+    const behind = epochBlockers(sourceControl, targetControl);
     const blockers = [
       ...controlBlockers(sourceControl, 'source', migration),
       ...controlBlockers(targetControl, 'target', migration),
+      ...behind,
     ];
     if (blockers.length === 0) return null;
     const newer = [sourceControl, targetControl].some((each) => each.kind === 'newer-protocol');
@@ -85,7 +98,7 @@ export const registerNotOurs = rule({
       blockers,
       remedy: newer
         ? 'Use the newer sqlferry that wrote it.'
-        : [sourceControl, targetControl].every(isOurHand)
+        : [sourceControl, targetControl].every(isOurHand) && behind.length === 0
           ? `Use the migration file that names that server. Only if that migration is over for good: run sqlferry diagnose, make sure which side is primary, ${anew}`
           : `Run sqlferry diagnose, make sure which side is primary, ${anew}`,
       outageOpen: memory.outageMs !== null,

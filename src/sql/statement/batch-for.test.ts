@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import test from 'node:test';
+import { test } from 'node:test';
 
 import { parseLsn, type Lsn } from '../../base/lsn.ts';
 import { required } from '../../base/assert.ts';

@@ -11,6 +11,8 @@ import {
   createControlDatabase,
   createRegister,
   dropRegister,
+  REFUSED_EPOCH,
+  REGISTER_EPOCH,
   setRequiredSecondaries,
   takeOver,
 } from './control-statement.ts';
@@ -275,6 +277,11 @@ function parametersFor(act: Act): readonly SqlParameter[] {
       return [epochParameter('refuse_epoch', act.epoch)];
     case 'close-epoch':
       return [epochParameter('close_epoch', act.epoch)];
+    case 'create-register':
+      return [
+        epochParameter(REGISTER_EPOCH, act.epoch ?? 0n),
+        epochParameter(REFUSED_EPOCH, act.refused ?? 0n),
+      ];
     case 'record-prior-state':
       return [{ name: 'prior_state', type: 'nvarchar(max)', value: JSON.stringify(act.prior) }];
     case 'take-over':

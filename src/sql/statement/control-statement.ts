@@ -9,6 +9,7 @@ import {
   otherName,
   OWNER,
   phase,
+  PLACE_VARIABLE,
   REFUSED,
   refusedSeal,
   refuseIf,
@@ -24,22 +25,32 @@ export function createControlDatabase(): string {
 ALTER DATABASE ${bracket(controlDatabase)} SET RECOVERY SIMPLE;`;
 }
 
-/** The two tables and the rows of this group, sealed; what exists stays as it is. */
+/** Parameter of `create-register`: the epoch the register counts on from. */
+export const REGISTER_EPOCH = 'register_epoch';
+
+/** Parameter of `create-register`: the highest epoch that may not promote. */
+export const REFUSED_EPOCH = 'refused_epoch';
+
+/**
+ * The two tables and the rows of this group, sealed; what exists stays as it is. Both epochs begin where
+ * the other side has arrived, so that no epoch that was ever used comes a second time.
+ */
 export function createRegister(migration: Migration, own: MigrationSide): string {
   const key = dagKey(migration);
   const other = nliteral(otherName(migration, own));
   const values = {
     dag: key,
-    epoch: '0',
+    epoch: '@epoch',
     phase: phase('idle'),
     deadline: 'NULL',
     owner: '@owner',
     target: other,
     prior: 'NULL',
     rehearsed: 'NULL',
+    group: 'NULL',
   };
   return `SET NOCOUNT ON;
-DECLARE @owner nvarchar(256) = ${OWNER};
+DECLARE @owner nvarchar(256) = ${OWNER}, @epoch bigint = CONVERT(bigint, @${REGISTER_EPOCH}), @refused bigint = CONVERT(bigint, @${REFUSED_EPOCH}), ${PLACE_VARIABLE};
 IF OBJECT_ID(${nliteral(REGISTER)}) IS NULL
   CREATE TABLE ${REGISTER} (
     dag nvarchar(160) NOT NULL PRIMARY KEY,
@@ -51,6 +62,8 @@ IF OBJECT_ID(${nliteral(REGISTER)}) IS NULL
     target_id nvarchar(128) NULL,
     prior_state nvarchar(max) NULL,
     rehearsed_utc datetime2(3) NULL,
+    group_id varchar(36) NULL,
+    place varchar(120) NULL,
     seal varbinary(32) NULL
   );
 IF OBJECT_ID(${nliteral(REFUSED)}) IS NULL
@@ -59,14 +72,15 @@ IF OBJECT_ID(${nliteral(REFUSED)}) IS NULL
     protocol int NOT NULL,
     epoch bigint NOT NULL,
     source_id nvarchar(128) NULL,
+    place varchar(120) NULL,
     seal varbinary(32) NULL
   );
 IF NOT EXISTS (SELECT 1 FROM ${REGISTER} WHERE dag = ${key})
-  INSERT INTO ${REGISTER} (dag, protocol, epoch, phase, deadline_utc, owner, target_id, prior_state, rehearsed_utc, seal)
-  VALUES (${key}, 1, 0, ${values.phase}, NULL, @owner, ${other}, NULL, NULL, ${registerSeal(values)});
+  INSERT INTO ${REGISTER} (dag, protocol, epoch, phase, deadline_utc, owner, target_id, prior_state, rehearsed_utc, group_id, place, seal)
+  VALUES (${key}, 1, @epoch, ${values.phase}, NULL, @owner, ${other}, NULL, NULL, NULL, @place, ${registerSeal(values)});
 IF NOT EXISTS (SELECT 1 FROM ${REFUSED} WHERE dag = ${key})
-  INSERT INTO ${REFUSED} (dag, protocol, epoch, source_id, seal)
-  VALUES (${key}, 1, 0, ${other}, ${refusedSeal({ dag: key, epoch: '0', source: other })});`;
+  INSERT INTO ${REFUSED} (dag, protocol, epoch, source_id, place, seal)
+  VALUES (${key}, 1, @refused, ${other}, @place, ${refusedSeal({ dag: key, epoch: '@refused', source: other })});`;
 }
 
 /** Deletes the rows of this group; drops the database when no other group has any. */

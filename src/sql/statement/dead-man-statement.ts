@@ -16,17 +16,20 @@ import { releaseActLock, takeActLock } from './act-lock.ts';
 import { setRequiredSecondaries } from './control-statement.ts';
 import { guards, throwGuard } from './guard.ts';
 import {
+  currentGroup,
   dagKey,
   otherName,
   phase,
   phaseIn,
+  PLACE_VARIABLE,
   refuseIf,
   REGISTER,
   registerSeal,
-  REGISTER_VARIABLES,
+  registerVariables,
   registerAnswer,
   registerGuard,
   rehearsalKey,
+  SAME_GROUP,
   tablesGuard,
   writeRegister,
 } from './register-guard.ts';
@@ -65,17 +68,18 @@ export function deadManJob(migration: Migration): string {
 export function deadManStep(migration: Migration, own: MigrationSide): string {
   const key = dagKey(migration);
   return `SET NOCOUNT ON;
-DECLARE @turn int = 0, @tries int = 0, @lock int, @epoch bigint, @mine bigint, @phase nvarchar(12), @due bit, @owed bit, @prior nvarchar(max), @role nvarchar(60), @stop bit = 0;
+DECLARE @turn int = 0, @tries int = 0, @lock int, @epoch bigint, @mine bigint, @phase nvarchar(12), @due bit, @owed bit, @prior nvarchar(max), @role nvarchar(60), @stop bit = 0, @group varchar(36), ${PLACE_VARIABLE};
 WHILE @stop = 0 AND @turn < ${integer(STEP_TURNS)} AND @tries < ${integer(STEP_TRIES)}
 BEGIN
   SET @turn = @turn + 1;
   IF OBJECT_ID(${nliteral(REGISTER)}) IS NULL BREAK;
   ${writeRegister(rehearsalKey(migration), { phase: phase('aborted') }, `phase = ${phase('fenced')} AND ${DUE}`)}
+  SET @group = ${currentGroup(migration)};
   SELECT @epoch = NULL, @phase = NULL, @due = 0, @owed = 0, @prior = NULL, @role = NULL, @lock = -1;
   SELECT @epoch = epoch, @phase = phase, @due = CASE WHEN ${DUE} THEN 1 ELSE 0 END,
     @owed = ${OWED}, @prior = prior_state
   FROM ${REGISTER}
-  WHERE dag = ${key} AND protocol = 1 AND target_id = ${nliteral(otherName(migration, own))} AND seal = ${registerSeal()};
+  WHERE dag = ${key} AND protocol = 1 AND target_id = ${nliteral(otherName(migration, own))} AND ${SAME_GROUP} AND seal = ${registerSeal()};
   IF @mine IS NULL AND (@phase = ${phase('fenced')} OR @owed = 1) SET @mine = @epoch;
   IF @epoch IS NULL OR @mine IS NULL OR @epoch <> @mine OR NOT (${phaseIn('@phase', ['fenced', 'aborted'])}) BREAK;
   IF @due = 1 OR @phase = ${phase('aborted')}
@@ -112,7 +116,7 @@ function takeBack(migration: Migration, key: string): string {
   )}
         SELECT @phase = NULL, @owed = 0;
         SELECT @phase = phase, @owed = ${OWED} FROM ${REGISTER}
-        WHERE dag = ${key} AND protocol = 1 AND ${mine} AND seal = ${registerSeal()};
+        WHERE dag = ${key} AND protocol = 1 AND ${mine} AND ${SAME_GROUP} AND seal = ${registerSeal()};
         IF @phase = ${phase('aborted')}
         BEGIN
           ${readRole(migration)}
@@ -200,15 +204,16 @@ export function rehearseDeadMan(migration: Migration, own: MigrationSide): strin
     target: "N''",
     prior: 'NULL',
     rehearsed: 'NULL',
+    group: 'NULL',
   };
   return `SET NOCOUNT ON;
-DECLARE ${[...REGISTER_VARIABLES, '@started datetime2(7) = SYSUTCDATETIME()', '@now datetime2(3) = SYSUTCDATETIME()', '@deadline datetime2(3)', '@started_job int = 0'].join(', ')};
+DECLARE ${[...registerVariables(migration), '@started datetime2(7) = SYSUTCDATETIME()', '@now datetime2(3) = SYSUTCDATETIME()', '@deadline datetime2(3)', '@started_job int = 0'].join(', ')};
 ${tablesGuard()}
 ${registerGuard(migration, otherName(migration, own))}
 ${refuseIf(`NOT (${phaseIn('@phase', ['idle', 'aborted', 'done'])})`, guards.registerMoved)}
 DELETE FROM ${REGISTER} WHERE dag = ${key};
-INSERT INTO ${REGISTER} (dag, protocol, epoch, phase, deadline_utc, owner, target_id, prior_state, rehearsed_utc, seal)
-VALUES (${key}, 1, 1, ${values.phase}, @now, ${values.owner}, ${values.target}, NULL, NULL, ${registerSeal(values)});
+INSERT INTO ${REGISTER} (dag, protocol, epoch, phase, deadline_utc, owner, target_id, prior_state, rehearsed_utc, group_id, place, seal)
+VALUES (${key}, 1, 1, ${values.phase}, @now, ${values.owner}, ${values.target}, NULL, NULL, NULL, @place, ${registerSeal(values)});
 ${migration.cutover.deadMan === 'agent' ? startOrDelete(migration, key) : ''}
 SET @deadline = DATEADD(millisecond, ${integer(REHEARSAL_LIMIT_MS)}, SYSUTCDATETIME());
 WHILE NOT EXISTS (SELECT 1 FROM ${REGISTER} WHERE dag = ${key} AND phase = ${phase('aborted')})

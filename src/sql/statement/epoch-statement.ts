@@ -13,7 +13,7 @@ import {
   refusedGuard,
   refusedSeal,
   refuseIf,
-  REGISTER_VARIABLES,
+  registerVariables,
   registerAnswer,
   registerGuard,
   SERVER_TIME_ANSWER,
@@ -41,7 +41,7 @@ export function commitEpoch(migration: Migration, own: MigrationSide): string {
   return lockedBatch({
     migration,
     declare: [
-      ...REGISTER_VARIABLES,
+      ...registerVariables(migration),
       '@epoch bigint = CONVERT(bigint, @commit_epoch)',
       '@role nvarchar(60)',
     ],
@@ -66,7 +66,7 @@ export function closeEpoch(migration: Migration, own: MigrationSide): string {
   return lockedBatch({
     migration,
     declare: [
-      ...REGISTER_VARIABLES,
+      ...registerVariables(migration),
       '@epoch bigint = CONVERT(bigint, @close_epoch)',
       '@role nvarchar(60)',
     ],
@@ -92,7 +92,7 @@ export function refuseEpoch(migration: Migration, own: MigrationSide): string {
   return lockedBatch({
     migration,
     declare: [
-      ...REGISTER_VARIABLES,
+      ...registerVariables(migration),
       '@epoch bigint = CONVERT(bigint, @refuse_epoch)',
       '@role nvarchar(60)',
     ],
@@ -110,7 +110,7 @@ UPDATE ${REFUSED} SET epoch = @epoch, seal = ${refusedSeal({ epoch: '@epoch' })}
 export function recordPriorState(migration: Migration, own: MigrationSide): string {
   return lockedBatch({
     migration,
-    declare: REGISTER_VARIABLES,
+    declare: registerVariables(migration),
     before: tablesGuard(),
     guarded: `${registerGuard(migration, otherName(migration, own))}
 ${refuseIf(`NOT (${phaseIn('@phase', ['idle', 'aborted', 'done'])})`, guards.registerMoved)}

@@ -1,9 +1,10 @@
 /**
  * The commit register in T-SQL: names, seal, guards and compare-and-set, shared by every batch that uses it.
  *
- * The seal is a hash over the other columns of a row. Every write of ours makes it anew and every guard
- * checks it, so a row that somebody edited by hand, or restored from elsewhere, decides nothing. One
- * UPDATE with its condition is the compare-and-set: it is atomic by itself.
+ * The seal is a hash over the other columns of a row and over the place of the database now (`@place`).
+ * Every write of ours makes it anew and every guard checks it, so a row that somebody edited by hand, or
+ * one of a restored copy, decides nothing. One UPDATE with its condition is the compare-and-set: it is
+ * atomic by itself.
  */
 
 import { controlDatabase, registerProtocol, type RegisterPhase } from '../../model/register.ts';
@@ -20,6 +21,25 @@ export const REFUSED = `${bracket(controlDatabase)}.[dbo].[refused_epoch]`;
 /** Who writes a row, as T-SQL. */
 export const OWNER = "CONCAT(ORIGINAL_LOGIN(), N'@', HOST_NAME())";
 
+/**
+ * DECLARE item: which copy of the control database this is. A restore makes a new recovery fork, a copy
+ * or an attached file a new database or creation date (sys.database_recovery_status, sys.databases).
+ */
+export const PLACE_VARIABLE = `@place varchar(120) = (SELECT CONCAT(CONVERT(varchar(36), r.recovery_fork_guid), ' ', CONVERT(varchar(36), r.database_guid), ' ', CONVERT(varchar(33), d.create_date, 126))
+  FROM sys.databases AS d INNER JOIN sys.database_recovery_status AS r ON r.database_id = d.database_id
+  WHERE d.name = ${nliteral(controlDatabase)})`;
+
+/** Id of the distributed group as this side has it; NULL where it does not exist. */
+export function currentGroup(migration: Migration): string {
+  return `(SELECT CONVERT(varchar(36), ag.group_id) FROM sys.availability_groups AS ag WHERE ag.name = ${dagKey(migration)})`;
+}
+
+/**
+ * Whether a row may be acted on in the group that is here now: an epoch that is under way, or whose role
+ * is owed, belongs to the group it was fenced in. One that is at rest binds nobody.
+ */
+export const SAME_GROUP = `(${phaseIn('phase', ['idle', 'done'])} OR (phase = ${phase('aborted')} AND deadline_utc IS NULL) OR group_id = @group)`;
+
 /** Columns of a register row as T-SQL expressions; those left out stay as they are. */
 export interface RegisterValues {
   readonly dag?: string;
@@ -30,6 +50,7 @@ export interface RegisterValues {
   readonly target?: string;
   readonly prior?: string;
   readonly rehearsed?: string;
+  readonly group?: string;
 }
 
 /** Seal of a register row with these values. */
@@ -44,6 +65,8 @@ export function registerSeal(values: RegisterValues = {}): string {
     values.target ?? 'target_id',
     `CONVERT(varchar(33), ${values.rehearsed ?? 'rehearsed_utc'}, 126)`,
     values.prior ?? 'prior_state',
+    values.group ?? 'group_id',
+    '@place',
   ];
   return `HASHBYTES('SHA2_256', CONCAT(${parts.join(", N'|', ")}))`;
 }
@@ -57,6 +80,7 @@ export function refusedSeal(
     integer(registerProtocol),
     values.epoch ?? 'epoch',
     values.source ?? 'source_id',
+    '@place',
   ];
   return `HASHBYTES('SHA2_256', CONCAT(${parts.join(", N'|', ")}))`;
 }
@@ -87,6 +111,7 @@ export function writeRegister(key: string, values: RegisterValues, condition: st
     ['target_id', values.target],
     ['prior_state', values.prior],
     ['rehearsed_utc', values.rehearsed],
+    ['group_id', values.group],
     ['seal', registerSeal(values)],
   ];
   const set = columns.flatMap(([column, value]) =>
@@ -97,14 +122,19 @@ export function writeRegister(key: string, values: RegisterValues, condition: st
       AND ${condition};`;
 }
 
-/** DECLARE items that `readRegister` fills. */
-export const REGISTER_VARIABLES = [
-  '@protocol int',
-  '@epoch_now bigint',
-  '@phase nvarchar(12)',
-  '@other_id nvarchar(128)',
-  '@intact bit',
-] as const;
+/** DECLARE items that the guards of the register use. */
+export function registerVariables(migration: Migration): readonly string[] {
+  return [
+    '@protocol int',
+    '@epoch_now bigint',
+    '@phase nvarchar(12)',
+    '@other_id nvarchar(128)',
+    '@intact bit',
+    '@same_group bit = 1',
+    PLACE_VARIABLE,
+    `@group varchar(36) = ${currentGroup(migration)}`,
+  ];
+}
 
 /** Refuses when the tables of the register are not there. */
 export function tablesGuard(): string {
@@ -112,14 +142,16 @@ export function tablesGuard(): string {
   ${throwGuard(guards.registerMissing)};`;
 }
 
-/** Reads the register row and refuses unless it is ours: there, of this protocol, sealed, for this other side. */
+/** Reads the register row and refuses unless it is ours: there, of this protocol, sealed, for this other side and this group. */
 export function registerGuard(migration: Migration, other: string): string {
-  return rowGuard({
+  const row = rowGuard({
     table: REGISTER,
-    columns: `@protocol = protocol, @epoch_now = epoch, @phase = phase, @other_id = target_id, @intact = CASE WHEN seal = ${registerSeal()} THEN 1 ELSE 0 END`,
+    columns: `@protocol = protocol, @epoch_now = epoch, @phase = phase, @other_id = target_id, @intact = CASE WHEN seal = ${registerSeal()} THEN 1 ELSE 0 END, @same_group = CASE WHEN ${SAME_GROUP} THEN 1 ELSE 0 END`,
     key: dagKey(migration),
     other,
   });
+  return `${row}
+${refuseIf('@same_group <> 1', guards.registerForeign)}`;
 }
 
 /** The same for the row of refused epochs. */

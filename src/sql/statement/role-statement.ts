@@ -9,7 +9,7 @@
  */
 
 import type { Migration, MigrationSide } from '../../model/migration.ts';
-import { bracket, integer, nliteral, nliterals } from '../quote.ts';
+import { integer, nliteral, nliterals } from '../quote.ts';
 import { lockedBatch } from './act-lock.ts';
 import { startDeadMan } from './dead-man-statement.ts';
 import { guards, throwGuard } from './guard.ts';
@@ -19,12 +19,13 @@ import {
   OWNER,
   phase,
   phaseIn,
+  PLACE_VARIABLE,
   REFUSED,
   refusedGuard,
   refusedSeal,
   refuseIf,
   REGISTER,
-  REGISTER_VARIABLES,
+  registerVariables,
   registerAnswer,
   registerGuard,
   SERVER_TIME_ANSWER,
@@ -33,6 +34,7 @@ import {
 } from './register-guard.ts';
 import {
   arrivedCondition,
+  giveRoleAway,
   ownRows,
   readRole,
   ROLE_ANSWER,
@@ -68,7 +70,7 @@ export function demote(
   return lockedBatch({
     migration,
     declare: [
-      ...REGISTER_VARIABLES,
+      ...registerVariables(migration),
       '@epoch bigint = CONVERT(bigint, @from_epoch) + 1',
       '@refuse bigint = CONVERT(bigint, @refuse_epoch)',
       '@role nvarchar(60)',
@@ -84,13 +86,19 @@ ${refuseOtherDirection(key)}
 SET @fence_until = DATEADD(millisecond, @budget_ms, SYSUTCDATETIME());
 ${writeRegister(
   key,
-  { epoch: '@epoch', phase: phase('fenced'), deadline: '@fence_until', owner: OWNER },
+  {
+    epoch: '@epoch',
+    phase: phase('fenced'),
+    deadline: '@fence_until',
+    owner: OWNER,
+    group: '@group',
+  },
   `epoch = @epoch - 1 AND ${phaseIn('phase', ['idle', 'aborted', 'done'])}`,
 )}
 IF @@ROWCOUNT <> 1
   ${throwGuard(guards.registerMoved)};
 ${migration.cutover.deadMan === 'agent' ? startDeadManOr(migration, aborted) : ''}`,
-    alter: `ALTER AVAILABILITY GROUP ${bracket(migration.distributedAvailabilityGroup)} SET (ROLE = SECONDARY);`,
+    alter: giveRoleAway(migration),
     afterFailure: `    ${readRole(migration)}
     IF @role = N'PRIMARY'
       ${aborted}`,
@@ -176,7 +184,7 @@ export function promote(
   return lockedBatch({
     migration,
     declare: [
-      ...REGISTER_VARIABLES,
+      ...registerVariables(migration),
       '@epoch bigint = CONVERT(bigint, @promote_epoch)',
       '@role nvarchar(60)',
       '@deadline datetime2(3)',
@@ -224,7 +232,7 @@ export function giveBack(
   return lockedBatch({
     migration,
     declare: [
-      ...REGISTER_VARIABLES,
+      ...registerVariables(migration),
       '@epoch bigint = CONVERT(bigint, @give_back_epoch)',
       '@role nvarchar(60)',
       '@deadline datetime2(3)',
@@ -258,7 +266,7 @@ ${registerAnswer(migration)}`,
 export function fenceSplitBrain(migration: Migration): string {
   return lockedBatch({
     migration,
-    declare: ['@role nvarchar(60)', '@deadline datetime2(3)'],
+    declare: [PLACE_VARIABLE, '@role nvarchar(60)', '@deadline datetime2(3)'],
     guarded: `${readRole(migration)}
 ${refuseIf("@role IS NULL OR @role <> N'PRIMARY'", guards.splitBrainRole)}
 IF OBJECT_ID(${nliteral(REGISTER)}) IS NOT NULL
@@ -267,7 +275,7 @@ IF OBJECT_ID(${nliteral(REGISTER)}) IS NOT NULL
     { phase: phase('aborted'), deadline: 'NULL', owner: OWNER },
     phaseIn('phase', ['fenced', 'aborted']),
   )}`,
-    alter: `ALTER AVAILABILITY GROUP ${bracket(migration.distributedAvailabilityGroup)} SET (ROLE = SECONDARY);`,
+    alter: giveRoleAway(migration),
     settled: waitForRole(migration, {
       role: 'SECONDARY',
       limitMs: DEMOTE_LIMIT_MS,

@@ -25,8 +25,10 @@ const row = {
   prior_state: '{"enabledLogins":["a"],"distributedMode":"ASYNCHRONOUS_COMMIT"}',
   rehearsed_utc: null,
   is_intact: 1,
+  is_here: 1,
+  same_group: 1,
 };
-const refused = { epoch: '2', source_id: 'SQLVM', is_intact: 1 };
+const refused = { epoch: '2', source_id: 'SQLVM', is_intact: 1, is_here: 1 };
 const protocols = [
   { table_name: 'register', protocol: 1 },
   { table_name: 'refused', protocol: 1 },

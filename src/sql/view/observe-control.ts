@@ -12,7 +12,15 @@ import { nliteral } from '../quote.ts';
 import { leadershipResource } from '../statement/act-lock.ts';
 import { LOGIN_TIME_UTC } from '../statement/control-statement.ts';
 import { deadManJob, WATCHER_PROGRAM_NAME } from '../statement/dead-man-statement.ts';
-import { REFUSED, refusedSeal, REGISTER, registerSeal } from '../statement/register-guard.ts';
+import {
+  currentGroup,
+  PLACE_VARIABLE,
+  REFUSED,
+  refusedSeal,
+  REGISTER,
+  registerSeal,
+  SAME_GROUP,
+} from '../statement/register-guard.ts';
 
 /** The queries; an acting session takes the leadership lock when nobody holds it. */
 export function controlQueries(
@@ -47,14 +55,17 @@ WHERE l.resource_type = N'APPLICATION' AND l.request_status = N'GRANT' AND s.ses
 function registerQuery(migration: Migration): string {
   const protocols = `SELECT 1 AS part_protocols, N'register' AS table_name, protocol FROM ${REGISTER} WHERE dag = @dag
 UNION ALL SELECT 1, N'refused', protocol FROM ${REFUSED} WHERE dag = @dag;`;
-  const rows = `SELECT 1 AS part_register, CONVERT(varchar(20), epoch) AS epoch, phase,
+  const rows = `DECLARE ${PLACE_VARIABLE}, @group varchar(36) = ${currentGroup(migration)};
+SELECT 1 AS part_register, CONVERT(varchar(20), epoch) AS epoch, phase,
   CONVERT(varchar(33), deadline_utc, 126) AS deadline_utc,
   CASE WHEN deadline_utc <= SYSUTCDATETIME() THEN 1 ELSE 0 END AS is_expired,
   owner, target_id, prior_state, CONVERT(varchar(33), rehearsed_utc, 126) AS rehearsed_utc,
-  CASE WHEN seal = ${registerSeal()} THEN 1 ELSE 0 END AS is_intact
+  CASE WHEN seal = ${registerSeal()} THEN 1 ELSE 0 END AS is_intact,
+  CASE WHEN place = @place THEN 1 ELSE 0 END AS is_here, CASE WHEN ${SAME_GROUP} THEN 1 ELSE 0 END AS same_group
 FROM ${REGISTER} WHERE dag = @dag AND protocol = 1;
 SELECT 1 AS part_refused, CONVERT(varchar(20), epoch) AS epoch, source_id,
-  CASE WHEN seal = ${refusedSeal()} THEN 1 ELSE 0 END AS is_intact
+  CASE WHEN seal = ${refusedSeal()} THEN 1 ELSE 0 END AS is_intact,
+  CASE WHEN place = @place THEN 1 ELSE 0 END AS is_here
 FROM ${REFUSED} WHERE dag = @dag AND protocol = 1;`;
   const parameter = `N'@dag nvarchar(160)', @dag = ${nliteral(migration.distributedAvailabilityGroup)}`;
   return `SELECT 1 AS part_control, d.state_desc, HAS_PERMS_BY_NAME(d.name, N'DATABASE', N'CONNECT') AS has_access,

@@ -9,6 +9,7 @@ import {
   type DeadManState,
   type Leadership,
   type RefusedEpoch,
+  type RegisterFlaw,
   type RegisterPhase,
 } from '../../model/register.ts';
 import type { RawReply, RawRow } from '../batch.ts';
@@ -54,6 +55,9 @@ export function decodeControl(reply: RawReply): Fact<ControlState> {
 
 function decodeRegister(row: RawRow): CommitRegister {
   const phase = phaseOrNull(text(row, 'phase'));
+  // A phase that is not ours was not written by us, whatever its seal says.
+  const isIntact = phase !== null && bit(row, 'is_intact');
+  const flaw = flawOf(row, isIntact);
   return {
     protocol: registerProtocol,
     epoch: BigInt(text(row, 'epoch')),
@@ -63,17 +67,27 @@ function decodeRegister(row: RawRow): CommitRegister {
     owner: textOrNull(row, 'owner') ?? '',
     targetId: textOrNull(row, 'target_id') ?? '',
     prior: decodePrior(textOrNull(row, 'prior_state')),
-    // A phase that is not ours was not written by us, whatever its seal says.
-    isIntact: phase !== null && bit(row, 'is_intact'),
+    isIntact: isIntact && flaw === null,
+    ...(flaw === null ? {} : { flaw }),
   };
 }
 
+/** Why a row may not be acted on; null when it may. */
+function flawOf(row: RawRow, isIntact: boolean): RegisterFlaw | null {
+  if (!bit(row, 'is_here')) return 'restored';
+  if (!isIntact) return 'changed';
+  return row['same_group'] === undefined || bit(row, 'same_group') ? null : 'other-group';
+}
+
 function decodeRefused(row: RawRow): RefusedEpoch {
+  const isIntact = bit(row, 'is_intact');
+  const flaw = flawOf(row, isIntact);
   return {
     protocol: registerProtocol,
     epoch: BigInt(text(row, 'epoch')),
     sourceId: textOrNull(row, 'source_id') ?? '',
-    isIntact: bit(row, 'is_intact'),
+    isIntact: isIntact && flaw === null,
+    ...(flaw === null ? {} : { flaw }),
   };
 }
 
