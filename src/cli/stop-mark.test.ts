@@ -45,6 +45,20 @@ test('each mark lies on its side of the journal write, and stops once', () => {
   assert.deepEqual(placesOf('outcome'), ['outcome:demote:source after 2']);
 });
 
+test('every stops at all four marks of every act', () => {
+  assert.deepEqual(placesOf('every'), [
+    'before:demote:source after 0',
+    'intent:demote:source after 1',
+    'reply:demote:source after 1',
+    'outcome:demote:source after 2',
+    'before:promote:target after 2',
+    'intent:promote:target after 3',
+    'reply:promote:target after 3',
+    'outcome:promote:target after 4',
+  ]);
+  assert.equal(placesOf('every:demote').length, 4);
+});
+
 test('a mark with an act and a side stops only there', () => {
   assert.deepEqual(placesOf('before:promote'), ['before:promote:target after 2']);
   assert.deepEqual(placesOf('reply:promote:target'), ['reply:promote:target after 3']);

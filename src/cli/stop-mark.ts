@@ -11,7 +11,8 @@
  *
  * `SQLFERRY_STOP_AT` is a mark, or a mark with an act (`reply:demote`), or with its side too
  * (`before:disable-login:source`). The process says where it stands on stderr and stops itself with
- * SIGSTOP, at the first such place; SIGCONT lets it go on, as if a laptop had woken up.
+ * SIGSTOP, at the first such place; SIGCONT lets it go on, as if a laptop had woken up. `every` stops it
+ * at all four marks of every act.
  */
 
 import { writeSync } from 'node:fs';
@@ -31,7 +32,8 @@ export type StopPoint = (typeof POINTS)[number];
 
 /** Where to stop; a null matches everything. */
 export interface StopMark {
-  readonly point: StopPoint;
+  /** `every`: at all of them, again and again. */
+  readonly point: StopPoint | 'every';
   readonly act: string | null;
   readonly side: string | null;
 }
@@ -39,12 +41,12 @@ export interface StopMark {
 /** Reads the variable; a word that is no mark is an error, or a test would wait for ever. */
 export function readStopMark(text: string): Result<StopMark, Problem> {
   const [word, act, side, ...rest] = text.split(':');
-  const point = POINTS.find((known) => known === word);
+  const point = [...POINTS, 'every' as const].find((known) => known === word);
   const isSide = side === undefined || side === 'source' || side === 'target';
   if (point === undefined || act === '' || !isSide || rest.length > 0) {
     return fail({
       code: 'SF-CLI-008',
-      summary: `${stopVariable} is ${text}; allowed: ${POINTS.join(', ')}, with an act and a side after colons.`,
+      summary: `${stopVariable} is ${text}; allowed: ${POINTS.join(', ')} or every, with an act and a side after colons.`,
       because: [],
       remedy: `Unset ${stopVariable}: only tests of sqlferry itself need it.`,
     });
@@ -61,7 +63,7 @@ export function journalWithStop(
   let stopped = false;
   const pass = (point: StopPoint, { data }: JournalEntry): void => {
     const { kind, side } = data;
-    if (stopped || point !== mark.point) return;
+    if (mark.point !== 'every' && (stopped || point !== mark.point)) return;
     if (mark.act !== null && mark.act !== kind) return;
     if (mark.side !== null && mark.side !== side) return;
     stopped = true;

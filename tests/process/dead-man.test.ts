@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { startCli } from '../e2e/harness.ts';
-import { openStage, SOURCE, startStopping, statusOf, stoppedAt } from './stage.ts';
+import { openStage, SOURCE, startStopping, statusOf, stoppedAt, TARGET } from './stage.ts';
 
 /** The budget of these cutovers, in milliseconds: the least that a prediction of two seconds allows. */
 const BUDGET_MS = 4000;
@@ -13,12 +13,30 @@ const CUTOVER = ['cutover', '--confirm', 'DAG', '--max-outage', `${BUDGET_MS}ms`
 const PROMISED_MS = 2000;
 const SLACK_MS = 8000;
 
-for (const guard of ['agent', 'watcher'] as const) {
-  test(`the dead-man (${guard}) makes the source writable again after the budget, and the zombie is refused`, async (t) => {
+const HOUR_MS = 3_600_000;
+/** Makes the tool's own clock an hour slow; only `Date.now` tells it the time of day. */
+const SLOW_TOOL = `--import=data:text/javascript,${encodeURIComponent(
+  `const now = Date.now; Date.now = () => now() - ${HOUR_MS};`,
+)}`;
+
+const CASES = [
+  { guard: 'agent', clocks: false },
+  { guard: 'watcher', clocks: false },
+  { guard: 'agent', clocks: true },
+] as const;
+
+for (const { guard, clocks } of CASES) {
+  const apart = clocks ? ', every clock hours apart,' : '';
+  test(`the dead-man (${guard})${apart} makes the source writable again after the budget, and the zombie is refused`, async (t) => {
     const stage = await openStage(t, (text) =>
       text.replace(/^cutover:\n/mu, `cutover:\n  deadMan: ${guard}\n`),
     );
     const { lab } = stage;
+    if (clocks) {
+      await lab.fault('clock', SOURCE, String(2 * HOUR_MS));
+      await lab.fault('clock', TARGET, String(-3 * HOUR_MS));
+    }
+    const env: Readonly<Record<string, string>> = clocks ? { NODE_OPTIONS: SLOW_TOOL } : {};
     await lab.cli(0, 'migrate', '--yes');
     if (guard === 'watcher') {
       const watcher = startCli(['watch'], { cwd: lab.folder });
@@ -30,13 +48,18 @@ for (const guard of ['agent', 'watcher'] as const) {
     }
     // A commit between the proof of equality and the demotion: the batch cannot decide and stays fenced.
     await lab.fault('late-writer', SOURCE, 'Adventureworks');
-    const zombie = startStopping(lab, 'reply:demote', CUTOVER);
+    const zombie = startStopping(lab, 'reply:demote', CUTOVER, env);
     assert.equal(await stoppedAt(zombie), 'reply:demote:source');
     const start = performance.now();
-    const fenced = await statusOf(lab);
+    const fenced = await statusOf(lab, env);
     const register = fenced['register'] as Readonly<Record<string, unknown>>;
     assert.equal(register['phase'], 'fenced');
-    assert.ok(Number(register['secondsLeft']) <= BUDGET_MS / 1000);
+    const slow = Date.now() - Date.parse(String(fenced['observedAt']));
+    assert.equal(slow > HOUR_MS / 2, clocks, `the tool's clock is ${slow} ms behind`);
+    const left = Number(register['secondsLeft']);
+    assert.ok(left >= 0 && left <= BUDGET_MS / 1000, `${left} s left`);
+    const [database] = fenced['databases'] as readonly { readonly lagSeconds: number | null }[];
+    assert.ok((database?.lagSeconds ?? 0) < 60, `a lag of ${database?.lagSeconds} s`);
     assert.deepEqual(await stage.writableSides(), []);
     await stage.acknowledged(SOURCE);
     const took = performance.now() - start;
@@ -44,7 +67,7 @@ for (const guard of ['agent', 'watcher'] as const) {
       `writable again ${Math.round(took)} ms after the fence; budget ${BUDGET_MS} ms + ${PROMISED_MS} ms`,
     );
     assert.ok(took < BUDGET_MS + PROMISED_MS + SLACK_MS, `${Math.round(took)} ms`);
-    const aborted = (await statusOf(lab))['register'] as Readonly<Record<string, unknown>>;
+    const aborted = (await statusOf(lab, env))['register'] as Readonly<Record<string, unknown>>;
     assert.equal(aborted['phase'], 'aborted');
     zombie.child.kill('SIGCONT');
     const { code, stdout, stderr } = await zombie.ended;

@@ -6,6 +6,7 @@
  */
 
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -164,8 +165,13 @@ async function runApplication(
 }
 
 /** Starts a command that stops itself at the mark. */
-export function startStopping(lab: LabHandle, mark: string, args: readonly string[]): RunningCli {
-  return startCli(args, { cwd: lab.folder, env: { SQLFERRY_STOP_AT: mark } });
+export function startStopping(
+  lab: LabHandle,
+  mark: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): RunningCli {
+  return startCli(args, { cwd: lab.folder, env: { ...env, SQLFERRY_STOP_AT: mark } });
 }
 
 /** Where the command stopped itself; null when it ended without reaching the mark. */
@@ -235,6 +241,54 @@ export async function killAtEveryMark(
   return assert.fail(`not at its end after ${RUN_LIMIT} runs: ${[...places].join(', ')}`);
 }
 
+/**
+ * Runs the command once; it puts itself to sleep at every mark and is woken after `atMark`. Answers
+ * every place where it slept; the command must end with 0.
+ */
+export async function sleepAtEveryMark(
+  lab: LabHandle,
+  args: readonly string[],
+  atMark: (place: string) => Promise<void>,
+): Promise<ReadonlySet<string>> {
+  const running = startStopping(lab, 'every', args);
+  const { pid } = running.child;
+  assert.ok(pid !== undefined);
+  let text = '';
+  let wake = (): void => {};
+  running.child.stderr?.on('data', (chunk: string) => {
+    text += chunk;
+    wake();
+  });
+  let isOver = false;
+  void running.ended.then(() => {
+    isOver = true;
+    wake();
+  });
+  const places: string[] = [];
+  for (;;) {
+    const next = [...text.matchAll(/^stopped at (\S+)$/gmu)][places.length]?.[1];
+    if (next !== undefined) {
+      places.push(next);
+      await atMark(next);
+      await asleep(pid);
+      running.child.kill('SIGCONT');
+    } else if (isOver) break;
+    else await new Promise<void>((resolve) => (wake = resolve));
+  }
+  const { code, stdout, stderr } = await running.ended;
+  assert.equal(code, 0, `sqlferry ${args.join(' ')} after ${places.at(-1)}\n${stdout}${stderr}`);
+  return new Set(places);
+}
+
+/** Resolves when the process is stopped: it says so a moment before. */
+async function asleep(pid: number): Promise<void> {
+  while (existsSync(`/proc/${pid}/stat`)) {
+    // The state follows the name of the program, which is in parentheses.
+    if (/\) T /u.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))) return;
+    await pause(2);
+  }
+}
+
 /** Demands that every act was passed at every point. */
 export function assertEveryPoint(
   places: ReadonlySet<string>,
@@ -251,6 +305,9 @@ export function assertEveryPoint(
 }
 
 /** The document of `sqlferry status --json`, whatever its exit code. */
-export async function statusOf(lab: LabHandle): Promise<Readonly<Record<string, unknown>>> {
-  return documentOf(await startCli(['status', '--json'], { cwd: lab.folder }).ended);
+export async function statusOf(
+  lab: LabHandle,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Readonly<Record<string, unknown>>> {
+  return documentOf(await startCli(['status', '--json'], { cwd: lab.folder, env }).ended);
 }
