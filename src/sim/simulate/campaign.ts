@@ -20,6 +20,8 @@ export interface Campaign {
   readonly failed: number;
   /** The first of them, in the order of their scenarios. */
   readonly failures: readonly RunReport[];
+  /** What was to be struck and was not, by name. */
+  readonly holes: readonly string[];
   /** SHA-256 over the traces of all runs, in the order of their scenarios. */
   readonly hash: string;
 }
@@ -45,6 +47,7 @@ export class Tally {
   readonly #rules = new Set<string>();
   readonly #outcomes = new Map<string, number>();
   #failures: RunReport[] = [];
+  readonly #holes: string[] = [];
   runs = 0;
   failed = 0;
   #events = 0;
@@ -66,6 +69,11 @@ export class Tally {
     if (this.#failures.length < MOST_FAILURES) this.#failures.push(report);
   }
 
+  /** Something that was to be struck and was not. */
+  hole(name: string): void {
+    this.#holes.push(name);
+  }
+
   /** A part of the campaign, in whatever order parts end; `chain` is called in the order of the scenarios. */
   part(part: Campaign): void {
     this.runs += part.runs;
@@ -76,6 +84,7 @@ export class Tally {
     for (const rule of part.rules) this.#rules.add(rule);
     for (const [outcome, count] of part.outcomes) this.#count(outcome, count);
     this.failed += part.failed;
+    this.#holes.push(...part.holes);
     this.#failures = [...this.#failures, ...part.failures]
       .sort((left, right) => left.scenario.seed - right.scenario.seed)
       .slice(0, MOST_FAILURES);
@@ -98,6 +107,7 @@ export class Tally {
       outcomes: this.#outcomes,
       failed: this.failed,
       failures: this.#failures,
+      holes: this.#holes,
       hash: this.#hash.copy().digest('hex'),
     };
   }

@@ -9,8 +9,9 @@
 import { required } from '../../base/assert.ts';
 import type { ActKind } from '../../model/act.ts';
 import { faultKinds, faultPoints, outageActs, type Fault, type FaultKind } from './fault.ts';
+import type { Tally } from './campaign.ts';
 import type { Scenario } from './scenario.ts';
-import { actsOfWays, ways } from './way.ts';
+import { actsOfWays, pairWays, ways } from './way.ts';
 import { simulate, type RunReport, type SimulateOptions } from './simulate.ts';
 
 /** One cell. */
@@ -103,30 +104,39 @@ const singles: readonly Fault[] = outageActs.flatMap((act) =>
 /** How many ordered pairs there are. */
 export const pairCount = singles.length * singles.length;
 
-/** The ordered pairs from one place of their list up to another, as scenarios; the seed is the place. */
-export function* pairScenarios(from: number, to: number): Iterable<Scenario> {
-  for (let index = from; index < Math.min(to, pairCount); index += 1) {
-    const [first, second] = pairAt(index);
-    const base = wayFor([first.act, second.act]);
-    yield { ...base, seed: index, faults: [...base.faults, first, second] };
+/**
+ * Strikes the ordered pairs from one place of their list up to another: on the way that sends both acts
+ * first, then on others, until both faults struck in one run. The seed is the place in the list.
+ */
+export async function runPairs(
+  range: { readonly from: number; readonly to: number },
+  tally: Tally,
+  options: SimulateOptions,
+): Promise<void> {
+  for (let index = range.from; index < Math.min(range.to, pairCount); index += 1) {
+    const pair = pairAt(index);
+    let isMet = false;
+    for (const way of waysFor(pair.map((fault) => fault.act))) {
+      if (isMet) break;
+      const report = await simulate({ ...way, seed: index, sequence: pair }, options);
+      tally.run(report);
+      isMet = report.isSequenceOver;
+    }
+    if (!isMet) tally.hole(`${textOf(pair[0])}, then ${textOf(pair[1])}`);
   }
 }
 
-/** Both faults of a pair; the second of two equal ones is the next request of its kind. */
+/** Both faults of a pair, the one that strikes first and the one that strikes after it. */
 export function pairAt(index: number): readonly [Fault, Fault] {
   const first = required(singles[Math.floor(index / singles.length)], 'first fault');
-  const other = required(singles[index % singles.length], 'second fault');
-  return [first, first === other ? { ...other, nth: 1 } : other];
+  return [first, required(singles[index % singles.length], 'second fault')];
 }
 
-/** The way that sends these acts, as far as one does. */
-function wayFor(acts: readonly string[]): Scenario {
-  const index = acts.includes('refuse-epoch')
-    ? 3
-    : acts.includes('give-back')
-      ? 2
-      : acts.includes('await-lsns') || acts.includes('commit-epoch')
-        ? 1
-        : 0;
-  return required(ways[index], 'way');
+/** The ways for these acts, the one that sends them first. */
+function waysFor(acts: readonly string[]): readonly Scenario[] {
+  const { straight, late, cut, revoked } = pairWays;
+  if (acts.includes('refuse-epoch')) return [revoked, cut];
+  if (acts.includes('give-back')) return [cut, revoked];
+  if (acts.includes('await-lsns') || acts.includes('commit-epoch')) return [late, cut];
+  return [straight, late];
 }

@@ -156,7 +156,8 @@ export class Checker implements WorldWatch {
       return;
     }
     if (before?.role !== 'SECONDARY') return;
-    if (before.selfDemoted) {
+    const isPromotion = world.actor.kind === 'batch' && world.actor.act.kind === 'promote';
+    if (!isPromotion) {
       if (row?.phase !== 'aborted')
         this.report('INV-3', `the ${side} takes its role back while ${row?.phase ?? 'unknown'}`);
     } else this.#promoted(side);

@@ -23,6 +23,8 @@ export interface EnvironmentOptions {
   readonly kernel: Kernel;
   readonly world: SimWorld;
   readonly faults: readonly Fault[];
+  /** Strike one after the other. */
+  readonly sequence: readonly Fault[];
   /** A second operator appears. */
   readonly rival: (call: RivalCall) => void;
   /** A commit that no session shows: a job that was quicker than the fence. */
@@ -88,6 +90,7 @@ export class Environment {
   readonly #options: EnvironmentOptions;
   readonly #counts = new Map<string, number>();
   readonly #open: Fault[];
+  readonly #sequence: Fault[];
   /** Everything is as it should be from now on. */
   isHealed = false;
   #isDemotedByHand = false;
@@ -99,6 +102,12 @@ export class Environment {
   constructor(options: EnvironmentOptions) {
     this.#options = options;
     this.#open = [...options.faults];
+    this.#sequence = [...options.sequence];
+  }
+
+  /** Every fault of the sequence struck. */
+  get isSequenceOver(): boolean {
+    return this.#sequence.length === 0;
   }
 
   /** Called at every point of every request of every operator. */
@@ -106,21 +115,35 @@ export class Environment {
     const { act, point } = struck;
     const kind = act === null ? 'observe' : act.kind;
     this.acts.add(kind);
-    if (this.isHealed || !this.#open.some((fault) => fault.act === kind && fault.point === point))
-      return NONE;
-    const key = `${kind} ${point}`;
-    const nth = this.#counts.get(key) ?? 0;
-    this.#counts.set(key, nth + 1);
-    const now = this.#open.filter(
-      (fault) => fault.act === kind && fault.point === point && fault.nth === nth,
-    );
+    if (this.isHealed) return NONE;
+    const now = [...this.#due(kind, point), ...this.#next(kind, point)];
     for (const fault of now) {
-      this.#open.splice(this.#open.indexOf(fault), 1);
       this.cells.add(`${fault.kind} ${kind} ${point}`);
       this.#options.kernel.trace(`FAULT ${faultText(fault)}`);
       this.#carryOut(fault, struck);
     }
     return now;
+  }
+
+  /** Faults whose n-th request this is. */
+  #due(kind: Fault['act'], point: FaultPoint): readonly Fault[] {
+    if (!this.#open.some((fault) => fault.act === kind && fault.point === point)) return NONE;
+    const key = `${kind} ${point}`;
+    const nth = this.#counts.get(key) ?? 0;
+    this.#counts.set(key, nth + 1);
+    const due = this.#open.filter(
+      (fault) => fault.act === kind && fault.point === point && fault.nth === nth,
+    );
+    for (const fault of due) this.#open.splice(this.#open.indexOf(fault), 1);
+    return due;
+  }
+
+  /** The next one of the sequence, when this request fits it. */
+  #next(kind: Fault['act'], point: FaultPoint): readonly Fault[] {
+    const [next] = this.#sequence;
+    if (next === undefined || next.act !== kind || next.point !== point) return NONE;
+    this.#sequence.shift();
+    return [next];
   }
 
   /** Links, instances, redo, rights, rows and Agent are as they should be; nothing strikes any more. */

@@ -1,10 +1,8 @@
 /** A piece of a campaign as data, so that a thread can be told to carry it out. */
 
-import { unreachable } from '../../base/assert.ts';
 import { guardNames, type GuardName } from '../semantics/guard.ts';
-import { campaign, seeded, type Campaign } from './campaign.ts';
-import { pairScenarios } from './cells.ts';
-import type { Scenario } from './scenario.ts';
+import { campaign, seeded, Tally, type Campaign } from './campaign.ts';
+import { runPairs } from './cells.ts';
 
 /** Neighbouring runs. */
 export interface Job {
@@ -20,19 +18,14 @@ export interface Job {
 /** Carries it out. */
 export async function carryOut(job: Job): Promise<Campaign> {
   const removed = new Set(guardNames.filter((name) => job.removed.includes(name)));
-  return await campaign(scenariosOf(job), {
+  const to = job.from + job.runs;
+  if (job.of === 'pairs') {
+    const tally = new Tally();
+    await runPairs({ from: job.from, to }, tally, { removed });
+    return tally.result();
+  }
+  return await campaign(seeded(job.from, job.runs), {
     removed,
     enough: (failed) => job.endsAtFirst && failed > 0,
   });
-}
-
-function scenariosOf(job: Job): Iterable<Scenario> {
-  const to = job.from + job.runs;
-  switch (job.of) {
-    case 'seeds':
-      return seeded(job.from, job.runs);
-    case 'pairs':
-      return pairScenarios(job.from, to);
-  }
-  return unreachable(job.of);
 }

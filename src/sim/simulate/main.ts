@@ -33,6 +33,7 @@ const { values } = parseArgs({
     trace: { type: 'boolean', default: false },
     cells: { type: 'boolean', default: false },
     pairs: { type: 'boolean', default: false },
+    from: { type: 'string', default: '0' },
     ways: { type: 'boolean', default: false },
     without: { type: 'string', multiple: true, default: [] },
   },
@@ -85,8 +86,19 @@ function summary(result: Campaign, seconds: number): readonly string[] {
   return [
     `${result.runs} simulated migrations in ${seconds.toFixed(1)} s (${(result.runs / seconds).toFixed(0)} per second, ${Math.round(result.events / seconds)} events per second), ${result.events} events, ${(result.virtualMs / 3_600_000).toFixed(1)} virtual hours, ${result.acknowledged} acknowledged commits`,
     `${result.cells.size} different faults at an act and a point, ${result.rules.size} rules decided something, traces ${result.hash.slice(0, 16)}`,
+    ...holeLines(result.holes),
     ...ends.map(([end, count]) => `  ${count} times ${end}`),
   ];
+}
+
+/** Holes, those with the same first fault in one line. */
+function holeLines(holes: readonly string[]): readonly string[] {
+  const groups = new Map<string, string[]>();
+  for (const hole of holes) {
+    const [first = '', second = ''] = hole.split(', then ');
+    groups.set(first, [...(groups.get(first) ?? []), second]);
+  }
+  return [...groups].map(([first, seconds]) => `hole: ${first}, then ${seconds.join('; ')}`);
 }
 
 /** Runs the order in threads, says how it goes, and what it came to. */
@@ -109,6 +121,8 @@ async function show(order: Order, options: SimulateOptions, workers: number): Pr
     },
   });
   for (const line of summary(result, seconds())) out(line);
+  if (order.of === 'pairs')
+    out(`${order.runs - result.holes.length} of ${order.runs} ordered pairs struck in one run`);
   await showFailures(result.failures, options);
   if (stop.signal.aborted) out(`Ended by a signal after ${result.runs} of ${order.runs} runs.`);
   out(
@@ -155,7 +169,9 @@ async function main(): Promise<number> {
   if (values.cells) return await showCells(options);
   const endsAtFirst = removed.length > 0;
   if (values.pairs) {
-    const order = { of: 'pairs', from: 0, runs: pairCount, removed, endsAtFirst } as const;
+    const from = whole(values.from) ?? 0;
+    const count = values.runs === String(DEFAULT_RUNS) ? pairCount - from : runs;
+    const order = { of: 'pairs', from, runs: count, removed, endsAtFirst } as const;
     return await show(order, options, workers);
   }
   const order = { of: 'seeds', from: seed, runs, removed, endsAtFirst } as const;

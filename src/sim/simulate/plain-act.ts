@@ -3,7 +3,7 @@
 import type { Act, ActReply } from '../../model/act.ts';
 import type { Side } from '../../model/side.ts';
 import { alter, failedReply } from '../semantics/batch.ts';
-import { preparedSide, withSide } from '../semantics/control.ts';
+import { preparedSide, withSide, type RegisterRow } from '../semantics/control.ts';
 import { isSetUpAct, setUpStatement } from '../semantics/set-up.ts';
 import type { SimSession, SimWorld } from './world.ts';
 
@@ -58,8 +58,8 @@ function controlAct(world: SimWorld, act: Act): ActReply | null {
       if (!server.hasControlDatabase) return serverError(911);
       if (world.control[side].register === null)
         world.control = withSide(world.control, side, {
-          register: preparedSide(false).register,
-          refusedEpoch: 0n,
+          register: newRegister(act.epoch ?? 0n),
+          refusedEpoch: act.refused ?? 0n,
         });
       return OK;
     case 'drop-register':
@@ -85,6 +85,11 @@ function controlAct(world: SimWorld, act: Act): ActReply | null {
     default:
       return null;
   }
+}
+
+function newRegister(epoch: bigint): RegisterRow | null {
+  const { register } = preparedSide(false);
+  return register === null ? null : { ...register, epoch };
 }
 
 function setJob(world: SimWorld, side: Side, exists: boolean): void {

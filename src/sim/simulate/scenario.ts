@@ -17,6 +17,8 @@ export interface Scenario {
   /** Goals of the first operator, one after the other. */
   readonly goals: readonly Intent[];
   readonly faults: readonly Fault[];
+  /** Faults that strike one after the other, each at the next request that fits once the one before has struck. */
+  readonly sequence: readonly Fault[];
   /** A second operator begins at this virtual time after the start; null: there is none. */
   readonly rival: {
     readonly afterMs: number;
@@ -101,6 +103,7 @@ export function drawScenario(seed: number): Scenario {
     start: prng.below(BARE_ONE_IN) === 0 ? 'bare' : 'ready',
     goals: pick(prng.split('way'), isEchoing ? longWays : ways),
     faults,
+    sequence: [],
     rival:
       rivals.below(3) === 0
         ? {

@@ -33,6 +33,8 @@ export async function shrink(
 function* smaller(scenario: Scenario): Iterable<Scenario> {
   for (const fault of scenario.faults)
     yield { ...scenario, faults: scenario.faults.filter((each) => each !== fault) };
+  for (const fault of scenario.sequence)
+    yield { ...scenario, sequence: scenario.sequence.filter((each) => each !== fault) };
   if (scenario.rival !== null) yield { ...scenario, rival: null };
   if (scenario.goals.length > 1) yield { ...scenario, goals: scenario.goals.slice(0, -1) };
   if (scenario.start === 'bare') yield { ...scenario, start: 'ready' };

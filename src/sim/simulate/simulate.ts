@@ -34,6 +34,8 @@ export interface RunReport {
   readonly acts: ReadonlySet<string>;
   /** Faults that struck: fault, act and point. */
   readonly cells: ReadonlySet<string>;
+  /** Every fault of the sequence struck. */
+  readonly isSequenceOver: boolean;
   /** Rules of the engine that decided something. */
   readonly rules: ReadonlySet<string>;
   /** How the last operator ended. */
@@ -128,6 +130,7 @@ export async function simulate(
     kernel,
     world,
     faults: scenario.faults,
+    sequence: scenario.sequence,
     rival: ({ goal, hasOtherFile }) =>
       rival(stage, {
         goal,
@@ -166,6 +169,7 @@ export async function simulate(
     acknowledged: ledger.acknowledged(world),
     acts: environment.acts,
     cells: environment.cells,
+    isSequenceOver: environment.isSequenceOver,
     rules: stage.rules,
     outcome,
     lines: kernel.lines,

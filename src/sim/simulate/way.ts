@@ -19,6 +19,7 @@ const plain: Scenario = {
   start: 'ready',
   goals: [cutover],
   faults: [],
+  sequence: [],
   rival: null,
   otherFile: 'short-budget',
   hooks: noHooks,
@@ -93,6 +94,32 @@ export const ways: readonly Scenario[] = [
   },
   { ...plain, start: 'bare', faults: [cancelled], safetyMs: 300_000 },
 ];
+
+const lateAfter = [2, 3, 4, 5].map((nth) => ({ ...late, nth }));
+const lateAgain = [late, { ...late, nth: 1 }, ...lateAfter];
+const goals = [cutover, failback, cutover];
+/** After each goal there is time for a fault to be over. */
+const steady = { ...plain, writePauseMs: 1_500, pauseMs: 4_000, safetyMs: 180_000 };
+
+/** Ways with several epochs, for ordered pairs: the second fault may come in an epoch after the first. */
+export const pairWays: Readonly<Record<'straight' | 'late' | 'cut' | 'revoked', Scenario>> = {
+  straight: { ...steady, goals },
+  /** The log is not equal in the demotion: await-lsns and commit-epoch. */
+  late: { ...steady, goals, faults: lateAgain },
+  /** The log does not arrive: the epoch is taken back, give-back. */
+  cut: {
+    ...steady,
+    goals: [cutover, abort, cutover, abort, cutover, failback],
+    faults: [{ ...cut, durationMs: 20_000 }, { ...cut, nth: 1, durationMs: 20_000 }, ...lateAfter],
+  },
+  /** Killed before the promotion and taken back: refuse-epoch, give-back. */
+  revoked: {
+    ...steady,
+    goals: [cutover, abort, cutover, abort, cutover],
+    faults: [killed, { ...killed, nth: 1 }, ...lateAfter],
+    afterKill: 'next',
+  },
+};
 
 function shapeOf(version: 2019 | 2022): Scenario['shape'] {
   const found = shapes.find(
