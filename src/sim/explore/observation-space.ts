@@ -28,6 +28,8 @@ export class ObservationSpace {
   readonly #readings: SideObservation[] = [];
   readonly #byKey = new Map<string, number>();
   readonly #views = new Map<InstanceView, number>();
+  /** Readings that replies have changed, by what they were and what was changed. */
+  readonly #adopted = new Map<string, number>();
   readonly #removed: ReadonlySet<GuardName>;
 
   constructor(removed: ReadonlySet<GuardName>) {
@@ -76,10 +78,21 @@ export class ObservationSpace {
     });
   }
 
-  /** Number of a reading that a reply has changed; the same number when it has not. */
+  /** Number of a reading of which a reply has changed register, role or databases; the same number when it has not. */
   adopt(reading: SideObservation, before: SideObservation, number: number): number {
     if (reading === before) return number;
-    return this.#intern(`reply ${asText(reading)}`, () => reading);
+    const { control, distributed, databases } = reading;
+    const changed = [
+      control === before.control ? null : control,
+      distributed === before.distributed ? null : distributed,
+      databases === before.databases ? null : databases,
+    ];
+    const key = `${number} ${asText(changed)}`;
+    const known = this.#adopted.get(key);
+    if (known !== undefined) return known;
+    const id = this.#intern(`reply ${asText(reading)}`, () => reading);
+    this.#adopted.set(key, id);
+    return id;
   }
 
   #intern(key: string, build: () => SideObservation): number {

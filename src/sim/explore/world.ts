@@ -53,8 +53,8 @@ export interface Move extends WorldState {
   readonly ends: 'done' | 'needs-human' | null;
 }
 
-/** Largest number of situations, registers and operators the memo's keys have room for. */
-const room = { hadr: 2 ** 20, control: 2 ** 13, operator: 2 ** 20 } as const;
+/** Largest number of situations and registers that the memo's keys have room for. */
+const room = { hadr: 2 ** 20, control: 2 ** 16 } as const;
 
 /** Answers that are kept; more would not fit into the memory of a small machine. */
 const maxRemembered = 1_500_000;
