@@ -1,14 +1,20 @@
 /**
- * Breadth-first over the small world, to completion: every state is checked, and afterwards every
- * state is asked whether a writable copy can still be reached from it.
+ * Breadth-first over the small world, to completion: every state and every move is checked, and
+ * afterwards the whole graph is asked what must still be possible and what must come to an end.
  */
 
 import { required } from '../../base/assert.ts';
 import type { Act } from '../../model/act.ts';
 import type { Breach } from './breach.ts';
 import type { Configuration } from './configuration.ts';
+import { Graph, maxStates } from './graph.ts';
+import { textOf } from './hadr-node.ts';
+import { Liveness, type Stuck } from './liveness.ts';
+import { Promises } from './promise.ts';
+import { RegisterSpace } from './registers.ts';
+import { Replays, type Replay } from './replay.ts';
 import { World, type Move, type WorldState } from './world.ts';
-import { NumberList, WorldSpace } from './world-space.ts';
+import { WorldSpace } from './world-space.ts';
 
 /** One line of a counter-example. */
 export interface TraceLine {
@@ -35,110 +41,195 @@ export interface Exploration {
   readonly parts: { readonly hadr: number; readonly control: number; readonly operators: number };
   /** Calls of the lab's engine and of the shipping decide(). */
   readonly calls: { readonly steps: number; readonly decided: number };
+  /** Batches that were tried again where their time is over (INV-8). */
+  readonly replayed: number;
+  /** States that were asked whether the fence is lifted, and whether an operator ends (INV-6, INV-18, INV-19). */
+  readonly asked: { readonly fenced: number; readonly alone: number };
   /** Times that the simulated servers answered each other without end. */
   readonly restless: number;
   /** What the register said in some state, and `served by target`: a proof about nothing would lack them. */
   readonly reached: readonly string[];
+  /** Bytes of states and ways, outside the heap. */
   readonly bytes: number;
 }
 
-/** Explores a configuration; `tell` hears the number of states from time to time. */
-export function explore(
-  configuration: Configuration,
-  tell: (states: number) => void = () => undefined,
-): Exploration {
+/** Explores a configuration. */
+export function explore(configuration: Configuration): Exploration {
   const search = new Search(configuration);
-  return search.run(tell);
+  return search.run();
 }
 
-const tellEvery = 1 << 18;
+interface Found {
+  readonly at: number;
+  readonly breach: Breach;
+  readonly move: Move | null;
+}
 
 class Search {
   readonly #world: World;
   readonly #space = new WorldSpace();
-  /** Moves that are no faults: where each state's begin, and where they lead. */
-  readonly #starts = new NumberList();
-  readonly #ways = new NumberList();
+  readonly #graph = new Graph();
+  readonly #registers: RegisterSpace;
+  readonly #promises: Promises;
+  readonly #replays: Replays;
   #transitions = 0;
   #depth = 0;
+  #asked: Exploration['asked'] = { fenced: 0, alone: 0 };
 
   constructor(configuration: Configuration) {
     this.#world = new World(configuration);
+    this.#registers = new RegisterSpace(this.#world.control);
+    this.#promises = new Promises(this.#world, this.#registers);
+    this.#replays = new Replays(this.#world, this.#registers);
   }
 
-  run(tell: (states: number) => void): Exploration {
+  run(): Exploration {
     const first = this.#world.first();
     this.#space.add(first.hadr, first.control, first.a, first.b, first.environment, null);
     let levelEnd = 1;
-    let found: { readonly at: number; readonly breach: Breach; readonly move: Move | null } | null =
-      null;
-    const { limit } = this.#world.configuration;
+    let found: Found | null = null;
+    const limit = Math.min(this.#world.configuration.limit, maxStates - 1);
     for (let index = 0; index < this.#space.size && found === null; index += 1) {
       if (index === levelEnd) {
         this.#depth += 1;
         levelEnd = this.#space.size;
       }
-      if (index % tellEvery === tellEvery - 1) tell(this.#space.size);
-      const state = this.#state(index);
-      const broken = this.#world.check(state);
-      if (broken !== null) found = { at: index, breach: broken, move: null };
-      this.#starts.push(this.#ways.length);
-      this.#world.moves(state, (move) => {
-        this.#transitions += 1;
-        if (move.breach !== null) found ??= { at: index, breach: move.breach, move };
-        const to = this.#space.add(
-          move.hadr,
-          move.control,
-          move.a,
-          move.b,
-          move.environment,
-          index,
-        );
-        if (!move.isFault && to !== index) this.#ways.push(to);
-      });
+      found = this.#visit(index);
       if (this.#space.size > limit) return this.#result(false, null);
     }
-    this.#starts.push(this.#ways.length);
+    this.#graph.end();
     if (found !== null) {
       const { at, breach, move } = found;
-      const trace = this.#trace(at);
       const last = move === null ? [] : [{ label: move.label, act: move.act }];
-      return this.#result(false, { ...breach, trace: [...trace, ...last] });
+      return this.#result(false, { ...breach, trace: [...this.#trace(at), ...last] });
     }
-    return this.#result(true, this.#stuck());
+    return this.#result(true, this.#stuck() ?? this.#replayed());
   }
 
-  /** A state from which no writable copy can be reached without a further fault, if there is one. */
+  /** Everything that may happen in one state. */
+  #visit(index: number): Found | null {
+    const state = this.#state(index);
+    const broken = this.#world.check(state);
+    let found: Found | null = broken === null ? null : { at: index, breach: broken, move: null };
+    this.#replays.note(state);
+    this.#graph.begin();
+    this.#world.moves(state, (move) => {
+      this.#transitions += 1;
+      if (move.sends !== null) this.#replays.sent(move.sends);
+      if (found === null) {
+        const breach = move.breach ?? this.#promises.check(state, move);
+        if (breach !== null) found = { at: index, breach, move };
+      }
+      const { hadr, control, a, b, environment } = move;
+      const to = this.#space.add(hadr, control, a, b, environment, index);
+      if (!move.isFault && to !== index)
+        this.#graph.add(to, move.by, this.#isEffective(state, move));
+    });
+    return found;
+  }
+
+  /** An act of sqlferry that changed the servers or the registers, not a lock alone. */
+  #isEffective(state: WorldState, move: Move): boolean {
+    if (move.act === null || (move.by !== 'batch' && move.by !== 'operator')) return false;
+    if (move.hadr !== state.hadr) return true;
+    if (move.control === state.control) return false;
+    return this.#registers.of(move.control) !== this.#registers.of(state.control);
+  }
+
   #stuck(): CounterExample | null {
-    const reaches = new Uint8Array(this.#space.size);
-    for (let index = 0; index < reaches.length; index += 1)
-      reaches[index] = this.#world.isServed(this.#state(index)) ? 1 : 0;
-    this.#spread(reaches);
-    const stuck = reaches.indexOf(0);
-    if (stuck === -1) return null;
-    return {
-      invariant: 'INV-7',
-      what: 'no writable copy can be reached from here without a further fault',
-      trace: this.#trace(stuck),
-    };
+    const liveness = new Liveness(this.#world, this.#graph, (index) => this.#state(index));
+    const stuck = liveness.check();
+    this.#asked = liveness.asked;
+    if (stuck === null) return null;
+    return { ...stuck.breach, trace: [...this.#trace(stuck.at), ...this.#round(stuck)] };
   }
 
-  /** Marks every state from which a marked one can be reached. */
-  #spread(marks: Uint8Array): void {
-    let changed = true;
-    while (changed) {
-      changed = false;
-      for (let index = marks.length - 1; index >= 0; index -= 1) {
-        if (marks[index] === 1) continue;
-        const end = this.#starts.at(index + 1);
-        for (let way = this.#starts.at(index); way < end; way += 1) {
-          if (marks[this.#ways.at(way)] !== 1) continue;
-          marks[index] = 1;
-          changed = true;
-          break;
-        }
+  /** A circle, once round. */
+  #round({ at, circle }: Stuck): readonly TraceLine[] {
+    if (circle === null) return [];
+    const parents = new Map<number, number>();
+    const queue = [at];
+    for (let next = 0; next < queue.length && !parents.has(at); next += 1) {
+      const from = queue[next] ?? at;
+      const end = this.#graph.first(from + 1);
+      for (let way = this.#graph.first(from); way < end; way += 1) {
+        const to = this.#graph.to(way);
+        if (circle.states[to] !== 1 || parents.has(to) || !this.#graph.isBy(way, circle.by))
+          continue;
+        // The first way has to be the act itself, not one beside it.
+        if (from === at && !this.#graph.isEffective(way)) continue;
+        parents.set(to, from);
+        queue.push(to);
       }
     }
+    return this.#path(at, parents).map((line) => ({ ...line, label: `again: ${line.label}` }));
+  }
+
+  /** The lines of a way back to where it began. */
+  #path(end: number, parents: ReadonlyMap<number, number>): readonly TraceLine[] {
+    const lines: TraceLine[] = [];
+    let at = end;
+    for (let parent = parents.get(at); parent !== undefined; parent = parents.get(at)) {
+      lines.unshift(this.#line(parent, at));
+      at = parent;
+      if (at === end || lines.length > parents.size) break;
+    }
+    return lines;
+  }
+
+  /** A batch that was sent, and changes something long after (INV-8). */
+  #replayed(): CounterExample | null {
+    for (const replay of this.#replays.broken()) {
+      const trace = this.#witness(replay);
+      if (trace !== null) return { invariant: 'INV-8', what: replay.what, trace };
+    }
+    return null;
+  }
+
+  /** A way on which the batch is sent and after which it does harm; null when there is none. */
+  #witness({ act, isIn }: Replay): readonly TraceLine[] | null {
+    const text = textOf(act);
+    const parents = new Map<number, number>();
+    const queue: number[] = [];
+    for (let from = 0; from < this.#space.size; from += 1) {
+      this.#world.moves(this.#state(from), (move) => {
+        if (move.sends === null || textOf(move.sends) !== text) return;
+        const to = this.#find(move);
+        if (!parents.has(to)) queue.push(to);
+        if (!parents.has(to)) parents.set(to, -1 - from);
+      });
+    }
+    for (let next = 0; next < queue.length; next += 1) {
+      const from = queue[next] ?? 0;
+      const state = this.#state(from);
+      if (isIn(state)) {
+        const last = { label: `a copy of ${act.kind} arrives on the ${act.side}`, act };
+        return [...this.#wayThrough(from, parents), last];
+      }
+      this.#world.moves(state, (move) => {
+        const to = this.#find(move);
+        if (parents.has(to)) return;
+        parents.set(to, from);
+        queue.push(to);
+      });
+    }
+    return null;
+  }
+
+  /** From the beginning to where the batch was sent, and on from there. */
+  #wayThrough(end: number, parents: ReadonlyMap<number, number>): readonly TraceLine[] {
+    const lines: TraceLine[] = [];
+    let at = end;
+    for (;;) {
+      const parent = parents.get(at) ?? -1;
+      if (parent < 0) return [...this.#trace(-1 - parent), this.#line(-1 - parent, at), ...lines];
+      lines.unshift(this.#line(parent, at));
+      at = parent;
+    }
+  }
+
+  #find({ hadr, control, a, b, environment }: WorldState): number {
+    return this.#space.add(hadr, control, a, b, environment, null);
   }
 
   #state(index: number): WorldState {
@@ -188,10 +279,12 @@ class Search {
       isComplete,
       counterExample,
       parts: { hadr: hadr.size, control: control.size, operators: operators.size },
+      replayed: this.#replays.tried,
+      asked: this.#asked,
       restless: hadr.restless,
       calls: { steps: hadr.steps, decided: operators.decided },
       reached: this.#world.reached(),
-      bytes: this.#space.bytes,
+      bytes: this.#space.bytes + this.#graph.bytes,
     };
   }
 }

@@ -110,6 +110,20 @@ export function reconnected(memory: Memory): Memory {
   return { ...memory, current: aged(memory.current), previous: aged(memory.previous) };
 }
 
+/** The memory as if no session had ever been lost: what a missing guard makes of it. */
+export function kept(memory: Memory): Memory {
+  const { current, previous } = memory;
+  return {
+    ...memory,
+    current: current && present(current),
+    previous: previous && present(previous),
+  };
+}
+
+function present(sample: QuietSample): QuietSample {
+  return { ...sample, sourceGeneration: currentGeneration, targetGeneration: currentGeneration };
+}
+
 function aged(sample: QuietSample | null): QuietSample | null {
   return sample === null
     ? null

@@ -9,7 +9,7 @@ import { required } from '../../base/assert.ts';
 import type { Act, ActReply } from '../../model/act.ts';
 import type { Memory } from '../../model/decision.ts';
 import type { Side } from '../../model/side.ts';
-import { rememberAct, rememberObservation, startMemory } from '../../reconcile/memory.ts';
+import { rememberAct, startMemory } from '../../reconcile/memory.ts';
 import { newBatch, stepBatch, timeOut, type Batch } from '../semantics/batch.ts';
 import { withSide } from '../semantics/control.ts';
 import { lostReply } from '../semantics/reply.ts';
@@ -51,7 +51,7 @@ export class OperatorSpace {
     this.#hadr = spaces.hadr;
     this.#control = spaces.control;
     this.#readings = new ObservationSpace(configuration.removed);
-    this.#decisions = new DecisionSpace(this.#memories, this.#readings);
+    this.#decisions = new DecisionSpace(this.#memories, this.#readings, configuration.removed);
   }
 
   /** Calls of the shipping `decide()`. */
@@ -183,20 +183,16 @@ export class OperatorSpace {
     const memory = this.#memories.memory(operator.memory);
     const delays = memory.outageMs === null || memory.outageMs >= overdueMs ? [0] : [0, overdueMs];
     return delays.map((elapsedMs) => {
-      const source = operator.half;
-      const target = seen.reading;
-      const remembered = rememberObservation(
-        memory,
-        this.#decisions.both(source, target),
-        elapsedMs,
-      );
+      const both = { source: operator.half, target: seen.reading };
+      const { id, truth } = this.#decisions.remember(memory, both, elapsedMs);
       const late = elapsedMs > 0 ? ' (the outage is overdue)' : '';
-      const move = this.#follow(
-        { ...operator, half: none, source, target, memory: this.#memories.intern(remembered) },
-        place,
-        { what: `${place.name} reads the target${late}`, node: seen.node },
-      );
-      return { ...move, isFault: seen.isFault };
+      const looking = { ...operator, ...both, half: none, memory: id };
+      const move = this.#follow(looking, place, {
+        what: `${place.name} reads the target${late}`,
+        node: seen.node,
+      });
+      const stale = this.#decisions.staleBreach({ ...looking, memory: truth }, move.sends);
+      return { ...move, breach: move.breach ?? stale, isFault: seen.isFault };
     });
   }
 
@@ -355,8 +351,7 @@ export class OperatorSpace {
 
   /** Number of a memory after a session was lost. */
   #afterSession(id: number): number {
-    if (id === none || this.#configuration.removed.has('reconnect-voids')) return id;
-    return this.#memories.intern(reconnected(this.#memories.memory(id)));
+    return id === none ? id : this.#memories.intern(reconnected(this.#memories.memory(id)));
   }
 
   #simple(

@@ -1,37 +1,54 @@
 /** What an exploration found, in words. */
 
+import type { Result } from './crew.ts';
 import type { Exploration } from './explore.ts';
 
-/** One exploration with the time it took. */
-export interface Timed {
-  readonly exploration: Exploration;
-  readonly elapsedMs: number;
+/** Every state of the world was seen, nothing fell, and the servers always came to rest. */
+export function isProven({ exploration }: Result): boolean {
+  if (exploration === null) return false;
+  const { isComplete, counterExample, restless } = exploration;
+  return isComplete && counterExample === null && restless === 0;
 }
 
 /** One line: states, transitions, depth, time, rate, and what fell. */
-export function line({ exploration, elapsedMs }: Timed): string {
+export function line(result: Result): string {
+  const { world, exploration, elapsedMs } = result;
   const seconds = elapsedMs / 1000;
+  if (exploration === null)
+    return `${world.name}: NOT COMPLETE after ${seconds.toFixed(1)} s: ${result.failure ?? 'no reason'}.`;
   const rate = Math.round(exploration.states / Math.max(seconds, 0.001));
-  const { parts, counterExample } = exploration;
+  const { parts } = exploration;
   return [
-    `${exploration.configuration.name}:`,
+    `${world.name}:`,
     `${number(exploration.states)} states, ${number(exploration.transitions)} transitions, depth ${exploration.depth},`,
     `${seconds.toFixed(1)} s (${number(rate)}/s, ${Math.round(exploration.bytes / 1_000_000)} MB of states);`,
-    `${number(parts.hadr)} situations of the servers, ${parts.control} of the registers, ${number(parts.operators)} of operators;`,
+    `${number(parts.hadr)} situations of the servers, ${number(parts.control)} of the registers, ${number(parts.operators)} of operators;`,
+    `asked: ${number(exploration.asked.fenced)} abandoned fences, ${number(exploration.asked.alone)} lonely operators, ${number(exploration.replayed)} batches that arrive again;`,
     `reached: ${exploration.reached.join(', ')};`,
-    ...(exploration.restless > 0
-      ? [`messages without end in ${exploration.restless} moves, delivered one by one;`]
-      : []),
-    verdict(exploration, counterExample?.invariant ?? null),
+    verdict(exploration),
   ].join(' ');
 }
 
-function verdict({ isComplete, counterExample }: Exploration, invariant: string | null): string {
+function verdict({ isComplete, counterExample, restless }: Exploration): string {
+  if (restless > 0)
+    return `RESTLESS: the servers answered each other without end ${restless} times.`;
   if (counterExample !== null)
-    return `${invariant} FALLS after ${counterExample.trace.length} events: ${counterExample.what}.`;
+    return `${counterExample.invariant} FALLS after ${counterExample.trace.length} events: ${counterExample.what}.`;
   return isComplete
     ? 'complete, no invariant falls, no state is stuck.'
     : 'NOT COMPLETE: the limit of states was reached.';
+}
+
+/** The sum: only complete worlds count. */
+export function summary(results: readonly Result[], elapsedMs: number): readonly string[] {
+  const proven = results.filter((result) => isProven(result));
+  let states = 0;
+  for (const { exploration } of proven) states += exploration?.states ?? 0;
+  const open = results.filter((result) => !isProven(result)).map(({ world }) => world.name);
+  return [
+    `${number(states)} distinct states in ${proven.length} complete worlds, ${(elapsedMs / 1000).toFixed(0)} s.`,
+    ...(open.length === 0 ? [] : [`NOT PROVEN: ${open.join('; ')}.`]),
+  ];
 }
 
 /** A number with thousands separated. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { NumberList, WorldSpace } from './world-space.ts';
+import { NumberList } from './number-list.ts';
+import { WorldSpace } from './world-space.ts';
 
 test('a state gets one index, however often it is added', () => {
   const word = fc.integer({ min: 0, max: 5 });
@@ -37,7 +38,9 @@ test('the store grows and keeps parents', () => {
 
 test('a list of numbers grows', () => {
   const list = new NumberList();
-  for (let value = 0; value < 100_000; value += 1) list.push(value);
-  assert.equal(list.length, 100_000);
-  assert.equal(list.at(99_999), 99_999);
+  for (let value = 0; value < 600_000; value += 1) list.push(value);
+  assert.equal(list.length, 600_000);
+  assert.equal(list.at(0), 0);
+  assert.equal(list.at(599_999), 599_999);
+  assert.equal(list.at(1 << 18), 1 << 18);
 });

@@ -2,22 +2,29 @@
  * States of the whole small world: five small numbers each, kept in order of discovery.
  *
  * The order of discovery is the breadth-first order, so the store is its own queue. An open-addressing
- * table of indices finds a state again; parents give the shortest way back.
+ * table of indices finds a state again by comparing all five numbers (no state is taken for another);
+ * parents give the shortest way back. About 33 bytes a state, outside the heap.
  */
+
+import { NumberList } from './number-list.ts';
 
 /** Numbers per state: servers, registers, operator A, operator B, environment. */
 export const fields = 5;
 
 const firstCapacity = 1 << 16;
-const maxLoad = 0.6;
+const maxLoad = 0.7;
 const noParent = 0xffff_ffff;
+const rowBits = 16;
+const rowMask = (1 << rowBits) - 1;
+const nothing = new Uint32Array(0);
 
 /** The states. */
 export class WorldSpace {
-  #words = new Uint32Array(firstCapacity * fields);
-  #parents = new Uint32Array(firstCapacity);
-  #table = new Uint32Array(firstCapacity * 2);
-  #mask = firstCapacity * 2 - 1;
+  /** Rows of five numbers, in chunks that are never copied. */
+  readonly #chunks: Uint32Array[] = [];
+  readonly #parents = new NumberList();
+  #table = new Uint32Array(firstCapacity);
+  #mask = firstCapacity - 1;
   #size = 0;
 
   /** Number of states. */
@@ -27,17 +34,18 @@ export class WorldSpace {
 
   /** Bytes of the store. */
   get bytes(): number {
-    return this.#words.byteLength + this.#parents.byteLength + this.#table.byteLength;
+    const rows = this.#chunks.length * ((nothing.BYTES_PER_ELEMENT * fields) << rowBits);
+    return rows + this.#parents.bytes + this.#table.byteLength;
   }
 
   /** One number of a state. */
   field(index: number, field: number): number {
-    return this.#words[index * fields + field] ?? 0;
+    return this.#chunks[index >>> rowBits]?.[(index & rowMask) * fields + field] ?? 0;
   }
 
   /** Index of the state it was first reached from; null for the first. */
   parent(index: number): number | null {
-    const parent = this.#parents[index] ?? noParent;
+    const parent = this.#parents.at(index);
     return parent === noParent ? null : parent;
   }
 
@@ -48,82 +56,52 @@ export class WorldSpace {
     for (;;) {
       const entry = this.#table[slot] ?? 0;
       if (entry === 0) break;
-      const at = (entry - 1) * fields;
-      const words = this.#words;
+      const rows = this.#chunks[(entry - 1) >>> rowBits] ?? nothing;
+      const at = ((entry - 1) & rowMask) * fields;
       if (
-        words[at] === a &&
-        words[at + 1] === b &&
-        words[at + 2] === c &&
-        words[at + 3] === d &&
-        words[at + 4] === e
+        rows[at] === a &&
+        rows[at + 1] === b &&
+        rows[at + 2] === c &&
+        rows[at + 3] === d &&
+        rows[at + 4] === e
       )
         return entry - 1;
       slot = (slot + 1) & this.#mask;
     }
     const index = this.#size;
-    if (index * fields >= this.#words.length) this.#growStates();
-    const at = index * fields;
-    this.#words[at] = a;
-    this.#words[at + 1] = b;
-    this.#words[at + 2] = c;
-    this.#words[at + 3] = d;
-    this.#words[at + 4] = e;
-    this.#parents[index] = parent ?? noParent;
+    const place = index & rowMask;
+    if (place === 0) this.#chunks.push(new Uint32Array(fields << rowBits));
+    const rows = this.#chunks[index >>> rowBits] ?? nothing;
+    rows[place * fields] = a;
+    rows[place * fields + 1] = b;
+    rows[place * fields + 2] = c;
+    rows[place * fields + 3] = d;
+    rows[place * fields + 4] = e;
+    this.#parents.push(parent ?? noParent);
     this.#table[slot] = index + 1;
     this.#size = index + 1;
     if (this.#size > this.#table.length * maxLoad) this.#growTable();
     return index;
   }
 
-  #growStates(): void {
-    this.#words = grown(this.#words);
-    this.#parents = grown(this.#parents);
-  }
-
   #growTable(): void {
     const table = new Uint32Array(this.#table.length * 2);
     const mask = table.length - 1;
     for (let index = 0; index < this.#size; index += 1) {
-      const at = index * fields;
-      const words = this.#words;
-      let slot =
-        hash(
-          words[at] ?? 0,
-          words[at + 1] ?? 0,
-          words[at + 2] ?? 0,
-          words[at + 3] ?? 0,
-          words[at + 4] ?? 0,
-        ) & mask;
+      const key = hash(
+        this.field(index, 0),
+        this.field(index, 1),
+        this.field(index, 2),
+        this.field(index, 3),
+        this.field(index, 4),
+      );
+      let slot = key & mask;
       while (table[slot] !== 0) slot = (slot + 1) & mask;
       table[slot] = index + 1;
     }
     this.#table = table;
     this.#mask = mask;
   }
-}
-
-/** A list of numbers that grows. */
-export class NumberList {
-  #items = new Uint32Array(firstCapacity);
-  length = 0;
-
-  /** Adds a number at the end. */
-  push(value: number): void {
-    if (this.length === this.#items.length) this.#items = grown(this.#items);
-    this.#items[this.length] = value;
-    this.length += 1;
-  }
-
-  /** The number at a position. */
-  at(index: number): number {
-    return this.#items[index] ?? 0;
-  }
-}
-
-function grown(array: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(array.length * 2);
-  larger.set(array);
-  return larger;
 }
 
 // oxlint-disable-next-line max-params -- as above
