@@ -143,7 +143,9 @@ function demote(pair: Pair, batch: Batch, act: ActOf<'demote'>): BatchStep {
         return failed(pair, batch, 'not SYNCHRONIZED');
       return { kind: 'next', batch: { ...batch, at: 'compare' } };
     case 'compare': {
-      const matches = row?.epoch === act.fromEpoch && isAtRest(row.phase);
+      if (!pair.control[act.side].isRefusedIntact)
+        return failed(pair, batch, 'the refused epoch cannot be raised');
+      const matches = row?.isIntact === true && row.epoch === act.fromEpoch && isAtRest(row.phase);
       if (!matches && !pair.removed.has('register-cas'))
         return failed(pair, batch, 'the register has moved on');
       setRegister(pair, act.side, {
@@ -211,6 +213,8 @@ function promote(pair: Pair, batch: Batch, act: ActOf<'promote'>): BatchStep {
         return failed(pair, batch, 'the epoch was refused here');
       if (!pair.removed.has('promote-role') && roleOn(pair, act.side) !== 'SECONDARY')
         return failed(pair, batch, 'not the forwarder');
+      if (act.finalLsns.length !== endOfLogs(pair, act.side).length)
+        return failed(pair, batch, 'other databases than those that were compared');
       return { kind: 'next', batch: { ...batch, at: 'alter' } };
     case 'alter':
       return force(pair, batch);
@@ -245,6 +249,7 @@ function giveBack(pair: Pair, batch: Batch, act: ActOf<'give-back'>): BatchStep 
         (row.phase !== 'aborted' || row.isOwed);
       if (!matches && !pair.removed.has('give-back-cas'))
         return failed(pair, batch, 'the register has moved on');
+      if (roleOn(pair, act.side) === null) return failed(pair, batch, 'no group here');
       setRegister(pair, act.side, { phase: 'aborted', isOwed: true });
       return { kind: 'next', batch: { ...batch, at: 'alter' } };
     }
@@ -253,8 +258,9 @@ function giveBack(pair: Pair, batch: Batch, act: ActOf<'give-back'>): BatchStep 
         return { kind: 'next', batch: { ...batch, at: 'open' } };
       return force(pair, batch);
     case 'open': {
-      const settled = isOpenPrimary(pair, act.side) && row?.epoch === act.epoch;
-      if (settled && row.phase === 'aborted') setRegister(pair, act.side, { isOwed: false });
+      const settled = isOpenPrimary(pair, act.side) && row?.isIntact === true;
+      if (settled && row.epoch === act.epoch && row.phase === 'aborted')
+        setRegister(pair, act.side, { isOwed: false });
       return open(pair, batch);
     }
     case 'arm':
@@ -275,7 +281,8 @@ function refuseEpoch(pair: Pair, batch: Batch, act: ActOf<'refuse-epoch'>): Batc
 }
 
 function raiseRefused(pair: Pair, side: Side, epoch: bigint): void {
-  if (pair.control[side].refusedEpoch < epoch)
+  const { refusedEpoch, isRefusedIntact } = pair.control[side];
+  if (isRefusedIntact && refusedEpoch < epoch)
     pair.control = withSide(pair.control, side, { refusedEpoch: epoch });
 }
 

@@ -57,7 +57,7 @@ export function stepDeadMan(pair: Pair, side: Side, job: DeadMan): DeadMan | nul
 function takeBack(pair: Pair, side: Side, job: DeadMan): DeadMan | null {
   const row = pair.control[side].register;
   const role = roleOn(pair, side);
-  const owed = row !== null && row.epoch === job.epoch && isOwed(row);
+  const owed = row?.isIntact === true && row.epoch === job.epoch && isOwed(row);
   if (!owed || role === null) return stop(pair, side);
   if (role === 'PRIMARY') {
     pair.control = withRegister(pair.control, side, { isOwed: false });
