@@ -260,7 +260,7 @@ export async function sleepAtEveryMark(
     wake();
   });
   let isOver = false;
-  void running.ended.then(() => {
+  running.child.once('close', () => {
     isOver = true;
     wake();
   });
