@@ -123,6 +123,49 @@ test('a server that crashes takes sessions, locks, job and messages with it, and
   assert.equal(world.hadr.isUp(again.hadr, 'source'), true);
 });
 
+test('when somebody has aborted the epoch and died before the role came back, the dead-man alone brings it back', () => {
+  const world = new World(
+    configuration({ ...small, faults: 2, operators: [['cutover'], ['abort']] }),
+  );
+  const owed = follow(world, [
+    'A starts sqlferry cutover',
+    'record-prior-state',
+    'record-prior-state',
+    'A reads the target; R-DEMOTE',
+    'demote on the source: begin',
+    'demote on the source: compare',
+    'demote on the source: arm',
+    'demote on the source: alter',
+    'the process of A dies; its demote goes on',
+    'left of A: demote on the source: the server ends it',
+    'B starts sqlferry abort',
+    'R-GIVE-BACK: sends give-back',
+    'B: give-back on the source: begin',
+    'the process of B dies; its give-back goes on',
+    'left of B: give-back on the source: the server ends it',
+  ]);
+  const { register } = world.control.node(owed.control).control.source;
+  assert.deepEqual([register?.phase, register?.isOwed], ['aborted', true]);
+  const end = reachedAlone(world, owed);
+  const after = world.control.node(end.control).control.source;
+  assert.deepEqual([after.register?.phase, after.register?.isOwed], ['aborted', false]);
+  assert.equal(after.deadManRunning, false);
+});
+
+/** A state with a writable source and no job, reached by servers and dead-man alone. */
+function reachedAlone(world: World, from: WorldState): WorldState {
+  const seen = new Map([[`${from.hadr} ${from.control}`, from]]);
+  for (const state of seen.values()) {
+    const { source } = world.control.node(state.control).control;
+    if (world.hadr.facts(state.hadr).sourceWritable && !source.deadManRunning) return state;
+    for (const move of moves(world, state))
+      if (!move.isFault && (move.by === 'server' || move.by === 'dead-man') && move.who === null)
+        seen.set(`${move.hadr} ${move.control}`, move);
+    assert.ok(seen.size < 1000, 'few states suffice');
+  }
+  return assert.fail('the dead-man does not bring the role back');
+}
+
 test('with crashes of the source at any instant one operator always comes through', () => {
   const world = { ...small, faults: 1, crashes: ['source'] } as const;
   const found = complete({ ...world, operators: [['cutover']] });

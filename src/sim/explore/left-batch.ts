@@ -3,7 +3,8 @@
  *
  * What a broken connection left runs on in its session until the server notices. What comes late runs
  * in a session that nobody lists and that holds no leadership lock: it arrives at any time, also when a
- * later epoch has begun, or never. A copy of a batch is the same batch, executed a second time.
+ * later epoch has begun, or never. A copy of a batch is the same batch, executed a second time. One
+ * batch of an operator at a time may be late; it outlives the process that sent it.
  */
 
 import { stepBatch, type Batch } from '../semantics/batch.ts';

@@ -1,6 +1,12 @@
 /**
- * What happens around the operators: messages and timers of the servers, the application, the network,
- * the clock, and a person beside sqlferry.
+ * What happens around the operators: messages and timers of the servers, their crashes, the application,
+ * the network, the clock, and a person beside sqlferry.
+ *
+ * Reductions. What a server had sent when it dies arrived before or never does: what arrives between
+ * its death and its next greeting could as well have arrived before, for the dead server answers nothing.
+ * The Agent, and with it the job of the dead-man, starts at the same instant as its server; the job's
+ * first look may come at any time after, and the stop of an Agent is a fault of its own. A server that
+ * is down may stay so for ever; a look at it shows that it does not answer, which is then no fault.
  */
 
 import type { Side } from '../../model/side.ts';

@@ -1,9 +1,11 @@
 /**
  * What somebody may do to the rows of `sqlferry_control` on one side, and how it looks.
  *
- * Batches refuse every one of them alike, inside; a look tells them apart. Somebody may put the rows
- * back as they were: without that no epoch would ever end, and nothing would be learnt about what is
- * left behind.
+ * Batches refuse every one of them alike, inside; a look tells them apart. A row that was restored from
+ * an older copy is, to both, a row that was changed by hand: its seal names the database it was written
+ * in. A database without this group's row is, to every rule of a switch, no database. Somebody may put
+ * the rows back as they were: without that no epoch would ever end, and nothing would be learnt about
+ * what is left behind.
  */
 
 import type { Act } from '../../model/act.ts';

@@ -1,0 +1,65 @@
+/** Worlds with faults of one kind each, and with the way back: part of `npm run explore`. */
+
+import { configuration, type Configuration } from './configuration.ts';
+
+const servers = ['source', 'target'] as const;
+const rivals = [['cutover'], ['abort']] as const;
+
+/** Each explored completely. */
+export const faultWorlds: readonly Configuration[] = [
+  configuration({
+    name: 'the way back after a cutover, against a rival, one fault',
+    start: 'cut-over',
+    commits: 0,
+    look: 'one-instant',
+    operators: [['failback'], ['abort']],
+  }),
+  configuration({
+    name: 'there and back again, one operator, one fault',
+    commits: 0,
+    look: 'one-instant',
+    operators: [['cutover', 'failback', 'abort']],
+  }),
+  configuration({
+    name: 'a server crashes and starts again, two rivals',
+    commits: 0,
+    look: 'one-instant',
+    crashes: servers,
+    operators: rivals,
+  }),
+  configuration({
+    name: 'a server crashes and starts again on the way back, one operator',
+    start: 'cut-over',
+    commits: 0,
+    look: 'one-instant',
+    crashes: servers,
+    operators: [['failback', 'abort']],
+  }),
+  configuration({
+    name: 'redo lags, the network breaks, a late commit',
+    faults: 0,
+    cuts: 1,
+    redo: 'slow',
+    look: 'one-instant',
+  }),
+  configuration({
+    name: 'rows of the register are spoilt and put back, one operator',
+    commits: 0,
+    look: 'one-instant',
+    troubles: ['dropped', 'register', 'refused', 'newer', 'stranger'],
+  }),
+  configuration({
+    name: 'rows of the register are spoilt and put back, two rivals',
+    commits: 0,
+    look: 'one-instant',
+    troubles: ['dropped', 'refused'],
+    operators: rivals,
+  }),
+  configuration({
+    name: 'a batch comes late or twice, two epochs',
+    commits: 0,
+    epochs: 2,
+    look: 'one-instant',
+    replays: true,
+  }),
+];
