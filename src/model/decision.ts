@@ -16,7 +16,12 @@ export type Intent =
   | { readonly goal: 'force'; readonly side: Side }
   /** Split brain: the operator typed which side loses its role. */
   | { readonly goal: 'resolve-split-brain'; readonly loser: Side }
-  | { readonly goal: 'finish'; readonly distributed: 'keep' | 'drop' };
+  | {
+      readonly goal: 'finish';
+      readonly distributed: 'keep' | 'drop';
+      /** Before any cutover: the operator typed that the whole migration is given up; only with `drop`. */
+      readonly giveUp?: boolean;
+    };
 
 /** Where on the way a rule stands. `stopped` is for what belongs to no step. */
 export type Phase =

@@ -4,12 +4,12 @@ import * as fc from 'fast-check';
 import { anyMemory, anyObservation } from '../../tests/support/arbitrary-observation.ts';
 import { articleMigration } from '../../tests/support/observation.ts';
 import type { Decision, Intent, Memory } from '../model/decision.ts';
-import { unknown } from '../model/fact.ts';
+import { known, unknown } from '../model/fact.ts';
 import type { Observation, SideObservation } from '../model/observation.ts';
 import { sideOf } from '../model/observation.ts';
 import type { ControlState } from '../model/register.ts';
 import { otherSide, type Side } from '../model/side.ts';
-import { decide } from './decide.ts';
+import { decide, demotingSideOf } from './decide.ts';
 import { mirrorAct, mirrorMigration, mirrorObservation } from './mirror.ts';
 import { behind, dagRole, isQuiet } from './look.ts';
 import { glance } from './parts.ts';
@@ -27,6 +27,7 @@ const anyIntent = fc.constantFrom<Intent>(
   { goal: 'resolve-split-brain', loser: 'target' },
   { goal: 'finish', distributed: 'keep' },
   { goal: 'finish', distributed: 'drop' },
+  { goal: 'finish', distributed: 'drop', giveUp: true },
 );
 
 const anySwitch = fc.constantFrom<Intent>(
@@ -226,21 +227,27 @@ function present(observation: Observation, side: Side): Extract<ControlState, { 
   return control.value;
 }
 
-test('the DAG is dropped on the source last, and only while nobody can write there', () => {
+test('the DAG is dropped on the side left behind last, and only while nobody can write there', () => {
   let dropped = 0;
+  const sides = new Set<Side>();
   fc.assert(
     fc.property(anyObservation, anyIntent, anyMemory, (observation, intent, memory) => {
       const decision = answer(observation, intent, memory);
       if (decision.kind !== 'act' || decision.act.kind !== 'drop-distributed') return;
       dropped += 1;
-      assert.deepEqual(intent, { goal: 'finish', distributed: 'drop' });
-      assert.deepEqual(glance(observation, 'sourceSessions'), []);
-      assert.ok(glance(observation, 'sourceFenceLogins')?.every((login) => login.isDisabled));
-      if (decision.act.side === 'source') assert.equal(glance(observation, 'targetDag'), null);
+      assert.ok(intent.goal === 'finish' && intent.distributed === 'drop');
+      const left = demotingSideOf(observation, intent);
+      const own = left === 'source' ? observation.source : observation.target;
+      const other = left === 'source' ? observation.target : observation.source;
+      assert.deepEqual(own.sessions, known([]));
+      assert.ok(own.fenceLogins.known && own.fenceLogins.value.every((login) => login.isDisabled));
+      if (decision.act.side === left) assert.deepEqual(other.distributed, known(null));
+      sides.add(left);
     }),
     runs,
   );
   assert.ok(dropped > 0);
+  assert.equal(sides.size, 2, 'both directions were drawn');
 });
 
 test('the source is demoted only when it is quiet, without sessions, and equal', () => {

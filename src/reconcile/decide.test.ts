@@ -1030,6 +1030,20 @@ const scenarios: readonly Scenario[] = [
     }),
     intent: drop,
   },
+  {
+    rule: 'R-FINISH-ENABLE-LOGIN',
+    says: 'lets the applications in where a switch died before it was closed',
+    seen: changed(withRegister(over, 'source', { phase: 'committing' }), 'target', {
+      fenceLogins: known([{ name: 'app_writer', isDisabled: true }]),
+    }),
+    intent: drop,
+  },
+  {
+    rule: 'R-GIVE-UP-FENCE',
+    says: 'keeps writers out of the copy that is given up',
+    seen: ready,
+    intent: { goal: 'finish', distributed: 'drop', giveUp: true },
+  },
   { rule: 'R-DROP-TARGET', says: 'drops the target first', seen: over, intent: drop },
   {
     rule: 'R-DROP-SOURCE',

@@ -11,7 +11,7 @@ import type { Observation } from '../model/observation.ts';
 import { otherSide, type Side } from '../model/side.ts';
 import { attemptsOf } from './memory.ts';
 import { mirrorDecision, mirrorMemory, mirrorMigration, mirrorObservation } from './mirror.ts';
-import { demotingSide } from './register-look.ts';
+import { demotingSide, leavingSide } from './register-look.ts';
 import type { DecideContext, Situation } from './rule.ts';
 import { rulesFor } from './table.ts';
 
@@ -40,8 +40,9 @@ export function demotingSideOf(observation: Observation, intent: Intent): Side {
   switch (intent.goal) {
     case 'migrate':
     case 'cutover':
-    case 'finish':
       return 'source';
+    case 'finish':
+      return leavingSide(observation, intent);
     case 'failback':
       return 'target';
     case 'abort':

@@ -112,6 +112,21 @@ export function demotingSide(observation: Observation): Side {
   return dagRole(glance(observation, 'targetDag')) === 'PRIMARY' ? 'target' : 'source';
 }
 
+/**
+ * The side whose copy is left behind by `finish`: the source, or the target when the source serves again
+ * after a failback, or for good because the migration is given up. Half way through a drop only the side
+ * that is left behind still has the group.
+ */
+export function leavingSide(observation: Observation, intent: { readonly giveUp?: boolean }): Side {
+  const source = dagRole(glance(observation, 'sourceDag'));
+  const target = dagRole(glance(observation, 'targetDag'));
+  if (target === 'PRIMARY') return 'source';
+  if (source === 'none') return target === 'SECONDARY' ? 'target' : 'source';
+  if (source !== 'PRIMARY') return 'source';
+  const back = seenRegister(observation, 'target')?.phase;
+  return back === 'done' || back === 'committing' || intent.giveUp === true ? 'target' : 'source';
+}
+
 function seenRegister(observation: Observation, side: Side): CommitRegister | null {
   const control = glance(observation, side === 'source' ? 'sourceControl' : 'targetControl');
   return control === null ? null : registerOf(control);

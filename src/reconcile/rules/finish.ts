@@ -1,7 +1,8 @@
 /** Rules of `finish --keep` and `finish --drop`. */
 
 import { shownName, shownNames } from '../../base/name.ts';
-import { dagRole, findDatabase, isAsynchronous, sides } from '../look.ts';
+import { dagRole, findDatabase, holds, isAsynchronous, sides } from '../look.ts';
+import { registerOf } from '../register-look.ts';
 import { rule } from '../rule.ts';
 import { isPromoted, servedNames } from './verify.ts';
 
@@ -15,14 +16,69 @@ export const notCutOver = rule({
   reversal: null,
   reference: 'complete',
   needs: ['sourceDag', 'targetDag'],
-  match: ({ sourceDag, targetDag }) =>
-    dagRole(sourceDag) === 'PRIMARY' && !isPromoted(targetDag)
-      ? {
-          kind: 'needs-human',
-          because: 'The source is still the primary of the distributed availability group.',
-          remedy: 'Run sqlferry cutover first, or sqlferry abort to leave everything as it is.',
-        }
-      : null,
+  match: ({ sourceDag, targetDag }, { intent, migration }) => {
+    if (dagRole(sourceDag) !== 'PRIMARY' || isPromoted(targetDag)) return null;
+    const drops = intent.goal === 'finish' && intent.distributed === 'drop';
+    const giveUp = drops
+      ? ` To give the whole migration up: sqlferry finish --drop --give-up --confirm ${migration.distributedAvailabilityGroup}.`
+      : '';
+    return {
+      kind: 'needs-human',
+      because: 'The source is still the primary of the distributed availability group.',
+      remedy: `Run sqlferry cutover first, or sqlferry abort to leave everything as it is.${giveUp}`,
+    };
+  },
+});
+
+/** The side that serves lets its applications in before its peer goes. */
+export const serveLogin = rule({
+  id: 'R-FINISH-ENABLE-LOGIN',
+  phase: 'finish',
+  title: 'Enable an application login on the target, which serves',
+  why: 'A switch that died before it was closed, or a cutover that was begun and is given up, left a login disabled that was enabled before. One that somebody else disabled stays so.',
+  emits: 'enable-login',
+  reversal: 'ALTER LOGIN ... DISABLE.',
+  reference: 'alterLogin',
+  needs: ['targetDag', 'targetFenceLogins', 'sourceControl', 'targetControl'],
+  match: ({ targetDag, targetFenceLogins, sourceControl, targetControl }, { intent }) => {
+    if (!isPromoted(targetDag)) return null;
+    const isOpen = registerOf(sourceControl)?.phase === 'committing';
+    const isGivenUp = intent.goal === 'finish' && intent.giveUp === true;
+    const before = isGivenUp ? (registerOf(targetControl)?.prior?.enabledLogins ?? []) : [];
+    const login = targetFenceLogins.find(
+      (row) => row.isDisabled && (isOpen || holds(before, row.name)),
+    );
+    return login === undefined
+      ? null
+      : {
+          kind: 'act',
+          because: `The target serves and login ${shownName(login.name)} is disabled there.`,
+          act: { kind: 'enable-login', side: 'target', login: login.name },
+        };
+  },
+});
+
+/** The copy that is given up was never fenced. */
+export const giveUpFence = rule({
+  id: 'R-GIVE-UP-FENCE',
+  phase: 'finish',
+  title: 'Disable an application login on the source, whose copy is given up',
+  why: 'Without the distributed group this copy takes writes: whoever connects to it by mistake would write into the wrong one. There was no cutover that disabled its logins.',
+  emits: 'disable-login',
+  reversal: 'ALTER LOGIN ... ENABLE, once the databases of the given-up copy are gone.',
+  reference: 'alterLogin',
+  needs: ['sourceDag', 'targetDag', 'sourceFenceLogins'],
+  when: ({ intent }) => intent.goal === 'finish' && intent.giveUp === true,
+  match: ({ sourceDag, targetDag, sourceFenceLogins }) => {
+    const login = sourceFenceLogins.find((row) => !row.isDisabled);
+    if (login === undefined || dagRole(sourceDag) === 'PRIMARY') return null;
+    if (sourceDag === null && targetDag === null) return null;
+    return {
+      kind: 'act',
+      because: `Login ${shownName(login.name)} is enabled on the source, whose copy is given up.`,
+      act: { kind: 'disable-login', side: 'source', login: login.name },
+    };
+  },
 });
 
 /** Nothing to keep. */
@@ -146,7 +202,7 @@ export const dropSessions = rule({
               (session) =>
                 `${session.sessionId}: ${session.loginName} from ${session.hostName ?? 'an unknown host'} (${session.programName ?? 'no program name'}).`,
             ),
-          remedy: 'Point those applications to the target, then run sqlferry finish --drop again.',
+          remedy: 'Point those applications to the target, then run the same command again.',
         },
 });
 

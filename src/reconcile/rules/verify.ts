@@ -192,7 +192,7 @@ export const cutoverDone = rule({
     if (!isPromoted(targetDag) || dagRole(sourceDag) === 'PRIMARY') return null;
     const next =
       intent.goal === 'failback'
-        ? 'the group is kept, and sqlferry cutover switches again'
+        ? 'sqlferry finish --keep or --drop; while the group is kept, sqlferry cutover switches again'
         : 'sqlferry finish --keep or --drop';
     const role = sourceDag === null ? 'out of the distributed group' : 'SECONDARY';
     return {
