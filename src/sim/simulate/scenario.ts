@@ -89,6 +89,17 @@ const hookPlans: readonly HookPlan[] = [
   { beforeFence: null, afterPromote: 'hangs' },
 ];
 
+/** The source is dead this often: one in so many. */
+const DISASTER_ONE_IN = 50;
+
+const mishapLists: readonly (readonly Mishap[])[] = [
+  ...Array.from({ length: 36 }, () => []),
+  ['replica-asynchronous'],
+  ['replica-asynchronous'],
+  ['replica-asynchronous'],
+  ['endpoint-stopped'],
+];
+
 /** Draws a run from its seed. */
 export function drawScenario(seed: number): Scenario {
   const prng = makePrng(seed);
@@ -96,11 +107,12 @@ export function drawScenario(seed: number): Scenario {
   const rivals = prng.split('rival');
   const pace = prng.split('pace');
   const faults = drawFaults(prng.split('faults'));
+  const start: StartPoint = prng.below(BARE_ONE_IN) === 0 ? 'bare' : 'ready';
   const isEchoing = faults.some((fault) => fault.kind === 'duplicate');
-  return {
+  const scenario: Scenario = {
     seed,
     shape,
-    start: prng.below(BARE_ONE_IN) === 0 ? 'bare' : 'ready',
+    start,
     goals: pick(prng.split('way'), isEchoing ? longWays : ways),
     faults,
     sequence: [],
@@ -114,7 +126,7 @@ export function drawScenario(seed: number): Scenario {
         : null,
     otherFile: pick(prng.split('file'), otherFiles),
     hooks: pick(prng.split('hooks'), hookPlans),
-    mishaps: [],
+    mishaps: start === 'ready' ? pick(prng.split('mishaps'), mishapLists) : [],
     pauseMs: 0,
     restartAfterMs: pick(pace, [null, 10, 1_000, 20_000]),
     afterKill: pick(pace, ['again', 'next']),
@@ -123,5 +135,30 @@ export function drawScenario(seed: number): Scenario {
     writePauseMs: pick(pace, [500, 1_500, 4_000]),
     isRegisterAlone: rivals.below(2) === 0,
     safetyMs: 90_000,
+  };
+  return prng.split('disaster').below(DISASTER_ONE_IN) === 0 ? disaster(scenario) : scenario;
+}
+
+/** The source dies before anybody comes, the loss is accepted, and the source comes back as a second primary. */
+function disaster(scenario: Scenario): Scenario {
+  const dead: Fault = {
+    kind: 'crash-source',
+    act: 'observe',
+    nth: 0,
+    point: 'before',
+    durationMs: 20_000,
+  };
+  return {
+    ...scenario,
+    start: 'ready',
+    mishaps: [],
+    goals: [
+      { goal: 'force', side: 'target' },
+      { goal: 'resolve-split-brain', loser: 'source' },
+      failback,
+    ],
+    faults: [dead, ...scenario.faults],
+    pauseMs: 25_000,
+    safetyMs: 120_000,
   };
 }
