@@ -1,12 +1,18 @@
 /** Carries one goal out with its events on screen, and turns how it ended into an exit code. */
 
+import { endRules } from '../engine/ending.ts';
 import type { Interception } from '../engine/run.ts';
 import type { Intent } from '../model/decision.ts';
 import type { EngineEvent, RunResult } from '../model/event.ts';
+import type { Observation } from '../model/observation.ts';
 import { ExitCode } from '../model/problem.ts';
+import { diagnose } from '../reconcile/diagnose.ts';
+import type { Diagnosis } from '../reconcile/diagnose.ts';
 import type { CliContext } from './command-module.ts';
 import type { MigrationSession } from './migration-session.ts';
 import { openEventSink } from './output/event-sink.ts';
+import { printable, wrap } from './output/format.ts';
+import { humanStream, say, styleOf } from './output/report.ts';
 
 /** Exit codes by outcome. */
 export const EXIT_OF_OUTCOME: Readonly<Record<RunResult['outcome'], ExitCode>> = {
@@ -49,6 +55,7 @@ export async function runForResult(
   const sink = openEventSink(context, { scrolling: options.scrolling === true });
   const enough = new AbortController();
   let waited: RunResult | null = null;
+  let newest: Observation | null = null;
   const emit = (event: EngineEvent): void => {
     if (options.stopAtFirstWait === true && event.kind === 'waiting' && waited === null) {
       waited = { outcome: 'done', rule: event.rule, acts: 0 };
@@ -62,6 +69,7 @@ export async function runForResult(
     }
     if (waited !== null && event.kind === 'problem') return;
     if (event.kind === 'waiting') lastWait = event.message;
+    if (event.kind === 'observed') newest = event.observation;
     sink.emit(event);
     options.watch?.(event);
   };
@@ -73,8 +81,32 @@ export async function runForResult(
       signal: AbortSignal.any([context.signal, enough.signal]),
       ...(options.interception === undefined ? {} : { interception: options.interception }),
     });
+    if (waited === null && newest !== null && isCutShort(result)) {
+      say(context, standingLines(context, diagnose(newest, session.migration)));
+    }
     return waited ?? result;
   } finally {
     sink.close();
   }
+}
+
+/** Ends that no rule decided: their words are about the run, not about the servers. */
+const CUT_SHORT: ReadonlySet<string> = new Set(Object.values(endRules));
+
+function isCutShort(result: RunResult): boolean {
+  return CUT_SHORT.has(result.rule) && result.outcome !== 'done';
+}
+
+/** Where the servers stood at the newest look, and what goes on from there. */
+function standingLines(context: CliContext, diagnosis: Diagnosis): string {
+  const style = styleOf(context);
+  const width = Math.min(humanStream(context).columns, 98);
+  const labelled = (label: string, text: string): readonly string[] =>
+    wrap(printable(text), width - 11).map(
+      (line, at) => `  ${style.faint((at === 0 ? label : '').padEnd(8))} ${line}`,
+    );
+  return [
+    ...labelled('stands', `${diagnosis.title}. ${diagnosis.evidence.slice(0, 2).join(' ')}`),
+    ...labelled('next', diagnosis.next),
+  ].join('\n');
 }

@@ -1,14 +1,10 @@
-/** Runs a cutover step by step; where somebody said no, looks once more and says where the servers stand. */
+/** Runs a cutover step by step. */
 
-import { endRules } from '../engine/ending.ts';
 import type { Interception } from '../engine/run.ts';
 import type { ExitCode } from '../model/problem.ts';
-import { diagnose } from '../reconcile/diagnose.ts';
 import type { CliContext } from './command-module.ts';
 import { chainInterceptions } from './hooks.ts';
 import type { MigrationSession } from './migration-session.ts';
-import { diagnosisScreen } from './output/diagnosis-screen.ts';
-import { humanStream, styleOf } from './output/report.ts';
 import { EXIT_OF_OUTCOME, runForResult } from './run-goal.ts';
 import { makeStepwise } from './stepwise.ts';
 
@@ -48,11 +44,5 @@ export async function runStepwise(
     watch: stepwise.watch,
     scrolling: true,
   });
-  if (result.rule === endRules.refused && !context.signal.aborted) {
-    const { observation } = await session.glance({ goal: 'cutover' }, context.signal);
-    const diagnosis = diagnose(observation, migration);
-    const stream = humanStream(context);
-    stream.write(`\n${diagnosisScreen(diagnosis, stream.columns, styleOf(context))}\n`);
-  }
   return EXIT_OF_OUTCOME[result.outcome];
 }

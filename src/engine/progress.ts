@@ -5,6 +5,9 @@ import type { DatabaseObservation, Observation } from '../model/observation.ts';
 
 /** Seedings that are not finished; empty when nothing is being copied. */
 export function seedingProgress(observation: Observation): readonly SeedingProgress[] {
+  const { distributed } = observation.source;
+  // Only a global primary sends copies; in an outage the views still show the last one.
+  if (distributed.known && distributed.value?.localRoleDesc === 'SECONDARY') return [];
   const source = observation.source.databases.known ? observation.source.databases.value : [];
   const target = observation.target.databases.known ? observation.target.databases.value : [];
   return source.flatMap((database) => {

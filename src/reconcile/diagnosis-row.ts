@@ -146,8 +146,11 @@ export const diagnosisRows: readonly DiagnosisRow[] = [
     title: 'The side that would take the writes does not answer',
     holds: (state) => state.takerRole === 'away',
     because: (state) =>
-      `${shownName(state.giverName)} shows ${state.giverRole}; nothing was moved.`,
-    next: (state) => `Bring ${shownName(state.takerName)} back, then: ${state.command}.`,
+      state.giverRole === 'PRIMARY'
+        ? `${shownName(state.giverName)} is PRIMARY and takes the writes.`
+        : `${shownName(state.giverName)} shows no role of this group.`,
+    next: (state) =>
+      `Bring ${shownName(state.takerName)} back; then ${state.command} goes on, or sqlferry abort sets back what is left.`,
   },
   {
     id: 'D-FENCE-NO-ROLE',

@@ -47,6 +47,8 @@ export interface SmallLabOptions {
 /** A running lab with what a test needs of it. */
 export interface SmallLab {
   readonly lab: Lab;
+  /** Folder of the lab, with a migration file for exactly its servers. */
+  readonly directory: string;
   readonly loaded: LoadedMigration;
   readonly servers: SqlServers;
   /** Every statement that sqlferry sent. */
@@ -104,6 +106,7 @@ export async function startSmallLab(
   });
   return {
     lab,
+    directory,
     loaded,
     servers,
     log,

@@ -10,7 +10,7 @@ import type { MigrationSession } from '../migration-session.ts';
 import { openSession } from '../open-session.ts';
 import { jsonDocument, jsonLine } from '../output/json.ts';
 import { makePainter } from '../output/painter.ts';
-import { humanStream, problemText, say, styleOf } from '../output/report.ts';
+import { humanStream, problemText, say, styleOf, textWidth } from '../output/report.ts';
 import { statusScreen } from '../output/status-screen.ts';
 import { statusDocument } from '../status-document.ts';
 import type { StatusDocument } from '../status-document.ts';
@@ -99,7 +99,9 @@ async function look(
   return {
     document,
     exitCode,
-    problems: problems.map((problem) => problemText(problem, styleOf(context))),
+    problems: problems.map((problem) =>
+      problemText(problem, styleOf(context), textWidth(context.io.stderr)),
+    ),
   };
 }
 

@@ -16,7 +16,7 @@ import { duration, fit, printable } from './format.ts';
 import { jsonLine } from './json.ts';
 import { makePainter } from './painter.ts';
 import type { Painter } from './painter.ts';
-import { humanStream, problemText, styleOf } from './report.ts';
+import { humanStream, problemText, styleOf, textWidth } from './report.ts';
 import type { Style } from './style.ts';
 
 /** Least time between two plain lines about the same wait or seeding, in milliseconds. */
@@ -59,9 +59,9 @@ function lastingText(event: EngineEvent, context: CliContext, style: Style): str
     case 'acted':
       return context.globals.quiet ? null : `${actedLine(event, style)}\n`;
     case 'problem':
-      return problemText(event.problem, style);
+      return problemText(event.problem, style, textWidth(humanStream(context)));
     case 'result':
-      return `${resultLines(event.message, event.result, style).join('\n')}\n`;
+      return `${resultLines(event.message, event.result, { style, width: resultWidth(context) }).join('\n')}\n`;
     case 'decided':
       return context.globals.debug
         ? `${style.faint(`  ${event.rule}: ${printable(event.message)}`)}\n`
@@ -72,6 +72,12 @@ function lastingText(event: EngineEvent, context: CliContext, style: Style): str
       break;
   }
   return null;
+}
+
+/** On a terminal the message is broken into lines; in a pipe it stays one. */
+function resultWidth(context: CliContext): number | null {
+  const stream = humanStream(context);
+  return stream.isTty ? textWidth(stream) : null;
 }
 
 function liveSink(context: CliContext, painter: Painter): EventSink {

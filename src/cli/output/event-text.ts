@@ -1,7 +1,7 @@
 /** Events of a run as lines for people and as JSON lines. Pure; when to print what is in `event-sink.ts`. */
 
 import type { EngineEvent, RunResult, SeedingProgress } from '../../model/event.ts';
-import { bytes, counted, duration, fit, padTo, printable } from './format.ts';
+import { bytes, counted, duration, fit, padTo, printable, wrap } from './format.ts';
 import { bar } from './painter.ts';
 import type { Style } from './style.ts';
 
@@ -62,8 +62,12 @@ function amounts(progress: SeedingProgress): string {
   return `${bytes(progress.bytesDone)}${total}${rate}${eta}`;
 }
 
-/** The last lines of a run. */
-export function resultLines(message: string, result: RunResult, style: Style): readonly string[] {
+/** The last lines of a run; `width` null leaves the message on one line, for a log. */
+export function resultLines(
+  message: string,
+  result: RunResult,
+  { style, width }: { readonly style: Style; readonly width: number | null },
+): readonly string[] {
   const marks: Readonly<Record<RunResult['outcome'], string>> = {
     done: style.good('✓'),
     'ready-for-cutover': style.good('✓'),
@@ -72,7 +76,10 @@ export function resultLines(message: string, result: RunResult, style: Style): r
     problem: style.bad('✗'),
     'outage-open': style.bad('✗'),
   };
-  const lines = [`${marks[result.outcome]} ${style.strong(printable(message))}`];
+  const text = printable(message);
+  const lines = (width === null ? [text] : wrap(text, width - 2)).map(
+    (line, at) => `${at === 0 ? marks[result.outcome] : ' '} ${style.strong(line)}`,
+  );
   if (result.outageMs !== undefined) lines.push(...outageLines(result.outageMs, result, style));
   if (result.lostCommits !== undefined) {
     lines.push(`  lost commits: ${result.lostCommits}`);

@@ -53,7 +53,8 @@ export function reportProblems(
         : problemEvents(problems, formatUtc(context.clock.now())),
     );
   }
-  for (const problem of problems) context.io.stderr.write(problemText(problem, styleOf(context)));
+  for (const problem of problems)
+    context.io.stderr.write(problemText(problem, styleOf(context), textWidth(context.io.stderr)));
   return exitCodeOf(first);
 }
 
@@ -83,26 +84,34 @@ function problemEvents(problems: readonly Problem[], at: string): string {
   return events.map((event) => jsonLine(eventObject(event, at))).join('');
 }
 
-/** Width of the text of a problem, in columns. */
+/** Widest text of a problem, in columns. */
 const WIDTH = 98;
 
+/** Columns for running text on a stream: a pipe and a wide terminal get the widest that reads well. */
+export function textWidth(stream: TextStream): number {
+  return stream.isTty ? Math.min(stream.columns, WIDTH) : WIDTH;
+}
+
 /** A problem as a person reads it. */
-export function problemText(problem: Problem, style: Style): string {
-  const lines = [`${style.bad('✗')} ${style.strong(printable(problem.summary))}`];
-  for (const fact of problem.because) lines.push(...labelled('because', fact, style));
+export function problemText(problem: Problem, style: Style, width = WIDTH): string {
+  const labelled = (label: string, text: string): readonly string[] =>
+    text
+      .split('\n')
+      .flatMap((line) => wrap(printable(line), width - 11))
+      .map((line, at) => `  ${style.faint((at === 0 ? label : '').padEnd(8))} ${line}`.trimEnd());
+  // A line that is searched for in a log stays one line; only a terminal needs it broken.
+  const summary =
+    width < WIDTH ? wrap(printable(problem.summary), width - 2) : [printable(problem.summary)];
+  const lines = summary.map(
+    (line, at) => `${at === 0 ? style.bad('✗') : ' '} ${style.strong(line)}`,
+  );
+  for (const fact of problem.because) lines.push(...labelled('because', fact));
   const evidence = problem.evidence;
   if (evidence !== undefined) {
     const numbers = `SQL Server error ${evidence.number}, severity ${evidence.class}, state ${evidence.state}`;
-    lines.push(...labelled('server', `${numbers}: ${evidence.message}`, style));
+    lines.push(...labelled('server', `${numbers}: ${evidence.message}`));
   }
-  lines.push(...labelled('do', problem.remedy, style));
-  lines.push(...labelled('more', `sqlferry explain ${problem.code}`, style));
+  lines.push(...labelled('do', problem.remedy));
+  lines.push(...labelled('more', `sqlferry explain ${problem.code}`));
   return `${lines.join('\n')}\n`;
-}
-
-function labelled(label: string, text: string, style: Style): readonly string[] {
-  const paragraphs = text.split('\n').flatMap((line) => wrap(printable(line), WIDTH - 11));
-  return paragraphs.map((line, at) =>
-    `  ${style.faint((at === 0 ? label : '').padEnd(8))} ${line}`.trimEnd(),
-  );
 }

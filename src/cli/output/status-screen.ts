@@ -1,5 +1,7 @@
 /** `sqlferry status` as text for people. Pure. */
 
+import { stripVTControlCharacters } from 'node:util';
+
 import type {
   StatusDatabase,
   StatusDocument,
@@ -7,7 +9,7 @@ import type {
   StatusSide,
 } from '../status-document.ts';
 import { deadManLine, registerLine } from '../status-register.ts';
-import { bytes, count, duration, printable, wrap } from './format.ts';
+import { bytes, count, displayWidth, duration, printable, wrap } from './format.ts';
 import { bar } from './painter.ts';
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
@@ -37,12 +39,14 @@ const PHASE: Readonly<Record<StatusPhase, string>> = {
 /** The screen. */
 export function statusScreen(options: StatusScreenOptions): string {
   const { document, style } = options;
+  const headline = `${printable(document.migration)}  ${PHASE[document.phase]}  ${document.observedAt}`;
+  const gap = displayWidth(headline) > options.width ? '\n' : '  ';
   const lines = [
-    `${style.strong(printable(document.migration))}  ${phasePaint(document.phase, style)(PHASE[document.phase])}  ${style.faint(document.observedAt)}`,
+    `${style.strong(printable(document.migration))}  ${phasePaint(document.phase, style)(PHASE[document.phase])}${gap}${style.faint(document.observedAt)}`,
     '',
     ...sides(options),
   ];
-  if (document.databases.length > 0) lines.push('', ...databases(options), '', ...lsns(options));
+  if (document.databases.length > 0) lines.push('', ...databases(options));
   if (document.phase === 'seeding') {
     lines.push(...document.databases.flatMap((database) => seedingLine(database, style)));
   }
@@ -105,51 +109,81 @@ function sides(options: StatusScreenOptions): readonly string[] {
   });
 }
 
-function databases(options: StatusScreenOptions): readonly string[] {
-  const { style } = options;
-  return renderTable({
-    columns: [
-      { title: 'database', flexible: true },
-      { title: 'source' },
-      { title: 'target' },
-      { title: 'DAG' },
-      { title: 'LSN equal' },
-      { title: 'to send', align: 'right' },
-      { title: 'to redo', align: 'right' },
-      { title: 'lag', align: 'right' },
-    ],
-    rows: options.document.databases.map((database) => [
-      { text: printable(database.name) },
-      { text: database.sourceState ?? '-' },
-      { text: database.targetState ?? '-' },
-      { text: database.dagState ?? '-' },
-      {
-        text: yesNo(database.lsnEqual),
-        paint: database.lsnEqual === true ? style.good : style.careful,
-      },
-      { text: queue(database.sendQueueKb) },
-      { text: queue(database.redoQueueKb) },
-      { text: database.lagSeconds === null ? '-' : `${count(database.lagSeconds)} s` },
-    ]),
-    width: options.width,
-    paintTitle: style.faint,
-  });
+/** Titles and cells of one column of the table of databases. */
+interface DatabaseColumn {
+  readonly title: string;
+  readonly align?: 'right';
+  readonly cell: (database: StatusDatabase, style: Style) => Cell;
 }
 
-function lsns(options: StatusScreenOptions): readonly string[] {
+const nameColumn: DatabaseColumn = {
+  title: 'database',
+  cell: ({ name }) => ({ text: printable(name) }),
+};
+
+const stateColumns: readonly DatabaseColumn[] = [
+  { title: 'source', cell: ({ sourceState }) => ({ text: sourceState ?? '-' }) },
+  { title: 'target', cell: ({ targetState }) => ({ text: targetState ?? '-' }) },
+  { title: 'DAG', cell: ({ dagState }) => ({ text: dagState ?? '-' }) },
+  {
+    title: 'LSN equal',
+    cell: ({ lsnEqual }, style) => ({
+      text: yesNo(lsnEqual),
+      paint: lsnEqual === true ? style.good : style.careful,
+    }),
+  },
+];
+
+const queueColumns: readonly DatabaseColumn[] = [
+  { title: 'to send', align: 'right', cell: ({ sendQueueKb }) => ({ text: queue(sendQueueKb) }) },
+  { title: 'to redo', align: 'right', cell: ({ redoQueueKb }) => ({ text: queue(redoQueueKb) }) },
+  {
+    title: 'lag',
+    align: 'right',
+    cell: ({ lagSeconds }) => ({ text: lagSeconds === null ? '-' : `${count(lagSeconds)} s` }),
+  },
+];
+
+const positionColumns: readonly DatabaseColumn[] = [
+  {
+    title: 'hardened LSN, source',
+    align: 'right',
+    cell: ({ sourceHardenedLsn }) => ({ text: sourceHardenedLsn ?? '-' }),
+  },
+  {
+    title: 'hardened LSN, target',
+    align: 'right',
+    cell: ({ targetHardenedLsn }) => ({ text: targetHardenedLsn ?? '-' }),
+  },
+];
+
+/** Two tables, or three where the first would be wider than the terminal. */
+function databases(options: StatusScreenOptions): readonly string[] {
+  const positions = ['', ...databaseTable(positionColumns, options)];
+  const whole = databaseTable([...stateColumns, ...queueColumns], options);
+  if (whole.every((line) => displayWidth(stripVTControlCharacters(line)) <= options.width)) {
+    return [...whole, ...positions];
+  }
+  const [states, queues] = [stateColumns, queueColumns].map((columns) =>
+    databaseTable(columns, options),
+  );
+  return [...(states ?? []), '', ...(queues ?? []), ...positions];
+}
+
+function databaseTable(
+  columns: readonly DatabaseColumn[],
+  { document, style, width }: StatusScreenOptions,
+): readonly string[] {
+  const all = [nameColumn, ...columns];
   return renderTable({
-    columns: [
-      { title: 'database', flexible: true },
-      { title: 'hardened LSN, source', align: 'right' },
-      { title: 'hardened LSN, target', align: 'right' },
-    ],
-    rows: options.document.databases.map((database) => [
-      { text: printable(database.name) },
-      { text: database.sourceHardenedLsn ?? '-' },
-      { text: database.targetHardenedLsn ?? '-' },
-    ]),
-    width: options.width,
-    paintTitle: options.style.faint,
+    columns: all.map(({ title, align }, at) => ({
+      title,
+      ...(align === undefined ? {} : { align }),
+      flexible: at === 0,
+    })),
+    rows: document.databases.map((database) => all.map(({ cell }) => cell(database, style))),
+    width,
+    paintTitle: style.faint,
   });
 }
 
