@@ -17,6 +17,8 @@ export type Wire = 'every-message' | 'log';
 export interface Configuration {
   readonly name: string;
   readonly release: Release;
+  /** Two servers, or two primaries with one more synchronous replica each. */
+  readonly shape: 'standalone' | 'availability-groups';
   readonly switches: Partial<HadrSwitches>;
   readonly wire: Wire;
   /** Whether log is redone as soon as it is hardened, or record by record, each after any time. */
@@ -61,6 +63,7 @@ export interface Configuration {
 const base: Configuration = {
   name: 'base',
   release: 2019,
+  shape: 'standalone',
   switches: {},
   start: 'ready',
   mode: 'SYNCHRONOUS_COMMIT',

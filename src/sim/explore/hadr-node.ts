@@ -24,42 +24,44 @@ export const serverKeys = {
   target: instanceKey(migration, 'target'),
 } as const;
 
+/** Queues between the replicas of one side, by `from>to`; none without second replicas. */
+export type InsideQueues = Readonly<Record<string, readonly HadrMessage[]>>;
+
 /** Servers and wire. */
 export interface HadrNode {
   readonly state: HadrState;
   /** Messages under way, oldest first. */
   readonly toTarget: readonly HadrMessage[];
   readonly toSource: readonly HadrMessage[];
+  readonly inside: InsideQueues;
   /** Timers that will fire, without the clockwork of pings. */
   readonly timers: readonly HadrTimer[];
   readonly isCut: boolean;
 }
 
+/** Position of a connection among all of its link that are spoken of. */
+type Rank = (link: string, session: number) => number;
+
 /** The same situation with clocks, counters and texts set to constants. */
 export function normalise(node: HadrNode): HadrNode {
   const sessions = sessionsOf(node);
-  const rank = (session: number): number => instant + 1 + sessions.indexOf(session);
-  const renumber = (message: HadrMessage): HadrMessage =>
-    message.session === rank(message.session)
-      ? message
-      : { ...message, session: rank(message.session) };
+  const rank: Rank = (link, session) => instant + 1 + (sessions.get(link) ?? []).indexOf(session);
+  const renumber = (message: HadrMessage): HadrMessage => {
+    const session = rank(message.group, message.session);
+    return message.session === session ? message : { ...message, session };
+  };
   let { state } = node;
-  for (const key of Object.values(serverKeys)) {
-    const instance = state.instances[key];
-    const dag = instance?.distributed[dagKey];
-    if (instance === undefined || dag === undefined) continue;
-    const plain = plainDag(dag, rank);
-    if (plain === dag) continue;
-    const distributed = { ...instance.distributed, [dagKey]: plain };
-    state = {
-      ...state,
-      instances: { ...state.instances, [key]: { ...instance, distributed } },
-    };
+  for (const key in node.state.instances) {
+    const instance = node.state.instances[key];
+    const plain = instance === undefined ? undefined : plainInstance(instance, rank);
+    if (plain === undefined || plain === instance) continue;
+    state = { ...state, instances: { ...state.instances, [key]: plain } };
   }
   return {
     state,
-    toTarget: node.toTarget.map(renumber),
-    toSource: node.toSource.map(renumber),
+    toTarget: withoutRefrain(node.toTarget.map(renumber)),
+    toSource: withoutRefrain(node.toSource.map(renumber)),
+    inside: mapQueues(node.inside, (queue) => queue.map(renumber)),
     timers:
       node.timers.length < 2
         ? node.timers
@@ -68,15 +70,90 @@ export function normalise(node: HadrNode): HadrNode {
   };
 }
 
-/** Numbers of all connections that are spoken of, oldest first. */
-function sessionsOf(node: HadrNode): readonly number[] {
-  const found = new Set<number>();
-  for (const key of Object.values(serverKeys)) {
-    const session = node.state.instances[key]?.distributed[dagKey]?.link.session;
-    if (session !== undefined) found.add(session);
+/** Shortest queue in which a refrain can be. */
+const refrain = 4;
+
+/**
+ * Options that go to and fro while a message before them is still under way: the second and every later
+ * time round is left out, or two people who change the commit mode against each other would fill the
+ * wire without end. The receiver has been through both positions, in this order, and ends in the last.
+ */
+function withoutRefrain(queue: readonly HadrMessage[]): readonly HadrMessage[] {
+  if (queue.length < refrain) return queue;
+  const kept: HadrMessage[] = [];
+  for (const message of queue) {
+    kept.push(message);
+    const [first, second, third, fourth] = kept.slice(-refrain).map(optionsText);
+    if (first === null || first === undefined || second === null) continue;
+    if (first === third && second === fourth) kept.splice(-2);
   }
-  for (const message of [...node.toTarget, ...node.toSource]) found.add(message.session);
-  return [...found].toSorted((left, right) => left - right);
+  return kept;
+}
+
+/** Text of a message that carries options and nothing else. */
+function optionsText(message: HadrMessage): string | null {
+  return message.kind === 'ping' || message.kind === 'pong' ? textOf(message) : null;
+}
+
+/** Nothing is under way between the replicas of a side. */
+export const nothingInside: InsideQueues = {};
+
+function mapQueues(
+  queues: InsideQueues,
+  change: (queue: readonly HadrMessage[]) => readonly HadrMessage[],
+): InsideQueues {
+  if (queues === nothingInside) return queues;
+  const kept = Object.entries(queues).filter(([, queue]) => queue.length > 0);
+  if (kept.length === 0) return nothingInside;
+  return Object.fromEntries(
+    kept
+      .toSorted(([left], [right]) => (left < right ? -1 : 1))
+      .map(([way, queue]) => [way, change(queue)]),
+  );
+}
+
+/** The links of an instance: the DAG, and those to other replicas. */
+function linksOf(instance: InstanceState): readonly DistributedState[] {
+  const dag = instance.distributed[dagKey];
+  const others = Object.values(instance.replicaLinks);
+  return dag === undefined ? others : [dag, ...others];
+}
+
+/** Numbers of all connections that are spoken of, by link, oldest first. */
+function sessionsOf(node: HadrNode): ReadonlyMap<string, readonly number[]> {
+  const found = new Map<string, Set<number>>();
+  const add = (link: string, session: number): void => {
+    const known = found.get(link);
+    if (known === undefined) found.set(link, new Set([session]));
+    else known.add(session);
+  };
+  for (const instance of Object.values(node.state.instances))
+    for (const { key, link } of linksOf(instance)) add(key, link.session);
+  for (const message of [...node.toTarget, ...node.toSource, ...Object.values(node.inside).flat()])
+    add(message.group, message.session);
+  return new Map(
+    [...found].map(([link, sessions]) => [
+      link,
+      [...sessions].toSorted((left, right) => left - right),
+    ]),
+  );
+}
+
+/** The instance with plain links; the same object when they are plain. */
+function plainInstance(instance: InstanceState, rank: Rank): InstanceState {
+  const { distributed, replicaLinks } = instance;
+  let plain = instance;
+  for (const before of linksOf(instance)) {
+    const after = plainDag(before, (session) => rank(before.key, session));
+    if (after === before) continue;
+    plain =
+      before.between === 'groups'
+        ? { ...plain, distributed: { ...distributed, [before.key]: after } }
+        : { ...plain, replicaLinks: { ...plain.replicaLinks, [before.key]: after } };
+  }
+  return replicaLinks === plain.replicaLinks && distributed === plain.distributed
+    ? instance
+    : plain;
 }
 
 const noText = '';

@@ -15,20 +15,28 @@ import { accessTo } from '../../lab/hadr/access.ts';
 import type { EngineError } from '../../lab/hadr/effect.ts';
 import type { HadrEvent, HadrStatement } from '../../lab/hadr/event.ts';
 import type { HadrMessage } from '../../lab/hadr/message.ts';
-import type { HadrState, InstanceState } from '../../lab/hadr/state.ts';
+import type { HadrState } from '../../lab/hadr/state.ts';
 import { step } from '../../lab/hadr/step.ts';
 import type { Side } from '../../model/side.ts';
 import type { Wire } from './configuration.ts';
 import {
-  asText,
   commitsIn,
   dagKey,
   instant,
   normalise,
+  nothingInside,
   serverKeys,
-  textsOf,
   type HadrNode,
 } from './hadr-node.ts';
+import {
+  areOpposite,
+  isWritableReplica,
+  replicaLinksIn,
+  sentInside,
+  withoutServer,
+} from './inside.ts';
+import { NodeStore } from './node-store.ts';
+import { isUpIn, likeBefore } from './server-life.ts';
 import { orderRoleChange, roleChanges, saltOf, timerNames } from './role-order.ts';
 import { database } from './start.ts';
 
@@ -73,11 +81,7 @@ const slowMessages: ReadonlySet<HadrMessage['kind']> = new Set<HadrMessage['kind
 /** All situations of the servers. */
 export class HadrSpace {
   readonly #wire: Wire;
-  readonly #nodes: HadrNode[] = [];
-  readonly #byKey = new Map<string, number>();
-  readonly #instances = new Map<string, InstanceState>();
-  readonly #instanceTexts = new WeakMap<InstanceState, string>();
-  readonly #instanceIds = new Map<string, number>();
+  readonly #store = new NodeStore();
   readonly #moves: (readonly HadrMove[] | undefined)[] = [];
   readonly #facts: (HadrFacts | undefined)[] = [];
   /** Calls of the engine so far. */
@@ -91,17 +95,24 @@ export class HadrSpace {
 
   /** Number of situations. */
   get size(): number {
-    return this.#nodes.length;
+    return this.#store.size;
   }
 
   /** Number of the situation with these servers and nothing under way. */
   start(state: HadrState): number {
-    return this.#intern({ state, toTarget: [], toSource: [], timers: [], isCut: false });
+    return this.#store.intern({
+      state,
+      toTarget: [],
+      toSource: [],
+      inside: nothingInside,
+      timers: [],
+      isCut: false,
+    });
   }
 
   /** The situation. */
   node(id: number): HadrNode {
-    return required(this.#nodes[id], `situation ${id}`);
+    return this.#store.node(id);
   }
 
   /** What the invariants read. */
@@ -115,8 +126,8 @@ export class HadrSpace {
       return access.kind === 'open' && access.writable && isUpIn(state, side);
     };
     const facts: HadrFacts = {
-      sourceWritable: writable('source'),
-      targetWritable: writable('target'),
+      sourceWritable: writable('source') || isWritableReplica(state, 'source'),
+      targetWritable: writable('target') || isWritableReplica(state, 'target'),
       sourceCommits: commitsIn(state.instances[serverKeys.source], databaseKey),
       targetCommits: commitsIn(state.instances[serverKeys.target], databaseKey),
     };
@@ -132,7 +143,7 @@ export class HadrSpace {
     const found: HadrMove[] = [];
     const add = (label: string, raw: Applied): void => {
       const applied = this.#settle(raw);
-      const to = this.#intern(applied.node);
+      const to = this.#store.intern(applied.node);
       if (to !== id) found.push({ label, to, acknowledged: applied.acknowledged });
     };
     for (const side of ['source', 'target'] as const) {
@@ -143,6 +154,11 @@ export class HadrSpace {
       if (this.#mayTimeOut(node, side))
         add(`the ${side} misses its partner (35206)`, this.#tick(node, side, timeoutMs));
     }
+    for (const way of Object.keys(node.inside)) {
+      const [first] = node.inside[way] ?? [];
+      if (first !== undefined)
+        add(`${first.kind} arrives (${way})`, this.#deliverInside(node, way));
+    }
     for (const timer of node.timers) {
       const rest = { ...node, timers: node.timers.filter((other) => other !== timer) };
       const side = timer.instance === serverKeys.source ? 'source' : 'target';
@@ -151,9 +167,15 @@ export class HadrSpace {
         this.#apply(rest, { kind: 'timer', timer, salt: saltOf(node) }),
       );
     }
-    if (node.toSource.length + node.toTarget.length === 0 && !node.isCut) {
+    const isQuiet = node.toSource.length + node.toTarget.length === 0;
+    if (isQuiet && node.inside === nothingInside && !node.isCut) {
       for (const side of ['source', 'target'] as const)
         add(`the ${side} looks for its partner`, this.#burst(this.#tick(node, side, 0)));
+      for (const [instance, link] of replicaLinksIn(node.state))
+        add(
+          `${instance} looks for its other replica`,
+          this.#burst(this.#tickAt(node, { instance, group: link, lateMs: 0 })),
+        );
     }
     this.#moves[id] = found;
     return found;
@@ -174,7 +196,7 @@ export class HadrSpace {
     const settled = this.#settle(applied);
     return {
       label: `an application commits row ${commit} on the ${side}`,
-      to: this.#intern(settled.node),
+      to: this.#store.intern(settled.node),
       acknowledged: settled.acknowledged,
     };
   }
@@ -191,7 +213,7 @@ export class HadrSpace {
         { from, to, delayMs: 0, bytesPerSecond: null, cut: isCut },
       ]),
     );
-    return this.#intern({
+    return this.#store.intern({
       ...node,
       state: { ...node.state, links },
       isCut,
@@ -209,11 +231,12 @@ export class HadrSpace {
     const node = this.node(id);
     const instance = serverKeys[side];
     const { node: after } = this.#apply(node, { kind: 'crash', instance });
-    return this.#intern({
+    return this.#store.intern({
       ...after,
       state: likeBefore(after.state, node.state, side),
       toTarget: [],
       toSource: [],
+      inside: withoutServer(after.inside, instance),
       timers: node.timers.filter((timer) => timer.instance !== instance),
     });
   }
@@ -224,7 +247,7 @@ export class HadrSpace {
     const event = { kind: 'restart', instance: serverKeys[side], hadrEnabled: true } as const;
     const applied = this.#apply(node, event);
     const state = likeBefore(applied.node.state, node.state, side);
-    return this.#intern(this.#settle({ ...applied, node: { ...applied.node, state } }).node);
+    return this.#store.intern(this.#settle({ ...applied, node: { ...applied.node, state } }).node);
   }
 
   /** A statement on one side. */
@@ -246,7 +269,7 @@ export class HadrSpace {
     const ordered = orderRoleChange(applied, { side, statement, ordinal });
     const settled = this.#settle({ ...applied, node: ordered });
     const { error } = applied;
-    return { to: this.#intern(settled.node), error, acknowledged: settled.acknowledged };
+    return { to: this.#store.intern(settled.node), error, acknowledged: settled.acknowledged };
   }
 
   #deliver(node: HadrNode, to: Side): Applied {
@@ -262,6 +285,21 @@ export class HadrSpace {
     });
   }
 
+  #deliverInside(node: HadrNode, way: string): Applied {
+    const [message, ...rest] = node.inside[way] ?? [];
+    const [from = '', to = ''] = way.split('>');
+    return this.#apply(
+      { ...node, inside: { ...node.inside, [way]: rest } },
+      {
+        kind: 'deliver',
+        from,
+        to,
+        message: required(message, 'a message'),
+        salt: saltOf(node),
+      },
+    );
+  }
+
   #mayTimeOut(node: HadrNode, side: Side): boolean {
     const own = node.state.instances[serverKeys[side]]?.distributed[dagKey]?.link;
     const other = side === 'source' ? serverKeys.target : serverKeys.source;
@@ -271,9 +309,19 @@ export class HadrSpace {
   }
 
   #tick(node: HadrNode, side: Side, lateMs: number): Applied {
-    const instance = serverKeys[side];
+    return this.#tickAt(node, { instance: serverKeys[side], group: dagKey, lateMs });
+  }
+
+  #tickAt(
+    node: HadrNode,
+    {
+      instance,
+      group,
+      lateMs,
+    }: { readonly instance: string; readonly group: string; readonly lateMs: number },
+  ): Applied {
     const incarnation = node.state.instances[instance]?.incarnation ?? 0;
-    const timer = { kind: 'tick', instance, incarnation, group: dagKey } as const;
+    const timer = { kind: 'tick', instance, incarnation, group } as const;
     return this.#apply(node, { kind: 'timer', timer, salt: saltOf(node) }, lateMs);
   }
 
@@ -285,9 +333,8 @@ export class HadrSpace {
       const { node } = applied;
       const isQuick = ([message]: readonly HadrMessage[]): boolean =>
         message !== undefined && !slowMessages.has(message.kind);
-      const side = isQuick(node.toTarget) ? 'target' : 'source';
-      if (side === 'source' && !isQuick(node.toSource)) return applied;
-      const next = this.#deliver(normalise(node), side);
+      const next = this.#deliverFirst(node, isQuick);
+      if (next === null) return applied;
       applied = { ...next, acknowledged: next.acknowledged | applied.acknowledged };
     }
     this.restless += 1;
@@ -298,14 +345,23 @@ export class HadrSpace {
   #burst(first: Applied): Applied {
     let applied = first;
     for (let count = 0; count < maxBurst; count += 1) {
-      const { node } = applied;
-      const side = node.toTarget.length > 0 ? 'target' : 'source';
-      if (side === 'source' && node.toSource.length === 0) return applied;
-      const next = this.#deliver(normalise(node), side);
+      const next = this.#deliverFirst(applied.node, (queue) => queue.length > 0);
+      if (next === null) return applied;
       applied = { ...next, acknowledged: next.acknowledged | applied.acknowledged };
     }
     this.restless += 1;
     return first;
+  }
+
+  /** Delivers from the first queue that is wanted; null when none is. */
+  #deliverFirst(
+    node: HadrNode,
+    isWanted: (queue: readonly HadrMessage[]) => boolean,
+  ): Applied | null {
+    for (const way in node.inside)
+      if (isWanted(node.inside[way] ?? [])) return this.#deliverInside(normalise(node), way);
+    if (isWanted(node.toTarget)) return this.#deliver(normalise(node), 'target');
+    return isWanted(node.toSource) ? this.#deliver(normalise(node), 'source') : null;
   }
 
   #apply(node: HadrNode, event: Timeless<HadrEvent>, lateMs = 0): Applied {
@@ -313,12 +369,14 @@ export class HadrSpace {
     const result = step(node.state, { ...event, at: instant + lateMs });
     const toTarget = [...node.toTarget];
     const toSource = [...node.toSource];
+    let { inside } = node;
     const timers = [...node.timers];
     let error: EngineError | null = null;
     let acknowledged = 0;
     let isRefused = false;
     for (const effect of result.effects) {
-      if (effect.kind === 'send')
+      if (effect.kind === 'send' && !areOpposite(effect)) inside = sentInside(inside, effect);
+      else if (effect.kind === 'send')
         (effect.to === serverKeys.target ? toTarget : toSource).push(effect.message);
       else if (effect.kind === 'timer' && effect.timer.kind !== 'tick') timers.push(effect.timer);
       else if (effect.kind === 'commit-refused') isRefused = true;
@@ -328,60 +386,8 @@ export class HadrSpace {
       else if (effect.kind === 'commit-ended' && effect.outcome === 'acknowledged')
         acknowledged |= 1 << (effect.commit - 1);
     }
-    const next: HadrNode = { state: result.state, toTarget, toSource, timers, isCut: node.isCut };
+    const { isCut } = node;
+    const next: HadrNode = { state: result.state, toTarget, toSource, inside, timers, isCut };
     return { node: next, error, acknowledged, isRefused };
   }
-
-  #intern(raw: HadrNode): number {
-    const node = normalise(raw);
-    const source = this.#instanceId(node.state.instances[serverKeys.source]);
-    const target = this.#instanceId(node.state.instances[serverKeys.target]);
-    const wire = `${textsOf(node.toTarget)}|${textsOf(node.toSource)}|${textsOf(node.timers)}`;
-    const key = `${source.id} ${target.id} ${node.isCut} ${wire}`;
-    const known = this.#byKey.get(key);
-    if (known !== undefined) return known;
-    const id = this.#nodes.length;
-    this.#nodes.push({
-      ...node,
-      state: {
-        ...node.state,
-        instances: {
-          [serverKeys.source]: source.instance,
-          [serverKeys.target]: target.instance,
-        },
-      },
-    });
-    this.#byKey.set(key, id);
-    return id;
-  }
-
-  /** Equal instances become one object, so that what is remembered by identity is shared. */
-  #instanceId(given: InstanceState | undefined): { id: number; instance: InstanceState } {
-    const instance = required(given, 'both instances');
-    let text = this.#instanceTexts.get(instance);
-    if (text === undefined) {
-      const { seedingHistory: _history, seedingStreams: _streams, ...rest } = instance;
-      text = asText(rest);
-      this.#instanceTexts.set(instance, text);
-    }
-    const known = this.#instanceIds.get(text);
-    if (known !== undefined)
-      return { id: known, instance: required(this.#instances.get(text), 'instance') };
-    const id = this.#instanceIds.size;
-    this.#instanceIds.set(text, id);
-    this.#instances.set(text, instance);
-    return { id, instance };
-  }
-}
-
-function isUpIn(state: HadrState, side: Side): boolean {
-  return state.instances[serverKeys[side]]?.up === true;
-}
-
-/** Number and time of the start are as before: timers of the process that died are gone, and nothing else reads them. */
-function likeBefore(after: HadrState, before: HadrState, side: Side): HadrState {
-  const key = serverKeys[side];
-  const { incarnation, startedAt } = required(before.instances[key], key);
-  const instance = { ...required(after.instances[key], key), incarnation, startedAt };
-  return { ...after, instances: { ...after.instances, [key]: instance } };
 }

@@ -7,7 +7,7 @@ import { step } from '../../lab/hadr/step.ts';
 import { VirtualTime } from '../../lab/hadr/virtual-time.ts';
 import type { GroupAction } from '../../lab/tsql/ast.ts';
 import type { CommitMode } from '../../model/prior-state.ts';
-import type { Migration } from '../../model/migration.ts';
+import type { Migration, MigrationInstance } from '../../model/migration.ts';
 import { endpointUrl, primaryInstance } from '../../model/migration.ts';
 import type { Side } from '../../model/side.ts';
 
@@ -48,7 +48,15 @@ export function readyServers(
   const world = new VirtualTime(emptyState({}, switches));
   for (const side of ['source', 'target'] as const) addServer(world, side, release);
   addDatabase(world);
-  for (const side of ['source', 'target'] as const) prepare(world, side);
+  for (const side of ['source', 'target'] as const) {
+    createEndpoint(world, primaryInstance(migration[side]).name);
+    createGroup(world, side, [primaryInstance(migration[side])]);
+  }
+  return distribute(world, mode);
+}
+
+/** A DAG over both groups, seeded, in this mode and in step. */
+export function distribute(world: VirtualTime, mode: CommitMode): HadrState {
   alter(world, { side: 'target', group: 'AzureAG' }, { kind: 'grant-create-any-database' });
   ran(
     world.statement('OnPremNode', {
@@ -96,8 +104,17 @@ function sideOf(side: Side, name: string, availabilityGroup: string): Migration[
   };
 }
 
-function addServer(world: VirtualTime, side: Side, release: Release): void {
-  const { name, fqdn } = primaryInstance(migration[side]);
+/** A server of the article. */
+export function addServer(world: VirtualTime, side: Side, release: Release): void {
+  addInstance(world, primaryInstance(migration[side]), release);
+}
+
+/** A server of any name. */
+export function addInstance(
+  world: VirtualTime,
+  { name, fqdn }: Pick<MigrationInstance, 'name' | 'fqdn'>,
+  release: Release,
+): void {
   world.apply({
     kind: 'add-instance',
     instance: {
@@ -112,7 +129,8 @@ function addServer(world: VirtualTime, side: Side, release: Release): void {
   });
 }
 
-function addDatabase(world: VirtualTime): void {
+/** The database, on the source. */
+export function addDatabase(world: VirtualTime): void {
   world.apply({
     kind: 'add-database',
     instance: primaryInstance(migration.source).name.toLowerCase(),
@@ -128,36 +146,44 @@ function addDatabase(world: VirtualTime): void {
   });
 }
 
-function prepare(world: VirtualTime, side: Side): void {
-  const { name, fqdn, endpoint } = primaryInstance(migration[side]);
+const endpointPort = 5022;
+
+/** The endpoint, as on every server of the small world. */
+export function createEndpoint(world: VirtualTime, server: string): void {
   ran(
-    world.statement(name, {
+    world.statement(server, {
       kind: 'create-endpoint',
-      endpoint: endpoint.name,
+      endpoint: 'Hadr_endpoint',
       state: 'STARTED',
-      tcp: { listenerPort: endpoint.port, listenerIp: null },
+      tcp: { listenerPort: endpointPort, listenerIp: null },
       mirroring: { authentication: null, encryption: null, role: 'ALL' },
     }),
     'endpoint',
   );
+}
+
+/** The local group of a side; the first replica is the primary. */
+export function createGroup(
+  world: VirtualTime,
+  side: Side,
+  replicas: readonly Pick<MigrationInstance, 'name' | 'fqdn'>[],
+): void {
   ran(
-    world.statement(name, {
+    world.statement(primaryInstance(migration[side]).name, {
       kind: 'create-availability-group',
       group: migration[side].availabilityGroup,
       options: { clusterType: 'NONE' },
       databases: side === 'source' ? [database] : [],
-      replicas: [
-        {
-          server: name,
-          options: {
-            endpointUrl: `TCP://${fqdn}:${endpoint.port}`,
-            availabilityMode: 'SYNCHRONOUS_COMMIT',
-            failoverMode: 'MANUAL',
-            seedingMode: 'AUTOMATIC',
-            secondaryAllowConnections: 'ALL',
-          },
+      replicas: replicas.map(({ name, fqdn }) => ({
+        server: name,
+        options: {
+          endpointUrl: `TCP://${fqdn}:${endpointPort}`,
+          availabilityMode: 'SYNCHRONOUS_COMMIT',
+          failoverMode: 'MANUAL',
+          seedingMode: 'AUTOMATIC',
+          secondaryAllowConnections: 'ALL',
         },
-      ],
+      })),
       listener: null,
     }),
     'group',
@@ -188,6 +214,7 @@ function alter(
   );
 }
 
-function ran(error: unknown, what: string): void {
+/** A statement of the start was accepted. */
+export function ran(error: unknown, what: string): void {
   assert(error === null, `${what} is accepted: ${JSON.stringify(error)}`);
 }

@@ -24,6 +24,7 @@ import { deadManMoves } from './dead-man-moves.ts';
 import type { Mover } from './mover.ts';
 import { OperatorSpace } from './operator-space.ts';
 import type { OperatorMove } from './operator.ts';
+import { readyReplicas } from './start-availability-group.ts';
 import { readyServers, withSlowRedo } from './start.ts';
 import { Surroundings } from './surroundings.ts';
 import { noTrouble } from './trouble.ts';
@@ -119,11 +120,12 @@ export class World {
     this.hadr = new HadrSpace(configuration.wire);
     this.operators = new OperatorSpace(configuration, { hadr: this.hadr, control: this.control });
     this.#surroundings = new Surroundings(configuration, this);
-    const { release, switches, mode } = configuration;
+    const { release, switches, mode, shape } = configuration;
     this.#goals = [configuration.operators[0] ?? [], configuration.operators[1] ?? []];
     const nobody = this.operators.nobody();
     const start = configuration.start === 'cut-over' ? cutOver(configuration) : null;
-    const servers = start?.servers ?? readyServers(release, switches, mode);
+    const ready = shape === 'standalone' ? readyServers : readyReplicas;
+    const servers = start?.servers ?? ready(release, switches, mode);
     this.#first = {
       hadr: this.hadr.start(configuration.redo === 'slow' ? withSlowRedo(servers) : servers),
       control: this.control.intern(start?.control ?? preparedNode(configuration)),
