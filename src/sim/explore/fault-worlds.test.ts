@@ -243,13 +243,7 @@ test('a batch that is held up is still on its way when somebody else has begun a
   assert.deepEqual(world.control.node(held.control).sessions.source, ['A']);
 });
 
-test('batches that come late or twice, over two epochs, do no harm', () => {
-  const found = complete({
-    ...small,
-    faults: 1,
-    replays: true,
-    epochs: 2,
-    operators: [['cutover']],
-  });
+test('batches that come late or twice do no harm', () => {
+  const found = complete({ ...small, faults: 1, replays: true, operators: [['cutover']] });
   assert.ok(found.reached.includes('done'));
 });

@@ -120,7 +120,8 @@ export class Liveness {
     const { control, deadMan } = this.#world.control.node(state.control);
     const row = control[side].register;
     const job = deadMan[side];
-    if (row === null || job === null) return false;
+    // Rows that somebody has spoilt end the job: nothing here says any more what was promised.
+    if (row?.isIntact !== true || job === null) return false;
     const isDue = row.phase === 'fenced' || (row.phase === 'aborted' && row.isOwed);
     if (!isDue) return false;
     return job.epoch === null || job.epoch === row.epoch;

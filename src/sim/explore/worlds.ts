@@ -2,6 +2,7 @@
 
 import type { GuardName } from '../semantics/guard.ts';
 import { configuration, type Configuration } from './configuration.ts';
+import { faultWorlds } from './fault-worlds.ts';
 
 const both = [['cutover'], ['cutover', 'abort']] as const;
 
@@ -81,6 +82,7 @@ export const largeWorlds: readonly Configuration[] = [
     interferences: 1,
     look: 'one-instant',
   }),
+  ...faultWorlds,
 ];
 
 /** Guards of one layer: without them the other layer, the leadership locks, has to hold alone. */
