@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 
 import { systemClock } from '../../src/adapters/clock.ts';
 import { openServers, type SqlServers } from '../../src/adapters/sqlserver/servers.ts';
@@ -16,6 +17,7 @@ import type { RunResult } from '../../src/model/event.ts';
 import type { CutoverPolicy } from '../../src/model/migration.ts';
 import type { Problem } from '../../src/model/problem.ts';
 import type { Side } from '../../src/model/side.ts';
+import type { Clock } from '../../src/ports/clock.ts';
 import type { JournalEntry } from '../../src/ports/journal.ts';
 import { defaultPolicy } from '../../src/reconcile/policy.ts';
 import { startFaultProxy, type FaultProxy } from './fault-proxy.ts';
@@ -43,12 +45,21 @@ export interface Operator {
   close(): void;
 }
 
+/** How an operator differs. */
+export interface OperatorOptions {
+  readonly takeOver?: boolean;
+  /** Measures the limits of its requests. */
+  readonly clock?: Clock;
+}
+
 /** The lab after `migrate`, with its proxies and its ledger. */
 export interface WireCutover {
   readonly lab: SmallLab;
   readonly proxies: Readonly<Record<Side, FaultProxy>>;
   /** An operator behind the proxies, or straight at the servers; `--takeover` when it takes over. */
-  operator(way: 'proxied' | 'straight', takeOver?: boolean): Operator;
+  operator(way: 'proxied' | 'straight', how?: OperatorOptions): Operator;
+  /** Resolves when the target has hardened everything that the source has. */
+  caughtUp(): Promise<void>;
   /** Tries one row on each side; fails the test when both take it. */
   tryBoth(): Promise<void>;
   /** Demands one writable copy on this side, and every acknowledged row in it. */
@@ -84,12 +95,13 @@ export async function startWireCutover(
   const wire: WireCutover = {
     lab,
     proxies,
-    operator(way, takeOver = false) {
-      const made = operatorOf(lab, { proxies: way === 'proxied' ? proxies : null, takeOver });
+    operator(way, how = {}) {
+      const made = operatorOf(lab, { ...how, proxies: way === 'proxied' ? proxies : null });
       operators.push(made);
       return made;
     },
     tryBoth: () => ledger.tryBoth(),
+    caughtUp: () => caughtUp(wire),
     demandOne: (side) => ledger.demandOne(side),
   };
   const first = wire.operator('straight');
@@ -98,6 +110,23 @@ export async function startWireCutover(
   first.close();
   for (let row = 0; row < 3; row += 1) await ledger.tryBoth();
   return wire;
+}
+
+async function caughtUp(wire: WireCutover): Promise<void> {
+  const onlooker = wire.operator('straight');
+  const ends = async (): Promise<readonly (readonly (bigint | null)[])[]> => {
+    const seen = await onlooker.servers.observe(new AbortController().signal);
+    return [seen.source, seen.target].map(({ databases }) =>
+      databases.known ? databases.value.map(({ local }) => local?.lastHardenedLsn ?? null) : [],
+    );
+  };
+  let [source, target] = await ends();
+  for (let tries = 0; tries < 100 && !isDeepStrictEqual(source, target); tries += 1) {
+    await systemClock.sleep(20);
+    [source, target] = await ends();
+  }
+  assert.deepEqual(target, source, 'the target has not caught up');
+  onlooker.close();
 }
 
 function proxyTo(lab: SmallLab, side: Side): Promise<FaultProxy> {
@@ -109,11 +138,10 @@ function operatorOf(
   lab: SmallLab,
   how: {
     readonly proxies: Readonly<Record<Side, FaultProxy>> | null;
-    readonly takeOver: boolean;
-  },
+  } & OperatorOptions,
 ): Operator {
   const { loaded } = lab;
-  const { proxies, takeOver } = how;
+  const { proxies, takeOver = false, clock = systemClock } = how;
   const { source, target } = loaded.connections;
   const connections =
     proxies === null
@@ -124,7 +152,7 @@ function operatorOf(
         };
   const servers = openServers({
     loaded: { ...loaded, connections },
-    clock: systemClock,
+    clock,
     acting: true,
   });
   const journal: JournalEntry[] = [];
@@ -171,6 +199,8 @@ async function makeLedger(lab: SmallLab): Promise<Ledger> {
   const acknowledged: number[] = [];
   let next = 0;
   const attempt = async (side: Side): Promise<boolean> => {
+    if (lab.lab.world().state().instances[instanceOf[side].toLowerCase()]?.up !== true)
+      return false;
     const writer = await session(side);
     next += 1;
     const id = next;

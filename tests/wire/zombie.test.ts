@@ -186,7 +186,7 @@ test('an operator that takes over ends the session of the zombie: its batch arri
   cancel();
   assert.equal(waits.acts, 0, 'without --takeover the other one leads');
   polite.close();
-  const other = wire.operator('straight', true);
+  const other = wire.operator('straight', { takeOver: true });
   const result = await other.run({ goal: 'abort' });
   assert.equal(result.outcome, 'done', `${result.rule} ${JSON.stringify(other.problems.at(-1))}`);
   const reply = await zombie.release();
