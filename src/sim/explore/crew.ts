@@ -17,6 +17,13 @@ export const heapLimitMb = 2400;
 /** Threads at once, unless somebody asks for another number. */
 export const defaultThreads = Math.min(2, availableParallelism());
 
+/** What a thread found. */
+export interface Found {
+  readonly exploration: Exploration;
+  /** Time of the processor, in milliseconds: what it takes on a machine that does nothing else. */
+  readonly cpuMs: number;
+}
+
 /** What became of one world. */
 export interface Result {
   readonly world: Configuration;
@@ -24,6 +31,7 @@ export interface Result {
   readonly exploration: Exploration | null;
   readonly failure: string | null;
   readonly elapsedMs: number;
+  readonly cpuMs: number;
 }
 
 /** Explores all worlds, `threads` at once; `told` hears of each as it ends. Results in the order of the worlds. */
@@ -51,15 +59,17 @@ export async function exploreAll(
 function exploreOn(world: Configuration): Promise<Result> {
   const started = performance.now();
   return new Promise((resolve) => {
-    const end = (exploration: Exploration | null, failure: string | null): void => {
-      resolve({ world, exploration, failure, elapsedMs: performance.now() - started });
+    const end = (found: Found | null, failure: string | null): void => {
+      const elapsedMs = performance.now() - started;
+      const { exploration, cpuMs } = found ?? { exploration: null, cpuMs: 0 };
+      resolve({ world, exploration, failure, elapsedMs, cpuMs });
     };
     const worker = new Worker(new URL('thread.ts', import.meta.url), {
       workerData: world,
       resourceLimits: { maxOldGenerationSizeMb: heapLimitMb },
     });
-    worker.once('message', (exploration: Exploration) => {
-      end(exploration, null);
+    worker.once('message', (found: Found) => {
+      end(found, null);
     });
     // After a message nothing of this is heard any more: a promise is settled once.
     worker.once('error', (error: Error) => {

@@ -150,9 +150,11 @@ function guardSummary(
   const others = single.filter(({ redundant }) => redundant === null);
   const fallen = others.filter(({ falls }) => falls);
   const share = others.length === 0 ? 100 : (100 * fallen.length) / others.length;
+  let busyMs = 0;
+  for (const { cpuMs } of results) busyMs += cpuMs;
   return [
     '',
-    `${fallen.length} of ${others.length} guards (${share.toFixed(0)} %) fall when they are removed alone; ${equivalent.length} are equivalent, as the table says. ${(elapsedMs / 1000).toFixed(0)} s.`,
+    `${fallen.length} of ${others.length} guards (${share.toFixed(0)} %) fall when they are removed alone; ${equivalent.length} are equivalent, as the table says. ${(elapsedMs / 1000).toFixed(0)} s, ${(busyMs / 1000).toFixed(0)} s of processor.`,
   ];
 }
 

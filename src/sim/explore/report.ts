@@ -12,16 +12,17 @@ export function isProven({ exploration }: Result): boolean {
 
 /** One line: states, transitions, depth, time, rate, and what fell. */
 export function line(result: Result): string {
-  const { world, exploration, elapsedMs } = result;
+  const { world, exploration, elapsedMs, cpuMs } = result;
   const seconds = elapsedMs / 1000;
   if (exploration === null)
     return `${world.name}: NOT COMPLETE after ${seconds.toFixed(1)} s: ${result.failure ?? 'no reason'}.`;
-  const rate = Math.round(exploration.states / Math.max(seconds, 0.001));
+  const busy = cpuMs / 1000;
+  const rate = Math.round(exploration.states / Math.max(busy, 0.001));
   const { parts } = exploration;
   return [
     `${world.name}:`,
     `${number(exploration.states)} states, ${number(exploration.transitions)} transitions, depth ${exploration.depth},`,
-    `${seconds.toFixed(1)} s (${number(rate)}/s, ${Math.round(exploration.bytes / 1_000_000)} MB of states);`,
+    `${seconds.toFixed(1)} s, ${busy.toFixed(1)} s of processor (${number(rate)}/s, ${Math.round(exploration.bytes / 1_000_000)} MB of states);`,
     `${number(parts.hadr)} situations of the servers, ${number(parts.control)} of the registers, ${number(parts.operators)} of operators;`,
     `asked: ${number(exploration.asked.fenced)} abandoned fences, ${number(exploration.asked.alone)} lonely operators, ${number(exploration.replayed)} batches that arrive again;`,
     `reached: ${exploration.reached.join(', ')};`,
@@ -44,9 +45,11 @@ export function summary(results: readonly Result[], elapsedMs: number): readonly
   const proven = results.filter((result) => isProven(result));
   let states = 0;
   for (const { exploration } of proven) states += exploration?.states ?? 0;
+  let busyMs = 0;
+  for (const { cpuMs } of results) busyMs += cpuMs;
   const open = results.filter((result) => !isProven(result)).map(({ world }) => world.name);
   return [
-    `${number(states)} distinct states in ${proven.length} complete worlds, ${(elapsedMs / 1000).toFixed(0)} s.`,
+    `${number(states)} distinct states in ${proven.length} complete worlds, ${(elapsedMs / 1000).toFixed(0)} s, ${(busyMs / 1000).toFixed(0)} s of processor.`,
     ...(open.length === 0 ? [] : [`NOT PROVEN: ${open.join('; ')}.`]),
   ];
 }

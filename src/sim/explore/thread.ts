@@ -3,7 +3,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { required } from '../../base/assert.ts';
 import type { Configuration } from './configuration.ts';
+import type { Found } from './crew.ts';
 import { explore } from './explore.ts';
 
 const port = required(parentPort, 'the thread that asks');
-port.postMessage(explore(workerData as Configuration));
+const exploration = explore(workerData as Configuration);
+const { user, system } = process.threadCpuUsage();
+const found: Found = { exploration, cpuMs: (user + system) / 1000 };
+port.postMessage(found);
