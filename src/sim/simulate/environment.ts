@@ -321,7 +321,8 @@ export class Environment {
     const { world } = this.#options;
     const phase = world.control.source.register?.phase;
     const isLive = phase === 'fenced' || phase === 'committing';
-    if (!this.#isDemotedByHand || isLive || world.dag('target')?.role !== 'SECONDARY') return;
+    const isTaken = ['PRIMARY', 'RESOLVING'].includes(world.dag('target')?.role ?? '');
+    if (!this.#isDemotedByHand || isLive || isTaken) return;
     if (!world.isUp('source') || world.dag('source')?.role !== 'SECONDARY') return;
     this.#isDemotedByHand = false;
     giveRole(world);

@@ -175,8 +175,13 @@ function leadershipOf(world: SimWorld, side: Side, session: SimSession): Leaders
   return { kind: 'other', sessionId, loginName, hostName, loginTimeUtc };
 }
 
+/** What the views show of a session, which never changes. */
+const shownSessions = new WeakMap<SimSession, SessionObservation>();
+
 function shown(session: SimSession): SessionObservation {
-  return {
+  const known = shownSessions.get(session);
+  if (known !== undefined) return known;
+  const made: SessionObservation = {
     sessionId: session.id,
     loginName: session.login,
     hostName: session.name,
@@ -185,4 +190,6 @@ function shown(session: SimSession): SessionObservation {
     loginTimeUtc: formatUtc(session.loginAt),
     openTransactions: 0,
   };
+  shownSessions.set(session, made);
+  return made;
 }

@@ -2,8 +2,9 @@
 
 import type { Act, ActReply } from '../../model/act.ts';
 import type { Side } from '../../model/side.ts';
+import { guards } from '../../sql/statement/guard.ts';
 import { alter, failedReply } from '../semantics/batch.ts';
-import { preparedSide, withSide, type RegisterRow } from '../semantics/control.ts';
+import { preparedSide, withRegister, withSide, type RegisterRow } from '../semantics/control.ts';
 import { isSetUpAct, setUpStatement } from '../semantics/set-up.ts';
 import type { SimSession, SimWorld } from './world.ts';
 
@@ -78,13 +79,33 @@ function controlAct(world: SimWorld, act: Act): ActReply | null {
       server.rehearsedAt = world.serverTime(side);
       return OK;
     case 'fence-split-brain':
-      return outcome(alter(world, side, { kind: 'set-role-secondary' }));
     case 'force-promote-accepting-data-loss':
-      world.isLossAccepted = true;
-      return outcome(alter(world, side, { kind: 'force-failover-allow-data-loss' }));
+      return disasterAct(world, act);
     default:
       return null;
   }
+}
+
+type DisasterAct = Extract<
+  Act,
+  { readonly kind: 'fence-split-brain' | 'force-promote-accepting-data-loss' }
+>;
+
+/** Both hold the act lock and ask for the role; the loser's epoch ends first, or its dead-man would take the role back. */
+function disasterAct(world: SimWorld, act: DisasterAct): ActReply {
+  const { side } = act;
+  const { actLock, register } = world.control[side];
+  if (actLock !== null) return serverError(guards.actLock.number);
+  const isPrimary = world.dag(side)?.role === 'PRIMARY';
+  if (act.kind === 'force-promote-accepting-data-loss') {
+    if (isPrimary) return serverError(guards.promoteRole.number);
+    world.isLossAccepted = true;
+    return outcome(alter(world, side, { kind: 'force-failover-allow-data-loss' }));
+  }
+  if (!isPrimary) return serverError(guards.splitBrainRole.number);
+  if (register?.isIntact === true && (register.phase === 'fenced' || register.phase === 'aborted'))
+    world.control = withRegister(world.control, side, { phase: 'aborted', isOwed: false });
+  return outcome(alter(world, side, { kind: 'set-role-secondary' }));
 }
 
 function newRegister(epoch: bigint): RegisterRow | null {

@@ -41,7 +41,7 @@ const versions: Readonly<Record<Shape['version'], ProductVersion>> = {
   2022: { year: 2022, major: 16, minor: 0, build: 4135, revision: 4 },
 };
 
-const DATABASE_BYTES = 50_000_000;
+const DATABASE_BYTES = 8_000_000;
 const BUDGET_MS = 15_000;
 const SHORT_BUDGET_MS = 4_000;
 

@@ -116,7 +116,7 @@ export function deliverLater(late: Late, delayMs: number): void {
   });
 }
 
-/** Guards that ask what only the world knows: sessions in the databases, other databases of the group. */
+/** A guard that asks what only the world knows: sessions in the databases. */
 function guardedStep(given: ServerBatch, batch: Batch): BatchStep {
   const { world } = given;
   const { act } = batch;
@@ -124,12 +124,6 @@ function guardedStep(given: ServerBatch, batch: Batch): BatchStep {
   const pair = migration === world.migration ? world : new FilePair(world, migration);
   if (batch.at === 'begin' && act.kind === 'demote' && world.userSessions(act.side).length > 0)
     return { kind: 'ended', reply: timeOutWith(world, batch) };
-  if (
-    batch.at === 'begin' &&
-    act.kind === 'promote' &&
-    pair.databases.length < world.databases.length
-  )
-    return { kind: 'ended', reply: failedReply('The group holds other databases here.') };
   if (batch.at === 'begin' && act.kind === 'demote') world.watch?.begins(act);
   const step = stepBatch(pair, batch);
   follow(world, batch, act);
