@@ -38,6 +38,8 @@ export const noDeadMan: ControlNode['deadMan'] = { source: null, target: null };
 export class ControlSpace {
   readonly #nodes: ControlNode[] = [];
   readonly #byKey = new Map<string, number>();
+  readonly #sidesByText = new Map<string, number>();
+  readonly #sideNumbers = new WeakMap<SideControl, number>();
 
   /** Number of nodes. */
   get size(): number {
@@ -54,13 +56,25 @@ export class ControlSpace {
     const { control, sessions, deadMan, trouble } = node;
     const job = `${jobText(deadMan.source)}|${jobText(deadMan.target)}`;
     const names = `${sessions.source.join()}|${sessions.target.join()}`;
-    const key = `${sideText(control.source)}|${sideText(control.target)}|${names}|${job}|${troubleText(trouble.source)}|${troubleText(trouble.target)}`;
+    const key = `${this.#sideNumber(control.source)}|${this.#sideNumber(control.target)}|${names}|${job}|${troubleText(trouble.source)}|${troubleText(trouble.target)}`;
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
     const id = this.#nodes.length;
     this.#nodes.push(node);
     this.#byKey.set(key, id);
     return id;
+  }
+
+  /** A number that equal sides share: a short stand-in for their text. */
+  #sideNumber(side: SideControl): number {
+    let number = this.#sideNumbers.get(side);
+    if (number === undefined) {
+      const text = sideText(side);
+      number = this.#sidesByText.get(text) ?? this.#sidesByText.size;
+      this.#sidesByText.set(text, number);
+      this.#sideNumbers.set(side, number);
+    }
+    return number;
   }
 }
 

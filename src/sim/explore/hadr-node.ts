@@ -204,6 +204,21 @@ export function textOf(value: object): string {
   return text;
 }
 
+const numbersByText = new Map<string, number>();
+const numbers = new WeakMap<object, number>();
+
+/** A number that equal immutable values share in this thread: a short stand-in for their text. */
+export function numberOf(value: object): number {
+  let number = numbers.get(value);
+  if (number === undefined) {
+    const text = textOf(value);
+    number = numbersByText.get(text) ?? numbersByText.size;
+    numbersByText.set(text, number);
+    numbers.set(value, number);
+  }
+  return number;
+}
+
 /** Texts of immutable values, remembered one by one. */
 export function textsOf(values: readonly object[]): string {
   let text = '';

@@ -100,7 +100,8 @@ async function printWorlds(worlds: readonly Configuration[], run: Run): Promise<
     const example = result.exploration?.counterExample ?? null;
     if (example !== null) write(timeline(example, result.world.name));
   });
-  for (const text of switchLines(worlds)) write(text);
+  if (worlds.some((world) => largeWorlds.includes(world)))
+    for (const text of switchLines(worlds)) write(text);
   write(
     `Memory: at most ${number(heapLimitMb)} MB of heap a world and ${run.threads} worlds at once; ${number(Math.round(process.resourceUsage().maxRSS / 1000))} MB in all at the highest.`,
   );

@@ -5,7 +5,7 @@ import type { Batch } from '../semantics/batch.ts';
 import type { Breach } from './breach.ts';
 import type { Goal } from './configuration.ts';
 import type { OperatorName } from './control-space.ts';
-import { textOf } from './hadr-node.ts';
+import { numberOf } from './hadr-node.ts';
 import type { Mover } from './mover.ts';
 
 /** An operator. */
@@ -80,5 +80,5 @@ export function operatorText(operator: Operator): string {
 }
 
 function batchText(batch: Batch | null): string {
-  return batch === null ? '' : `${batch.session} ${batch.at} ${textOf(batch.act)}`;
+  return batch === null ? '' : `${batch.session} ${batch.at} ${numberOf(batch.act)}`;
 }
