@@ -9,7 +9,7 @@ import type { Interception } from '../engine/run.ts';
 import type { Act } from '../model/act.ts';
 import type { CutoverHooks } from '../model/migration.ts';
 import type { Problem } from '../model/problem.ts';
-import type { Side } from '../model/side.ts';
+import { otherSide, type Side } from '../model/side.ts';
 import type { CliContext } from './command-module.ts';
 import { eventObject } from './output/event-text.ts';
 import { count, duration } from './output/format.ts';
@@ -31,6 +31,8 @@ const DRAIN_MS = 250;
 /** One program to run. */
 interface Hook {
   readonly name: keyof CutoverHooks;
+  /** The side that gives the role away. */
+  readonly from: Side;
   readonly program: string;
   readonly signal: AbortSignal;
   /** Longest run, in milliseconds. */
@@ -61,7 +63,7 @@ export function hookInterception(
       if (fenced || !FENCE_ACTS.has(act.kind)) return null;
       fenced = true;
       const program = hooks.beforeFence;
-      const hook = { name: 'beforeFence', signal, limitMs } as const;
+      const hook = { name: 'beforeFence', from, signal, limitMs } as const;
       return program === null ? null : await runHook(context, { ...hook, program });
     },
     async after(act, reply) {
@@ -71,7 +73,7 @@ export function hookInterception(
       served = true;
       // Ctrl-C does not end it: the applications need it, and the outage is over.
       const { signal } = new AbortController();
-      const hook = { name: 'afterPromote', signal, limitMs } as const;
+      const hook = { name: 'afterPromote', from, signal, limitMs } as const;
       const problem = await runHook(context, { ...hook, program });
       if (problem !== null) tell(context, problem);
     },
@@ -112,11 +114,11 @@ function failure(hook: Hook, cwd: string, reason: string): Problem {
     because: [
       reason,
       early
-        ? 'The role has not moved; the source serves.'
-        : 'The target is writable and stays so; nothing is taken back for a hook.',
+        ? `The role has not moved; the ${hook.from} serves.`
+        : `The ${otherSide(hook.from)} is writable and stays so; nothing is taken back for a hook.`,
     ],
     remedy: early
-      ? `${byHand}. Then sqlferry cutover goes on; sqlferry abort puts logins and settings back.`
+      ? `${byHand}. Then sqlferry ${hook.from === 'source' ? 'cutover' : 'failback'} goes on; sqlferry abort puts logins and settings back.`
       : byHand,
   };
 }
@@ -131,6 +133,13 @@ function runHook(context: CliContext, hook: Hook): Promise<Problem | null> {
     // A process group of its own: a hook that hangs is ended with whatever it has started.
     const child = spawn('/bin/sh', ['-c', hook.program], {
       cwd,
+      // One program serves both directions: it is told where the writes go.
+      env: {
+        ...context.environment,
+        SQLFERRY_HOOK: hook.name,
+        SQLFERRY_FROM: hook.from,
+        SQLFERRY_TO: otherSide(hook.from),
+      },
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -16,7 +16,18 @@ if (argv[0] === '--version' || argv[0] === '-V') {
   process.stdout.write(`${text}\n`);
 } else {
   const { runProgram } = await import('./program.ts');
-  process.exit(await runProgram(argv, readVersion()).catch(bug));
+  const code = await runProgram(argv, readVersion()).catch(bug);
+  await Promise.all([written(process.stdout), written(process.stderr)]);
+  process.exit(code);
+}
+
+/** Resolves when everything was handed to the reader: an exit would cut off what a pipe has not taken yet. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((done) => {
+    // A reader that is gone takes nothing more; that is no reason to stay.
+    stream.once('error', () => done());
+    stream.write('', () => done());
+  });
 }
 
 function readVersion(): string {

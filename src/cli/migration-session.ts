@@ -52,6 +52,8 @@ export interface MigrationSession {
   glance(intent: Intent, signal: AbortSignal): Promise<Glance>;
   /** The runbook from where the servers stand. */
   plan(signal: AbortSignal): Promise<PlannedRun>;
+  /** What one command would do from where the servers stand. */
+  planOf(intent: Intent, signal: AbortSignal): Promise<PlannedRun>;
   run(options: RunOptions): Promise<RunResult>;
   /** Entries of the journal, oldest first. */
   journal(): readonly JournalEntry[];

@@ -119,6 +119,7 @@ function makeSession(context: CliContext, parts: Parts): MigrationSession {
     },
     glance: (intent, signal) => glance(parts, intent, signal),
     plan: (signal) => plan(parts, signal),
+    planOf: (intent, signal) => planOf(parts, intent, signal),
     run: (options) => runIntent(context, parts, options),
     journal: () => journal.entries(),
     close() {
@@ -178,7 +179,22 @@ async function plan(parts: Parts, signal: AbortSignal): Promise<PlannedRun> {
     ...only('keep', keep),
     ...only('drop', drop),
   ];
-  return { plan: planSteps({ acts, migration, hash: sha256 }), stopped: keep.stopped, problems };
+  const steps = planSteps({ acts, recovery: keep.recovery, migration, hash: sha256 });
+  return { plan: steps, stopped: keep.stopped, problems };
+}
+
+/** What one command would do from where the servers stand. */
+async function planOf(parts: Parts, intent: Intent, signal: AbortSignal): Promise<PlannedRun> {
+  const { migration } = parts.loaded;
+  const observation = await parts.servers.observe(signal);
+  const { acts, recovery, stopped } = planActs(observation, {
+    migration,
+    policy: parts.policy,
+    finish: 'keep',
+    intents: [intent],
+  });
+  const steps = planSteps({ acts, recovery, migration, hash: sha256 });
+  return { plan: steps, stopped, problems: unreachableProblems(observation) };
 }
 
 function runIntent(context: CliContext, parts: Parts, options: RunOptions): ReturnType<typeof run> {

@@ -11,7 +11,7 @@ import type { Problem } from '../model/problem.ts';
 
 const stepSchema = z.strictObject({
   id: z.string(),
-  phase: z.enum(['prepare', 'create', 'seed', 'cutover', 'finish']),
+  phase: z.enum(['prepare', 'create', 'seed', 'cutover', 'finish', 'recovery']),
   side: z.enum(['source', 'target']),
   instance: z.string(),
   title: z.string(),
@@ -27,6 +27,7 @@ const planSchema = z.strictObject({
   migration: z.string(),
   hash: z.string(),
   steps: z.array(stepSchema),
+  recovery: z.array(stepSchema),
 });
 
 /** Reads a plan of this migration. */

@@ -2,12 +2,12 @@
 
 import type { Side } from './side.ts';
 
-/** Where in the way a step stands. */
-export type PlanPhase = 'prepare' | 'create' | 'seed' | 'cutover' | 'finish';
+/** Where in the way a step stands; `recovery` is beside it, for when something goes wrong. */
+export type PlanPhase = 'prepare' | 'create' | 'seed' | 'cutover' | 'finish' | 'recovery';
 
 /** One statement (or one guarded batch) exactly as it will run. */
 export interface PlanStep {
-  /** `S01`, `S02`, ... in order. */
+  /** `S01`, `S02`, ... in order; `R01`, ... in the recovery set. */
   readonly id: string;
   readonly phase: PlanPhase;
   readonly side: Side;
@@ -37,7 +37,9 @@ export interface PlanParameter {
 export interface Plan {
   /** Name of the migration. */
   readonly migration: string;
-  /** SHA-256 over the steps, hexadecimal: two plans with one hash say the same. */
+  /** SHA-256 over the steps and the recovery set, hexadecimal: two plans with one hash say the same. */
   readonly hash: string;
   readonly steps: readonly PlanStep[];
+  /** What may be sent in addition when something goes wrong, word for word; `R01`, `R02`, ... */
+  readonly recovery: readonly PlanStep[];
 }

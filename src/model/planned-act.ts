@@ -25,6 +25,8 @@ export interface PlannedAct {
 /** The runbook from where the servers stand. */
 export interface PlannedWork {
   readonly acts: readonly PlannedAct[];
+  /** What may be sent in addition when something goes wrong on the way. */
+  readonly recovery: readonly PlannedAct[];
   /** Why the runbook ends before the finish; null when it reaches it. */
   readonly stopped: HumanDecision | null;
 }

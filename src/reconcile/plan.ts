@@ -2,7 +2,7 @@
  * The runbook: the rules run over predicted observations, from where the servers stand to the finish.
  *
  * Acts that depend on what goes wrong (starting a seeding again, resuming, giving the role back) are
- * not steps of the plan; `give-back` appears as the way back from the demotion.
+ * not steps of the way; they are the recovery set beside it (`recovery.ts`).
  */
 
 import { unreachable } from '../base/assert.ts';
@@ -15,11 +15,13 @@ import type { Observation } from '../model/observation.ts';
 import type { PlanPhase } from '../model/plan.ts';
 import type { PlannedAct, PlannedWork } from '../model/planned-act.ts';
 import { citation } from '../model/reference.ts';
+import type { Side } from '../model/side.ts';
 import { decide } from './decide.ts';
 import { dagRole } from './look.ts';
-import { emptyMemory, rememberAct, rememberObservation } from './memory.ts';
+import { emptyMemory, rememberAct, rememberObservation, startMemory } from './memory.ts';
 import { glance } from './parts.ts';
 import { predict, settle } from './predict.ts';
+import { recoveryActs } from './recovery.ts';
 import { allRules } from './table.ts';
 
 /** What to plan with. */
@@ -28,6 +30,8 @@ export interface PlanOptions {
   readonly policy: Policy;
   /** What `finish` will be asked for. */
   readonly finish: 'keep' | 'drop';
+  /** Plans these instead of the whole way. */
+  readonly intents?: readonly Intent[];
 }
 
 /** More acts than any migration of 1,000 databases needs; reached only by a fault in the rules. */
@@ -39,22 +43,32 @@ const maxIdle = 4;
 /** Plans every act up to and with the finish. Pure; asks no server. */
 export function planActs(observation: Observation, options: PlanOptions): PlannedWork {
   const acts: PlannedAct[] = [];
-  let state: Walk = { observation: settle(observation, options.migration), memory: emptyMemory };
-  const intents: readonly Intent[] = [
+  const first = options.intents?.[0];
+  let state: Walk = {
+    observation: settle(observation, options.migration),
+    memory: first === undefined ? emptyMemory : startMemory(first),
+  };
+  const recovery = recoveryActs(observation, options.migration).map((each): PlannedAct => ({
+    ...plannedAct(each.rule, each.act),
+    phase: 'recovery',
+  }));
+  const intents: readonly Intent[] = options.intents ?? [
     { goal: 'migrate' },
     { goal: 'cutover' },
     { goal: 'finish', distributed: options.finish },
   ];
   for (const intent of intents) {
-    if (intent.goal === 'cutover') state = withPossibleSession(state);
+    if (intent.goal === 'cutover' || intent.goal === 'failback') {
+      state = withPossibleSession(state, intent.goal === 'cutover' ? 'source' : 'target');
+    }
     const leg = walk(state, intent, options);
     acts.push(...leg.acts);
     state = leg.state;
     // A cutover that is half done is planned on from where it stands.
     const halfDone = intent.goal === 'migrate' && leg.stopped?.outageOpen === true;
-    if (leg.stopped !== null && !halfDone) return { acts, stopped: leg.stopped };
+    if (leg.stopped !== null && !halfDone) return { acts, recovery, stopped: leg.stopped };
   }
-  return { acts, stopped: null };
+  return { acts, recovery, stopped: null };
 }
 
 interface Walk {
@@ -126,9 +140,10 @@ function endless(decision: Extract<Decision, { kind: 'wait' }>): HumanDecision {
 }
 
 /** Applications are assumed to be connected, so that the step which ends their sessions is in the plan. */
-function withPossibleSession({ observation, memory }: Walk): Walk {
-  const sessions = observation.source.sessions;
-  const serves = dagRole(glance(observation, 'sourceDag')) === 'PRIMARY';
+function withPossibleSession({ observation, memory }: Walk, side: Side): Walk {
+  const { sessions } = observation[side];
+  const part = side === 'source' ? 'sourceDag' : 'targetDag';
+  const serves = dagRole(glance(observation, part)) === 'PRIMARY';
   if (!serves || !sessions.known || sessions.value.length > 0) return { observation, memory };
   const session = {
     sessionId: 0,
@@ -139,8 +154,8 @@ function withPossibleSession({ observation, memory }: Walk): Walk {
     loginTimeUtc: '',
     openTransactions: 0,
   };
-  const source = { ...observation.source, sessions: known([session]) };
-  return { observation: { ...observation, source }, memory };
+  const own = { ...observation[side], sessions: known([session]) };
+  return { observation: { ...observation, [side]: own }, memory };
 }
 
 function plannedAct(ruleId: string, act: Act): PlannedAct {

@@ -9,6 +9,8 @@ import { undoFor } from './statement/undo.ts';
 /** What a plan is made from. */
 export interface PlanOptions {
   readonly acts: readonly PlannedAct[];
+  /** The recovery set; none when left out. */
+  readonly recovery?: readonly PlannedAct[];
   readonly migration: Migration;
   /** SHA-256 in hexadecimal; passed in because this room has no cryptography. */
   readonly hash: (text: string) => string;
@@ -16,12 +18,21 @@ export interface PlanOptions {
 
 /** The runbook: one step per act, in order, with a hash over all of them. */
 export function planSteps(options: PlanOptions): Plan {
-  const { acts, migration, hash } = options;
-  const width = Math.max(2, String(acts.length).length);
-  const steps = acts.map((planned, index) =>
-    planStep(planned, migration, `S${String(index + 1).padStart(width, '0')}`),
-  );
-  return { migration: migration.name, hash: hash(JSON.stringify(steps)), steps };
+  const { acts, recovery = [], migration, hash } = options;
+  const numbered = (list: readonly PlannedAct[], letter: string): readonly PlanStep[] => {
+    const width = Math.max(2, String(list.length).length);
+    return list.map((planned, index) =>
+      planStep(planned, migration, `${letter}${String(index + 1).padStart(width, '0')}`),
+    );
+  };
+  const steps = numbered(acts, 'S');
+  const more = numbered(recovery, 'R');
+  return {
+    migration: migration.name,
+    hash: hash(JSON.stringify([steps, more])),
+    steps,
+    recovery: more,
+  };
 }
 
 function planStep(planned: PlannedAct, migration: Migration, id: string): PlanStep {

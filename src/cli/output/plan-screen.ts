@@ -18,6 +18,7 @@ const PHASE_TITLE: Readonly<Record<PlanPhase, string>> = {
   seed: 'seed (sqlferry migrate)',
   cutover: 'cutover (sqlferry cutover)',
   finish: 'finish (sqlferry finish)',
+  recovery: 'recovery set (sent in addition only when something goes wrong)',
 };
 
 /** Title of a phase, with the command that carries it out. */
@@ -31,7 +32,7 @@ export function planScreen(options: PlanScreenOptions): string {
   const lines = [
     `${style.strong(`Plan of ${printable(plan.migration)}`)}  ${style.faint(counted(plan.steps.length, 'step'))}`,
   ];
-  for (const [phase, steps] of byPhase(plan.steps)) {
+  for (const [phase, steps] of byPhase([...plan.steps, ...plan.recovery])) {
     lines.push('', style.accent(phaseTitle(phase)));
     lines.push(
       ...renderTable({

@@ -69,7 +69,7 @@ function withoutVariables(text: string): string {
 
 /** One file per step for `--sql-dir`: name and content, in order. */
 export function planFiles(plan: Plan): readonly { readonly name: string; readonly text: string }[] {
-  return plan.steps.map((step) => ({
+  return [...plan.steps, ...plan.recovery].map((step) => ({
     name: `${step.id}-${step.side}-${step.instance.replaceAll(/[^A-Za-z0-9_-]/gu, '_')}.sql`,
     text: `${[...stepComment(step), step.sql.trimEnd()].join('\n')}\nGO\n`,
   }));
@@ -82,7 +82,7 @@ export function planMarkdown(plan: Plan): string {
     '',
     `${counted(plan.steps.length, 'step')}. Hash \`${plan.hash}\`: two plans with one hash say the same.`,
   ];
-  for (const [phase, steps] of byPhase(plan.steps)) {
+  for (const [phase, steps] of byPhase([...plan.steps, ...plan.recovery])) {
     parts.push('', `## ${phaseTitle(phase)}`);
     for (const step of steps) parts.push(...markdownStep(step));
   }

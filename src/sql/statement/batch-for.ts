@@ -239,11 +239,11 @@ function roleText(act: RoleAct, migration: Migration, own: MigrationSide): strin
     case 'promote':
       return promote(migration, own, databasesOf(act.finalLsns));
     case 'give-back':
-      return giveBack(migration, own, { databases: act.databases, from: act.from });
+      return giveBack(migration, own, { databases: byName(act.databases), from: act.from });
     case 'fence-split-brain':
       return fenceSplitBrain(migration);
     case 'force-promote-accepting-data-loss':
-      return forcePromote(migration, act.databases);
+      return forcePromote(migration, byName(act.databases));
   }
   return unreachable(act);
 }

@@ -53,7 +53,7 @@ export function undoFor(act: Act, migration: Migration): string | null {
     case 'enable-login':
       return disableLogin(act.login);
     case 'demote':
-      return giveBack(migration, own, { databases: act.databases, from: 'fenced' });
+      return giveBack(migration, own, { databases: act.databases.toSorted(), from: 'fenced' });
     case 'create-control-database':
       return `DROP DATABASE ${bracket(controlDatabase)};`;
     case 'create-register':
