@@ -40,6 +40,8 @@ export interface Configuration {
   readonly faults: number;
   /** Servers that may crash, as a fault; each starts again at any time, or never. */
   readonly crashes: readonly Side[];
+  /** Whether SQL Server Agent may start anew at any time, and with it the job of a dead-man that does not run. */
+  readonly agentStarts: boolean;
   /** What a fault may do to the rows of the control database, and on which sides. */
   readonly troubles: readonly Trouble[];
   readonly troubledSides: readonly Side[];
@@ -74,6 +76,7 @@ const base: Configuration = {
   commits: 1,
   faults: 1,
   crashes: [],
+  agentStarts: false,
   troubles: [],
   troubledSides: ['source', 'target'],
   replays: false,

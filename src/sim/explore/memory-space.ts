@@ -25,6 +25,20 @@ export const explorerPolicy: Policy = {
 /** An outage that has lasted longer than the migration file allows, in milliseconds. */
 export const overdueMs = 31_000;
 
+/** An outage that has outlasted the patience of every wait, in milliseconds. */
+export const hopelessMs = overdueMs + defaultPolicy.overduePatienceMs;
+
+/**
+ * How much time may go by between two looks, in milliseconds: what makes a difference to the rules. Only
+ * where rows may be gone does a wait last until nobody has patience any more.
+ */
+export function delays({ outageMs }: Memory, endsWaits: boolean): readonly number[] {
+  if (outageMs === null) return [0];
+  const overdue = outageMs < overdueMs ? [overdueMs] : [];
+  const hopeless = endsWaits && outageMs < hopelessMs ? [hopelessMs] : [];
+  return [0, ...overdue, ...hopeless];
+}
+
 /** Memories by number. */
 export class MemorySpace {
   readonly #memories: Memory[] = [];
@@ -48,7 +62,7 @@ export class MemorySpace {
       seedingMark: null,
       seedingStillMs: 0,
       sinceSeedingRestartMs: null,
-      outageMs: memory.outageMs === null ? null : Math.min(memory.outageMs, overdueMs),
+      outageMs: memory.outageMs === null ? null : Math.min(memory.outageMs, hopelessMs),
       fencedMs: memory.fencedMs === null ? null : 0,
       current: bare(memory.current),
       previous: bare(memory.previous),

@@ -20,7 +20,7 @@ import { ended, listed, type ControlNode, type ControlSpace } from './control-sp
 import { DecisionSpace } from './decision-space.ts';
 import type { HadrSpace } from './hadr-space.ts';
 import { leftBatchMoves } from './left-batch.ts';
-import { MemorySpace, overdueMs, reconnected, withoutPrevious } from './memory-space.ts';
+import { MemorySpace, delays, reconnected, withoutPrevious } from './memory-space.ts';
 import { lost, mishaps } from './mishap.ts';
 import { currentGeneration, ObservationSpace } from './observation-space.ts';
 import {
@@ -181,8 +181,8 @@ export class OperatorSpace {
     seen: { readonly reading: number; readonly node: ControlNode; readonly isFault: boolean },
   ): readonly OperatorMove[] {
     const memory = this.#memories.memory(operator.memory);
-    const delays = memory.outageMs === null || memory.outageMs >= overdueMs ? [0] : [0, overdueMs];
-    return delays.map((elapsedMs) => {
+    const endsWaits = this.#configuration.troubles.length > 0;
+    return delays(memory, endsWaits).map((elapsedMs) => {
       const both = { source: operator.half, target: seen.reading };
       const { id, truth } = this.#decisions.remember(memory, both, elapsedMs);
       const late = elapsedMs > 0 ? ' (the outage is overdue)' : '';

@@ -70,6 +70,7 @@ export class Surroundings {
     }
     this.#person(state, environment, tell);
     this.#servers(state, environment, tell);
+    this.#agents(state, tell);
     this.#rows(state, environment, tell);
   }
 
@@ -99,6 +100,23 @@ export class Surroundings {
         by: 'network',
         isFault: true,
       });
+  }
+
+  /** The Agent starts anew: the schedule starts the job, whatever the register says by then. */
+  #agents(state: WorldState, tell: Tell): void {
+    if (!this.#configuration.agentStarts) return;
+    const { hadr, control } = this.#spaces;
+    const node = control.node(state.control);
+    for (const side of sides) {
+      const { deadManExists, deadManRunning } = node.control[side];
+      if (!deadManExists || deadManRunning || !hadr.isUp(state.hadr, side)) continue;
+      const started = { control: node.control };
+      startScheduledDeadMan(started, side);
+      tell(`SQL Server Agent on the ${side} starts, and with it the dead-man`, {
+        control: control.intern(withJob({ ...node, ...started })),
+        by: 'server',
+      });
+    }
   }
 
   /** Servers die and start again; the Agent and the schedule of the dead-man start with them. */
