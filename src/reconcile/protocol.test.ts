@@ -319,3 +319,11 @@ test('each fact that giving the role back rests on forbids it when it alone is d
     assert.ok(decision.kind !== 'act' || decision.act.kind !== 'give-back', what);
   }
 });
+
+test('after a failback the way there again is called cutover, after a cutover nothing is called failback twice', () => {
+  const back = driven(over, failback);
+  const done = ask(back, failback, { outageMs: null });
+  assert.equal(done.kind, 'done');
+  assert.match(done.because, /sqlferry cutover switches again/u);
+  assert.doesNotMatch(done.because, /failback/u);
+});

@@ -6,6 +6,7 @@ import type { Result } from '../../base/result.ts';
 import { formatUtc, parseUtc } from '../../base/utc.ts';
 import { outageStart } from '../../engine/journal-memory.ts';
 import { primaryInstance } from '../../model/migration.ts';
+import type { Observation } from '../../model/observation.ts';
 import type { ExitCode, Problem } from '../../model/problem.ts';
 import { flagOption, textOption } from '../command-module.ts';
 import type { CliContext, Command, CommandInput } from '../command-module.ts';
@@ -14,8 +15,8 @@ import { hookInterception } from '../hooks.ts';
 import { unreachableProblems } from '../migration-session.ts';
 import type { MigrationSession } from '../migration-session.ts';
 import { openSession } from '../open-session.ts';
-import { duration, printable } from '../output/format.ts';
-import { reportProblem, reportProblems, say } from '../output/report.ts';
+import { duration, printable, wrap } from '../output/format.ts';
+import { humanStream, reportProblem, reportProblems, say, textWidth } from '../output/report.ts';
 import { forcePromotion } from '../force-promotion.ts';
 import { runGoal } from '../run-goal.ts';
 import { clockWarnings, startMistake, waitForStart } from '../start-time.ts';
@@ -140,7 +141,6 @@ async function cutover(
   if (flagOption(input, 'whatIf')) {
     const planned = await session.plan(context.signal);
     if (planned.problems.length > 0) return reportProblems(context, planned.problems, 'events');
-    await sayPrediction(context, session);
     const shown = showSteps(context, planned.plan, ['cutover']);
     return (await readiness(context, session)) ?? shown;
   }
@@ -158,12 +158,21 @@ async function cutover(
     : runGoal(context, session, { intent: { goal: 'cutover' }, interception: hooks });
 }
 
-/** The outage that a cutover would cause now, beside the budget. */
-async function sayPrediction(context: CliContext, session: MigrationSession): Promise<void> {
-  const { migration } = session;
-  const { observation } = await session.glance({ goal: 'cutover' }, context.signal);
-  const words = predictionWords(predictOutage(observation, migration, session.policy));
-  say(context, `${words} The budget is ${duration(migration.cutover.maxOutageMs)}.`);
+/** The outage that a cutover would cause now, beside the budget; nothing once the switch has begun. */
+function sayPrediction(
+  context: CliContext,
+  session: MigrationSession,
+  observation: Observation,
+): void {
+  const { migration, policy } = session;
+  const { source } = observation;
+  const role = source.distributed.known ? source.distributed.value?.localRoleDesc : null;
+  if (role !== 'PRIMARY') return;
+  const words = predictionWords(predictOutage(observation, migration, policy));
+  const text = `${words} The budget is ${duration(migration.cutover.maxOutageMs)}.`;
+  const stream = humanStream(context);
+  const lines = stream.isTty ? wrap(printable(text), textWidth(stream)) : [printable(text)];
+  say(context, lines.join('\n'));
 }
 
 function consequence(session: MigrationSession): string {
@@ -180,7 +189,10 @@ async function readiness(context: CliContext, session: MigrationSession): Promis
   const { observation, decision } = await session.glance({ goal: 'cutover' }, context.signal);
   const unreachable = unreachableProblems(observation);
   if (unreachable.length > 0) return reportProblems(context, unreachable, 'events');
-  if (decision.kind !== 'needs-human' || decision.outageOpen) return null;
+  if (decision.kind !== 'needs-human' || decision.outageOpen) {
+    sayPrediction(context, session, observation);
+    return null;
+  }
   // An outage that the journal knows of is not "cannot begin": the run says what it is.
   if (outageStart(session.journal()) !== null) return null;
   return reportProblem(

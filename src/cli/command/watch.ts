@@ -27,6 +27,10 @@ export const command: Command = {
         `${styleOf(context).careful('!')} The migration file says deadMan: ${migration.cutover.deadMan}; this watcher stands guard beside it.`,
       );
     }
+    say(
+      context,
+      `Standing guard over [${printable(migration.distributedAvailabilityGroup)}] until Ctrl-C: a cutover that is fenced and past its deadline, or given up half-way, is taken back.`,
+    );
     await watchDeadMan({
       loaded: loaded.value,
       clock: context.clock,

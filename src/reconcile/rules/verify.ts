@@ -190,9 +190,10 @@ export const cutoverDone = rule({
   needs: ['sourceDag', 'targetDag', 'targetGroup'],
   match: ({ sourceDag, targetDag, targetGroup }, { migration, intent }) => {
     if (!isPromoted(targetDag) || dagRole(sourceDag) === 'PRIMARY') return null;
+    // After a failback the words are mirrored: what is said here is sqlferry cutover.
     const next =
       intent.goal === 'failback'
-        ? 'sqlferry finish --keep or --drop; while the group is kept, sqlferry cutover switches again'
+        ? 'sqlferry finish --keep or --drop; while the group is kept, sqlferry failback switches again'
         : 'sqlferry finish --keep or --drop';
     const role = sourceDag === null ? 'out of the distributed group' : 'SECONDARY';
     return {
