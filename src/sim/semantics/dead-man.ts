@@ -36,7 +36,8 @@ export function startScheduledDeadMan(pair: Pick<Pair, 'control'>, side: Side): 
 export function stepDeadMan(pair: Pair, side: Side, job: DeadMan): DeadMan | null {
   const row = pair.control[side].register;
   if (job.at === 'alter') return takeBack(pair, side, job);
-  if (row === null || !row.isIntact) return stop(pair, side);
+  // A row is intact only while the group it was fenced in is here.
+  if (row === null || !row.isIntact || roleOn(pair, side) === null) return stop(pair, side);
   const epoch = job.epoch ?? (row.phase === 'fenced' || isOwed(row) ? row.epoch : null);
   const isMine = epoch !== null && row.epoch === epoch;
   const isOpen =
