@@ -35,6 +35,8 @@ export class Checker implements WorldWatch {
   readonly #kernel: Kernel;
   readonly #ledger: Ledger;
   readonly #aborted = new Set<string>();
+  /** Epochs in which the other side was promoted. */
+  readonly #carriedOut = new Set<string>();
   /** Acknowledged commits that were nowhere else when a demotion began, by its act. */
   readonly #behind = new Map<Act | null, number>();
   /** Virtual time since which the promise of INV-6 runs, by side; null: it does not. */
@@ -90,7 +92,7 @@ export class Checker implements WorldWatch {
   }
 
   /**
-   * The register goes only these ways; a decision is closed when the other side has the role, and taken
+   * The register goes only these ways; a decision is closed when the other side got the role, and taken
    * back only after that side refused it.
    */
   #isStep(side: Side, before: RegisterRow, after: RegisterRow): boolean {
@@ -98,7 +100,9 @@ export class Checker implements WorldWatch {
       return after.phase === 'fenced' && after.epoch === before.epoch + 1n && isAtRest(before);
     if (before.phase === 'fenced') return after.phase === 'committing' || after.phase === 'aborted';
     if (before.phase !== 'committing') return false;
-    const isCarriedOut = this.#world.dag(otherSide(side))?.role === 'PRIMARY';
+    const isCarriedOut =
+      this.#carriedOut.has(`${side} ${after.epoch}`) ||
+      this.#world.dag(otherSide(side))?.role === 'PRIMARY';
     const isRefused = this.#world.control[otherSide(side)].refusedEpoch >= after.epoch;
     return (after.phase === 'done' && isCarriedOut) || (after.phase === 'aborted' && isRefused);
   }
@@ -173,6 +177,7 @@ export class Checker implements WorldWatch {
     const world = this.#world;
     const row = world.control[otherSide(side)].register;
     const epoch = row?.epoch ?? 0n;
+    this.#carriedOut.add(`${otherSide(side)} ${epoch}`);
     if (row?.phase !== 'committing')
       this.report(
         'INV-4',

@@ -8,6 +8,8 @@
 import { unreachable } from '../../base/assert.ts';
 import type { Act, ActReply } from '../../model/act.ts';
 import type { Migration } from '../../model/migration.ts';
+import type { Side } from '../../model/side.ts';
+import { guards } from '../../sql/statement/guard.ts';
 import {
   abandon,
   lostReply,
@@ -18,7 +20,7 @@ import {
   type Batch,
   type BatchStep,
 } from '../semantics/batch.ts';
-import type { Control } from '../semantics/control.ts';
+import { withRegister, type Control } from '../semantics/control.ts';
 import type { Pair } from '../semantics/pair.ts';
 import type { Kernel } from './kernel.ts';
 import { plainAct, serverError } from './plain-act.ts';
@@ -116,7 +118,7 @@ export function deliverLater(late: Late, delayMs: number): void {
   });
 }
 
-/** A guard that asks what only the world knows: sessions in the databases. */
+/** Guards that ask what only the world knows: sessions in the databases, and whether the job starts. */
 function guardedStep(given: ServerBatch, batch: Batch): BatchStep {
   const { world } = given;
   const { act } = batch;
@@ -125,9 +127,20 @@ function guardedStep(given: ServerBatch, batch: Batch): BatchStep {
   if (batch.at === 'begin' && act.kind === 'demote' && world.userSessions(act.side).length > 0)
     return { kind: 'ended', reply: timeOutWith(world, batch) };
   if (batch.at === 'begin' && act.kind === 'demote') world.watch?.begins(act);
+  if (act.kind === 'demote' && batch.at === 'arm' && !canArm(world, migration, act.side)) {
+    world.control = withRegister(world.control, act.side, { phase: 'aborted' });
+    timeOut(world, batch);
+    return { kind: 'ended', reply: serverError(guards.deadManStart.number) };
+  }
   const step = stepBatch(pair, batch);
   follow(world, batch, act);
   return step;
+}
+
+/** Without a dead-man that starts nothing is fenced: `sp_start_job` wants the job and a running Agent. */
+function canArm(world: SimWorld, migration: Migration, side: Side): boolean {
+  const server = world.servers[side];
+  return migration.cutover.deadMan !== 'agent' || (server.hasDeadManJob && server.isAgentRunning);
 }
 
 /** The servers as somebody with another migration file means them. */
