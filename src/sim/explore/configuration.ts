@@ -56,6 +56,8 @@ export interface Configuration {
   readonly deadMan: boolean;
   /** Whether only the holder of the leadership locks acts; off: the register stands alone. */
   readonly leadership: boolean;
+  /** Whether deadlines, equality, refusals and the lock of the operators are checked; off: only roles, commits and decisions are. */
+  readonly promises: boolean;
   /** Guards that are taken away. */
   readonly removed: ReadonlySet<GuardName>;
   /** States after which the exploration is given up. */
@@ -85,6 +87,7 @@ const base: Configuration = {
   epochs: 1,
   deadMan: true,
   leadership: true,
+  promises: true,
   removed: new Set(),
   limit: 60_000_000,
 };

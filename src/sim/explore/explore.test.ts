@@ -37,6 +37,7 @@ test('a small world is seen completely, and nothing falls in it', () => {
   assert.ok(found.calls.decided > 100, 'the shipping rules were asked');
   assert.ok(found.asked.fenced > 10, 'abandoned fences were asked who lifts them');
   assert.ok(found.asked.alone > 100, 'lonely operators were asked whether they end');
+  assert.ok(found.asked.again > 0, 'what was done was asked for again');
   assert.ok(found.replayed > 100, 'batches arrived again');
   assert.equal(found.restless, 0);
   assert.deepEqual(found.reached, everything);

@@ -43,8 +43,8 @@ export interface Exploration {
   readonly calls: { readonly steps: number; readonly decided: number };
   /** Batches that were tried again where their time is over (INV-8). */
   readonly replayed: number;
-  /** States that were asked whether the fence is lifted, and whether an operator ends (INV-6, INV-18, INV-19). */
-  readonly asked: { readonly fenced: number; readonly alone: number };
+  /** States that were asked whether the fence is lifted (INV-6) and whether an operator ends (INV-18, INV-19), and ends after which it was started again. */
+  readonly asked: { readonly fenced: number; readonly alone: number; readonly again: number };
   /** Times that the simulated servers answered each other without end. */
   readonly restless: number;
   /** What the register said in some state, and `served by target`: a proof about nothing would lack them. */
@@ -74,7 +74,7 @@ class Search {
   readonly #replays: Replays;
   #transitions = 0;
   #depth = 0;
-  #asked: Exploration['asked'] = { fenced: 0, alone: 0 };
+  #asked = { fenced: 0, alone: 0 };
 
   constructor(configuration: Configuration) {
     this.#world = new World(configuration);
@@ -280,7 +280,7 @@ class Search {
       counterExample,
       parts: { hadr: hadr.size, control: control.size, operators: operators.size },
       replayed: this.#replays.tried,
-      asked: this.#asked,
+      asked: { ...this.#asked, again: this.#promises.again },
       restless: hadr.restless,
       calls: { steps: hadr.steps, decided: operators.decided },
       reached: this.#world.reached(),

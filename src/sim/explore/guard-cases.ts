@@ -96,11 +96,24 @@ const single: readonly GuardCase[] = [
   { removed: ['leadership'], world: rivals, redundant: null },
 ];
 
-/** What a single row cannot show: the harm behind the first broken promise, one layer further. */
+/**
+ * What lies behind the first broken promise: the same guards with the layer that hides the harm, and
+ * nothing checked but roles, commits and decisions.
+ */
 const together: readonly GuardCase[] = [
   {
     removed: ['in-batch-equality', 'promote-lsns', 'demote-synchronized'],
-    world: lossy,
+    world: { ...lossy, promises: false },
+    redundant: null,
+  },
+  {
+    removed: ['register-cas', 'leadership'],
+    world: { ...alone, promises: false },
+    redundant: null,
+  },
+  {
+    removed: ['promote-refused', 'leadership'],
+    world: { ...rivals, promises: false },
     redundant: null,
   },
 ];

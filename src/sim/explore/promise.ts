@@ -31,8 +31,14 @@ export class Promises {
     this.#registers = registers;
   }
 
+  /** Ends at which sqlferry was started once more (INV-18). */
+  get again(): number {
+    return this.#again.size;
+  }
+
   /** What a move from a state breaks. */
   check(state: WorldState, move: Move): Breach | null {
+    if (!this.#world.configuration.promises) return null;
     let found: Breach | null = null;
     if (move.control !== state.control) {
       const same = this.#registers.of(state.control) === this.#registers.of(move.control);

@@ -24,7 +24,7 @@ export function line(result: Result): string {
     `${number(exploration.states)} states, ${number(exploration.transitions)} transitions, depth ${exploration.depth},`,
     `${seconds.toFixed(1)} s, ${busy.toFixed(1)} s of processor (${number(rate)}/s, ${Math.round(exploration.bytes / 1_000_000)} MB of states);`,
     `${number(parts.hadr)} situations of the servers, ${number(parts.control)} of the registers, ${number(parts.operators)} of operators;`,
-    `asked: ${number(exploration.asked.fenced)} abandoned fences, ${number(exploration.asked.alone)} lonely operators, ${number(exploration.replayed)} batches that arrive again;`,
+    `asked: ${number(exploration.asked.fenced)} abandoned fences, ${number(exploration.asked.alone)} lonely operators, ${number(exploration.asked.again)} ends started again, ${number(exploration.replayed)} batches that arrive again;`,
     `reached: ${exploration.reached.join(', ')};`,
     verdict(exploration),
   ].join(' ');
