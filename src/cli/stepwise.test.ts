@@ -44,7 +44,7 @@ test('a step runs only when it was confirmed; no, Ctrl-C and anything else refus
   for (const answer of ['n', '', 'yess', 'DAG', null]) {
     const problem = await asked([answer]).before(demote);
     assert.equal(problem?.code, 'SF-CLI-005', String(answer));
-    assert.match(problem?.remedy ?? '', /^sqlferry cutover\nWith --stepwise/u);
+    assert.match(problem?.remedy ?? '', /cutover --stepwise goes on step by step/u);
   }
 });
 

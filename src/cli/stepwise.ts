@@ -17,7 +17,6 @@ import type { Migration } from '../model/migration.ts';
 import { sideOf, type DatabaseObservation, type Observation } from '../model/observation.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Side } from '../model/side.ts';
-import { diagnose } from '../reconcile/diagnose.ts';
 import { hardenedLsn } from '../reconcile/lsn.ts';
 import { findDatabase, selectedNames, sides } from '../reconcile/look.ts';
 import { articleStatement } from '../sql/statement/article-statement.ts';
@@ -82,23 +81,19 @@ export function makeStepwise(context: CliContext, options: StepwiseOptions): Ste
           if (answer === null || !/^t$/iu.test(answer)) break;
           stream.write(`${batchLines(act, options.migration).join('\n')}\n`);
         }
-        return notConfirmed(act, { heard, step, ...options });
+        return notConfirmed(act, options.migration, step);
       },
     },
   };
 }
 
-/** What goes on is said from the look that the question was asked on. */
-function notConfirmed(act: Act, { heard, migration, step }: Omit<Step, 'act'>): Problem {
-  const seen = heard.observation === null ? null : diagnose(heard.observation, migration);
+function notConfirmed(act: Act, migration: Migration, step: number): Problem {
   return {
     code: 'SF-CLI-005',
     summary: `Step ${step} was not confirmed and not run: ${actText(act, migration)} on ${shownName(instanceOf(act, migration))}.`,
-    because: [
-      'The steps before it stay as they are.',
-      ...(seen === null ? [] : [`${seen.title}.`]),
-    ],
-    remedy: `${seen?.next ?? 'sqlferry diagnose says what goes on from here.'}\nWith --stepwise, cutover goes on step by step.`,
+    because: ['The steps before it stay as they are.'],
+    remedy:
+      'sqlferry diagnose says what goes on from here; sqlferry cutover --stepwise goes on step by step.',
   };
 }
 

@@ -220,7 +220,7 @@ export const diagnosisRows: readonly DiagnosisRow[] = [
     holds: (state) => bothSecondary(state) && phaseIs(state, 'fenced') && state.isEqual,
     because: () => 'The hardened LSNs are equal; the register still says fenced.',
     next: (state) =>
-      `${state.command} goes forward before the deadline, sqlferry abort goes back; after it the dead-man does.`,
+      `${state.command} goes forward, sqlferry abort goes back; past the deadline the dead-man goes back.`,
     outageOpen: true,
   },
   {
