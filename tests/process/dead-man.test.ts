@@ -20,7 +20,6 @@ const SLOW_TOOL = `--import=data:text/javascript,${encodeURIComponent(
 )}`;
 
 const CASES = [
-  { guard: 'agent', clocks: false },
   { guard: 'watcher', clocks: false },
   { guard: 'agent', clocks: true },
 ] as const;
