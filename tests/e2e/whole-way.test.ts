@@ -95,7 +95,11 @@ test('a standalone instance is migrated by the commands alone', async (t) => {
       assert.ok(markdown.includes(step.sql.trimEnd()), `${step.id} is in the markdown`);
     }
     assert.match(sqlcmd, /^:CONNECT SQLVM$/mu);
-    assert.equal(readdirSync(join(lab.folder, 'steps')).length, steps.length);
+    const recovery = plan['recovery'] as readonly Step[];
+    for (const step of recovery) {
+      assert.ok(markdown.includes(step.sql.trimEnd()), `${step.id} is in the markdown`);
+    }
+    assert.equal(readdirSync(join(lab.folder, 'steps')).length, steps.length + recovery.length);
     const grants = steps.filter(({ sql }) => /GRANT CREATE ANY DATABASE/u.test(sql));
     assert.ok(
       grants.some(({ instance }) => instance === 'SQLVM'),
