@@ -328,7 +328,7 @@ test('a split brain says where the copies part and what each choice throws away'
   const seen = split(source, target);
   assert.equal(seen?.commonUpToLsn, '95');
   assert.equal(seen?.commonUpToUtc, '2026-11-22T08:00:00Z');
-  assert.match(seen?.source ?? '', /^nothing: \[OnPremNode\]/u);
+  assert.match(seen?.source ?? '', /^\[OnPremNode\] shows no commit after that position$/u);
   assert.match(seen?.target ?? '', /^every commit of \[SQLVM\].* LSN 99 \(2026-11-22T09/u);
 });
 
@@ -336,6 +336,18 @@ test('commits of both sides after the fork are named on both sides', () => {
   const seen = split({ fork: FORK_A, commit: 97n }, { fork: FORK_B, forkPoint: 95n, commit: 96n });
   assert.match(seen?.source ?? '', /^every commit of \[OnPremNode\].* LSN 97$/u);
   assert.match(seen?.target ?? '', /^every commit of \[SQLVM\].* LSN 96$/u);
+});
+
+test('where both sides have forked the position is a least one', () => {
+  const { divergences } = diagnose(
+    both(
+      { role: 'PRIMARY', fork: FORK_A, forkPoint: 80n, commit: 90n },
+      { role: 'PRIMARY', fork: FORK_B, forkPoint: 95n, commit: 99n },
+    ),
+    articleMigration,
+  );
+  assert.match(divergences[0]?.parting ?? '', /at least up to LSN 80\./u);
+  assert.match(divergences[0]?.ifLoses.source ?? '', /^every commit of \[OnPremNode\]/u);
 });
 
 test('the loss of a side is never called nothing where forks or commits are not shown', () => {
@@ -349,7 +361,11 @@ test('the loss of a side is never called nothing where forks or commits are not 
         const seen = split({ fork: left, commit }, { fork: right, forkPoint });
         const apart = left !== null && right !== null && left.toUpperCase() !== right.toUpperCase();
         const told = apart && forkPoint !== null && commit !== null;
-        const expected = told ? (commit <= forkPoint ? /^nothing/u : /^every/u) : /not known/u;
+        const expected = told
+          ? commit <= forkPoint
+            ? /shows no commit/u
+            : /^every/u
+          : /not known/u;
         assert.match(seen?.source ?? '', expected);
         assert.match(seen?.target ?? '', /not known/u, 'its last commit is not shown');
       },

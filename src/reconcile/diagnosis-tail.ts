@@ -1,9 +1,11 @@
 /**
  * Both ends of the log at a split brain: where the two copies part, and what each choice throws away.
  *
- * A forced promotion begins a new recovery fork; its fork point is the last position that both copies
- * have in common. Positions behind it may be equal as numbers and are different records all the same.
- * A view that shows nothing gives "not known", never "nothing is lost".
+ * A forced promotion begins a new recovery fork. The views show the newest fork of a copy and where it
+ * began, not the forks before it: where one copy alone has forked, that is the last position both have in
+ * common; where both have, it is the earlier one or later; a copy promoted twice since may have parted
+ * before. So the words say "as the newest forks show it", and no choice is ever called free of loss.
+ * Positions behind the fork may be equal as numbers and are different records all the same.
  */
 
 import { formatLsn, type Lsn } from '../base/lsn.ts';
@@ -33,7 +35,7 @@ export interface LogTail {
 /** How the two copies of one database differ. */
 export interface Divergence {
   readonly database: string;
-  /** Last position both have, decimal text; null where it cannot be told. */
+  /** Last position both have, as the newest forks show it, decimal text; null where it cannot be told. */
   readonly commonUpToLsn: string | null;
   /** Time of the last commit both have; null unless one copy ends with it. */
   readonly commonUpToUtc: string | null;
@@ -91,7 +93,10 @@ export function divergences(
       database: name,
       commonUpToLsn: lsnText(common),
       commonUpToUtc,
-      parting: partingWords(common, commonUpToUtc, isSameFork(source, target)),
+      parting: partingWords(common, commonUpToUtc, {
+        sameFork: isSameFork(source, target),
+        bothForked: bothForked(source, target),
+      }),
       ifLoses: { source: loss('source'), target: loss('target') },
     };
   });
@@ -104,6 +109,13 @@ function isSameFork(
   const left = source?.history?.recoveryForkGuid ?? null;
   const right = target?.history?.recoveryForkGuid ?? null;
   return left === null || right === null ? null : left.toUpperCase() === right.toUpperCase();
+}
+
+function bothForked(
+  source: DatabaseObservation | null,
+  target: DatabaseObservation | null,
+): boolean {
+  return [source, target].every((copy) => (copy?.history?.forkPointLsn ?? null) !== null);
 }
 
 /** Where the copies part: the earlier of the fork points; null where the forks are the same or not shown. */
@@ -131,14 +143,15 @@ function hasOwnCommits(copy: DatabaseObservation | null, common: Lsn | null): bo
 function partingWords(
   common: Lsn | null,
   commonUpToUtc: string | null,
-  sameFork: boolean | null,
+  forks: { readonly sameFork: boolean | null; readonly bothForked: boolean },
 ): string {
-  if (sameFork === true) {
+  if (forks.sameFork === true) {
     return 'Both copies show the same recovery fork: where they part cannot be read from the servers.';
   }
   if (common === null) return 'Where the copies part is not shown.';
   const time = commonUpToUtc === null ? '' : `; the last common commit was at ${commonUpToUtc}`;
-  return `The copies are the same up to LSN ${formatLsn(common)}${time}.`;
+  const extent = forks.bothForked ? 'at least up to' : 'up to';
+  return `As the newest forks show it, the copies are the same ${extent} LSN ${formatLsn(common)}${time}.`;
 }
 
 function lossWords(
@@ -148,7 +161,7 @@ function lossWords(
 ): string {
   const own = hasOwnCommits(copy, common);
   const last = copy?.local?.lastCommitLsn ?? null;
-  if (own === false) return `nothing: ${names.loser} committed nothing after that position`;
+  if (own === false) return `${names.loser} shows no commit after that position`;
   if (own === null || last === null) {
     return `it is not known which commits of ${names.loser} are missing on ${names.winner}; compare the data`;
   }
