@@ -4,6 +4,7 @@
  *     --quick             the worlds of npm run check
  *     --guards            each guard taken away: which invariant falls, and after how many events
  *     --without <guard>   one guard taken away; prints the counter-example (repeatable)
+ *     --harm              with --without: past promises about deadlines, locks and refusals to the harm behind
  *     --layer register    without the leadership locks; --layer locks: without the register's guards
  *     --only <text>       the worlds, or rows of guards, whose name contains the text
  *     --limit <states>    give a world up after so many states; it counts as not proven then
@@ -40,6 +41,7 @@ export async function main(args: readonly string[], write: Write): Promise<numbe
       quick: { type: 'boolean', default: false },
       guards: { type: 'boolean', default: false },
       without: { type: 'string', multiple: true, default: [] },
+      harm: { type: 'boolean', default: false },
       layer: { type: 'string' },
       only: { type: 'string', default: '' },
       limit: { type: 'string', default: '15000000' },
@@ -70,7 +72,7 @@ export async function main(args: readonly string[], write: Write): Promise<numbe
   const isRegisterAlone = values.layer === 'register';
   const worlds = removed.size > 0 || isRegisterAlone ? rivalWorlds : quickWorlds;
   const all = values.quick || worlds === rivalWorlds ? worlds : [...largeWorlds, ...quickWorlds];
-  const changed = isRegisterAlone ? { leadership: false, removed } : { removed };
+  const changed = { removed, promises: !values.harm, leadership: !isRegisterAlone };
   const asked = all.filter(({ name }) => name.includes(values.only));
   return await printWorlds(
     worlds === rivalWorlds ? asked.map((world) => configuration({ ...world, ...changed })) : asked,
