@@ -126,7 +126,7 @@ function protocolText(act: ProtocolAct, dag: string): string {
     case 'close-epoch':
       return `Close epoch ${act.epoch} of ${dag}`;
     case 'fence-split-brain':
-      return `Take the primary role of ${dag} from the loser of the split brain`;
+      return `Take the primary role of ${dag} from the side that loses`;
     case 'force-promote-accepting-data-loss':
       return `Force the primary role of ${dag}, accepting the loss of data`;
     case 'take-over':

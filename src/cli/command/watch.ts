@@ -8,9 +8,9 @@ import { primaryInstance } from '../../model/migration.ts';
 import type { Migration } from '../../model/migration.ts';
 import { ExitCode } from '../../model/problem.ts';
 import type { CliContext, Command } from '../command-module.ts';
-import { printable } from '../output/format.ts';
+import { printable, wrap } from '../output/format.ts';
 import { jsonLine } from '../output/json.ts';
-import { reportProblems, say, styleOf } from '../output/report.ts';
+import { humanStream, reportProblems, say, styleOf, textWidth } from '../output/report.ts';
 
 /** The command. */
 export const command: Command = {
@@ -27,10 +27,12 @@ export const command: Command = {
         `${styleOf(context).careful('!')} The migration file says deadMan: ${migration.cutover.deadMan}; this watcher stands guard beside it.`,
       );
     }
-    say(
-      context,
+    const stream = humanStream(context);
+    const words = wrap(
       `Standing guard over [${printable(migration.distributedAvailabilityGroup)}] until Ctrl-C: a cutover that is fenced and past its deadline, or given up half-way, is taken back.`,
+      textWidth(stream),
     );
+    say(context, words.join('\n'));
     await watchDeadMan({
       loaded: loaded.value,
       clock: context.clock,
