@@ -2,7 +2,13 @@
 
 import type { GroupConfiguration } from './message.ts';
 import { sendToPartner } from './route.ts';
-import type { ByName, DistributedState, GroupState } from './state.ts';
+import type {
+  ByName,
+  DistributedState,
+  GroupState,
+  PartnerDatabase,
+  PartnerSeeding,
+} from './state.ts';
 import { changePartner, distributedOver, instanceAt, partnerAt, replicaLinksOver } from './turn.ts';
 import type { DatabasePlace, GroupPlace, Turn } from './turn.ts';
 
@@ -68,6 +74,12 @@ export function announceDistributed(turn: Turn, place: GroupPlace): void {
   if (group !== undefined) announce(turn, { ...place, group });
 }
 
+/** A copy that had joined is offered again, one that never had is still to be seeded. */
+function awaited(copy: PartnerDatabase | undefined): PartnerSeeding {
+  const isKnown = copy?.joined === true && copy.seeding.phase === 'none';
+  return isKnown ? { phase: 'not-needed' } : (copy?.seeding ?? { phase: 'none' });
+}
+
 /**
  * The history of a database has changed here: the other replicas offer their copies again and learn it.
  * Until then nothing is sent to them, so that no copy has log of a fork it does not know.
@@ -83,6 +95,7 @@ export function askForOffers(turn: Turn, place: DatabasePlace): void {
       joined: false,
       synchronizationState: 'NOT SYNCHRONIZING',
       catchUpTarget: null,
+      seeding: awaited(partnerAt(turn, copy)),
     });
     sendToPartner(turn, copy, { kind: 'offer', database: place.database });
   }

@@ -270,7 +270,13 @@ export function disconnect(turn: Turn, place: GroupPlace, error: 35_206 | null):
   if (error !== null) noteError(turn, place, error);
   if (!before.link.connected) return;
   for (const database of Object.keys(before.databases)) {
-    changePartner(turn, { ...place, database }, { joined: false, stalledTicks: 0 });
+    const copy = before.databases[database];
+    const isAwaited = copy?.seeding.phase === 'not-needed';
+    changePartner(
+      turn,
+      { ...place, database },
+      { joined: false, stalledTicks: 0, ...(isAwaited ? { seeding: { phase: 'none' } } : {}) },
+    );
     abortOutgoing(turn, { ...place, database }, 'connection-lost');
   }
   for (const database of memberDatabases(turn, place)) {

@@ -133,6 +133,8 @@ export interface PartnerDatabase {
 /** Where the automatic seeding of one copy stands, on the sending side. */
 export type PartnerSeeding =
   | { readonly phase: 'none' }
+  /** The other replica has a copy and was asked to offer it again. */
+  | { readonly phase: 'not-needed' }
   | { readonly phase: 'waiting'; readonly attempts: number }
   | {
       readonly phase: 'checking' | 'sending' | 'catching-up';

@@ -156,6 +156,29 @@ export function primaryStoodDown(turn: Turn, place: GroupPlace): void {
     error: null,
   });
   changeGroup(turn, place, { pendingFailover: null });
+  if (otherOwner(turn.state, instanceAt(turn, place.instance), group) === undefined)
+    takeRole(turn, place, true);
+}
+
+/**
+ * A planned failover came to nothing: the cluster brings the group back where it was last.
+ *
+ * Asked with every turn of the clockwork of a link; nothing happens while any node, running or not,
+ * has the role or is about to take it.
+ */
+export function reclaimRole(turn: Turn, at: GroupPlace): void {
+  const instance = instanceAt(turn, at.instance);
+  const link = instance.replicaLinks[at.group];
+  if (link?.role !== 'SECONDARY' || link.demotedAt === null || link.link.connected) return;
+  const place = { instance: at.instance, group: link.localGroup };
+  if (groupAt(turn, place)?.clusterType !== 'WSFC' || !hasQuorum(turn.state, instance)) return;
+  for (const node of clusterNodes(turn.state, instance)) {
+    const group = node.groups[place.group];
+    if (group === undefined) continue;
+    if (group.role !== 'SECONDARY' || (node.up && group.pendingFailover !== null)) return;
+    const demotions = replicaLinksOver(node, place.group).map((each) => each.demotedAt ?? 0);
+    if (Math.max(...demotions) > link.demotedAt) return;
+  }
   takeRole(turn, place, true);
 }
 

@@ -399,6 +399,31 @@ test('a planned failover whose primary does not answer ends with 41163', () => {
   assert.equal(groupOn(world, 'OnPremNode2', 'OnPremAG').role, 'SECONDARY');
 });
 
+test('a planned failover whose new primary dies leaves the role where it was', () => {
+  const world = localPair({ clusterType: 'WSFC' });
+  world.commit(onPrimary, 1);
+  world.advance(10);
+  assert.equal(alterLocal(world, 'OnPremNode2', failover), undefined);
+  world.apply({ kind: 'crash', instance: 'onpremnode2' });
+  world.advance(5_000);
+  assert.equal(access(world, 'OnPremNode'), 'write');
+  world.apply({ kind: 'restart', instance: 'onpremnode2', hadrEnabled: true });
+  world.advance(5_000);
+  assert.equal(access(world, 'OnPremNode2'), 'read');
+  assert.deepEqual(contents(world).slice(0, 2), [[1], [1]]);
+});
+
+test('a change of roles seeds nobody again', () => {
+  const world = twoPlusTwo();
+  accepted(alter(world, 'OnPremNode', toSecondary));
+  world.advance(50);
+  accepted(alter(world, 'SQLVM1', force));
+  world.advance(20_000);
+  for (const server of ['onpremnode', 'onpremnode2', 'sqlvm1', 'sqlvm2'])
+    for (const row of world.state.instances[server]?.seedingHistory ?? [])
+      assert.equal(row.phase, 'COMPLETED', `${server} ${row.failure?.text}`);
+});
+
 test('in a cluster a crash fails over by itself when both replicas are AUTOMATIC and in step', () => {
   for (const failoverMode of ['AUTOMATIC', 'MANUAL'] as const) {
     const world = localPair({ clusterType: 'WSFC', failoverMode });

@@ -20,7 +20,7 @@ import {
   restart,
   restoreDatabase,
 } from './lifecycle.ts';
-import { promoteGroup } from './local-role.ts';
+import { promoteGroup, reclaimRole } from './local-role.ts';
 import { receive } from './receive.ts';
 import { promote, recovered } from './role.ts';
 import { retry, sendChunk } from './seeding-source.ts';
@@ -138,7 +138,8 @@ function timer(turn: Turn, due: HadrTimer): void {
   if (instance?.up !== true || instance.incarnation !== due.incarnation) return undefined;
   switch (due.kind) {
     case 'tick':
-      return tick(turn, { instance: due.instance, group: due.group });
+      tick(turn, { instance: due.instance, group: due.group });
+      return reclaimRole(turn, { instance: due.instance, group: due.group });
     case 'promote':
       return instance.groups[due.group] === undefined
         ? promote(turn, { instance: due.instance, group: due.group })

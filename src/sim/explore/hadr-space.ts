@@ -39,6 +39,7 @@ import { NodeStore } from './node-store.ts';
 import { isUpIn, likeBefore } from './server-life.ts';
 import { orderRoleChange, roleChanges, saltOf, timerNames } from './role-order.ts';
 import { database } from './start.ts';
+import { secondReplicas } from './start-availability-group.ts';
 
 /** One thing that may happen to the servers by themselves. */
 export interface HadrMove {
@@ -77,6 +78,9 @@ const slowMessages: ReadonlySet<HadrMessage['kind']> = new Set<HadrMessage['kind
   'log',
   'demoted',
 ]);
+
+/** Nothing takes time between the replicas of the source: no reading and no decision depends on it. */
+const sourceReplica = secondReplicas.source.name.toLowerCase();
 
 /** All situations of the servers. */
 export class HadrSpace {
@@ -331,8 +335,8 @@ export class HadrSpace {
     if (this.#wire === 'every-message') return applied;
     for (let count = 0; count < maxBurst; count += 1) {
       const { node } = applied;
-      const isQuick = ([message]: readonly HadrMessage[]): boolean =>
-        message !== undefined && !slowMessages.has(message.kind);
+      const isQuick = ([message]: readonly HadrMessage[], way = ''): boolean =>
+        message !== undefined && (!slowMessages.has(message.kind) || way.includes(sourceReplica));
       const next = this.#deliverFirst(node, isQuick);
       if (next === null) return applied;
       applied = { ...next, acknowledged: next.acknowledged | applied.acknowledged };
@@ -356,10 +360,10 @@ export class HadrSpace {
   /** Delivers from the first queue that is wanted; null when none is. */
   #deliverFirst(
     node: HadrNode,
-    isWanted: (queue: readonly HadrMessage[]) => boolean,
+    isWanted: (queue: readonly HadrMessage[], way?: string) => boolean,
   ): Applied | null {
     for (const way in node.inside)
-      if (isWanted(node.inside[way] ?? [])) return this.#deliverInside(normalise(node), way);
+      if (isWanted(node.inside[way] ?? [], way)) return this.#deliverInside(normalise(node), way);
     if (isWanted(node.toTarget)) return this.#deliver(normalise(node), 'target');
     return isWanted(node.toSource) ? this.#deliver(normalise(node), 'source') : null;
   }
