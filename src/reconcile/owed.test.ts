@@ -104,3 +104,27 @@ test('a settled epoch of the other direction does not keep this one from going b
   const seen = register(register(fenced, 'source', owed), 'target', settled);
   assert.equal(ask(seen, cutover).rule, 'R-GIVE-BACK');
 });
+
+test('rows that the target lost in the outage come back so that a decided switch goes back and a fenced one forward', () => {
+  const lost = (seen: Observation): Observation =>
+    changed(seen, 'target', { control: known({ kind: 'no-row' }) });
+  const way = (start: Observation, intent: Intent): readonly string[] => {
+    const acts: string[] = [];
+    let seen = start;
+    for (let step = 0; step < 10; step += 1) {
+      const decision = ask(seen, intent);
+      if (decision.kind !== 'act') break;
+      acts.push(`${decision.act.kind} ${decision.act.side}`);
+      seen = predict(seen, decision.act, articleMigration);
+    }
+    return acts;
+  };
+  const committing = register(fenced, 'source', { phase: 'committing', deadlineUtc: null });
+  assert.deepEqual(way(lost(committing), cutover), ['create-register target', 'give-back source']);
+  assert.deepEqual(way(lost(committing), abort), ['create-register target', 'give-back source']);
+  assert.deepEqual(way(lost(fenced), cutover).slice(0, 3), [
+    'create-register target',
+    'commit-epoch source',
+    'promote target',
+  ]);
+});

@@ -94,8 +94,9 @@ export function newEpochs(other: ControlState): {
   const epoch = refusedOf(other)?.epoch ?? 0n;
   const register = registerOf(other);
   const used = register?.epoch ?? 0n;
-  // An epoch that is still under way may be promoted yet; every earlier one may not.
-  const refused = isLive(register) ? used - 1n : used;
+  // Only a fenced epoch may be promoted yet. One that is committing may have been refused in the rows that
+  // are lost, with the way back begun: it counts as refused.
+  const refused = register?.phase === 'fenced' ? used - 1n : used;
   return { ...(epoch > 0n ? { epoch } : {}), ...(refused > 0n ? { refused } : {}) };
 }
 

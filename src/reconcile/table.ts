@@ -28,6 +28,8 @@ import * as verify from './rules/verify.ts';
 /** Who answers; looked at before anything else. */
 const reach: readonly Rule[] = [
   common.bothUnreachable,
+  operator.takeOverAlone,
+  operator.otherOperatorAlone,
   giveBack.releaseRequiredAlone,
   giveBack.giveBackAlone,
   common.targetLostWait,
@@ -37,10 +39,16 @@ const reach: readonly Rule[] = [
   common.sourceUnreachable,
 ];
 
+/** Acts on the source while the target does not answer. */
+const alone: ReadonlySet<Rule> = new Set<Rule>([
+  operator.takeOverAlone,
+  operator.otherOperatorAlone,
+  giveBack.releaseRequiredAlone,
+  giveBack.giveBackAlone,
+]);
+
 /** Who answers, for goals that never take the role back. */
-const plainReach: readonly Rule[] = reach.filter(
-  (rule) => rule !== giveBack.releaseRequiredAlone && rule !== giveBack.giveBackAlone,
-);
+const plainReach: readonly Rule[] = reach.filter((rule) => !alone.has(rule));
 
 /** Who operates. */
 const operators: readonly Rule[] = [
@@ -115,6 +123,8 @@ const promoted: readonly Rule[] = [
 /** Nobody is primary: forward, or back. */
 const demoted: readonly Rule[] = [
   outage.demotedByHand,
+  register.renewDatabase,
+  register.renewRegister,
   giveBack.releaseRequired,
   giveBack.giveBack,
   outage.promote,
@@ -184,6 +194,8 @@ export const abortRules: readonly Rule[] = [
   common.roleChanging,
   abort.abortTooLate,
   outage.demotedByHand,
+  register.renewDatabase,
+  register.renewRegister,
   giveBack.releaseRequired,
   giveBack.giveBack,
   outage.revoke,
@@ -202,6 +214,8 @@ export const forceRules: readonly Rule[] = [
   common.unsupportedPath,
   disaster.forceUnreachable,
   disaster.forceNotNeeded,
+  operator.takeOverForced,
+  operator.otherOperatorForced,
   disaster.forceWait,
   disaster.forcePromote,
   disaster.forceNothing,

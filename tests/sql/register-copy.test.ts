@@ -165,3 +165,22 @@ for (const side of ['source', 'target'] as const) {
     assert.equal(after.register.epoch, 2n);
   });
 }
+
+test('a control database that the target loses in the outage comes back, and the switch is taken back by cutover or abort alone', async (context) => {
+  const lab = await start(context);
+  const targetLsns = await lab.targetLsns();
+  const demoted = await lab.done({ ...demotion(0n, 60_000), targetLsns } as Act);
+  assert.equal(demoted.registerPhase, 'committing');
+  await lab.text('target', 'DROP DATABASE sqlferry_control;');
+  const result = await lab.run({ goal: 'cutover' });
+  assert.equal(result.rule, 'R-TAKEN-BACK', endOf(lab, result));
+  assert.equal(await lab.role(source), 'PRIMARY');
+  const late: Act = {
+    kind: 'promote',
+    side: 'target',
+    epoch: 1n,
+    finalLsns: demoted.finalLsns ?? [],
+    waitMs: 100,
+  };
+  await lab.refused(late, guards.epochRefused.number);
+});

@@ -5,7 +5,7 @@
 
 import { unreachable } from '../../base/assert.ts';
 import type { DatabaseObservation, DistributedObservation } from '../../model/observation.ts';
-import type { CommitRegister, ControlState } from '../../model/register.ts';
+import type { CommitRegister, ControlState, Leadership } from '../../model/register.ts';
 import { bothConnected, dagRole, isConnected, selectedNames } from '../look.ts';
 import { attemptsOf } from '../memory.ts';
 import {
@@ -74,7 +74,7 @@ export const releaseRequiredAlone = rule({
   emits: 'set-required-secondaries',
   reversal: 'Set again by the next cutover.',
   reference: 'configure',
-  needs: ['sourceDag', 'sourceControl'],
+  needs: ['sourceDag', 'sourceControl', 'sourceLeadership'],
   when: ({ observation }) => aloneSource(observation),
   match: (parts, situation) =>
     dueAlone(parts, situation) === null ? null : releaseAnswer(parts.sourceDag, situation),
@@ -89,7 +89,7 @@ export const giveBackAlone = rule({
   emits: 'give-back',
   reversal,
   reference: 'configure',
-  needs: ['sourceDag', 'sourceControl', 'sourceDatabases'],
+  needs: ['sourceDag', 'sourceControl', 'sourceDatabases', 'sourceLeadership'],
   when: ({ observation }) => aloneSource(observation),
   match: (parts, situation) => {
     const due = dueAlone(parts, situation);
@@ -199,10 +199,13 @@ function dueAlone(
   parts: {
     readonly sourceDag: DistributedObservation | null;
     readonly sourceControl: ControlState;
+    readonly sourceLeadership: Leadership;
   },
   situation: Situation,
 ): Due | null {
   const register = registerOf(parts.sourceControl);
+  // Whoever leads may see the target, and go forward.
+  if (parts.sourceLeadership.kind === 'other') return null;
   if (register === null || dagRole(parts.sourceDag) !== 'SECONDARY') return null;
   if (controlBlockers(parts.sourceControl, 'source', situation.migration).length > 0) return null;
   // An aborted epoch that is settled does not say why this side is SECONDARY now.

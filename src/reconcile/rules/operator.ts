@@ -1,10 +1,10 @@
 /** Rules about who operates: the leadership locks on both servers, and taking them over. */
 
 import { shownName } from '../../base/name.ts';
-import type { SessionObservation } from '../../model/observation.ts';
+import type { Observation, SessionObservation } from '../../model/observation.ts';
 import type { Leadership } from '../../model/register.ts';
-import type { Side } from '../../model/side.ts';
-import { bothConnected, sides } from '../look.ts';
+import { otherSide, type Side } from '../../model/side.ts';
+import { bothConnected, dagRole, isConnected, sides } from '../look.ts';
 import { rule } from '../rule.ts';
 import { isOverdue } from './common.ts';
 
@@ -105,6 +105,93 @@ export const otherOperator = rule({
         };
   },
 });
+
+/** Takes the lock away on the one side that answers, when the operator said so. */
+export const takeOverAlone = rule({
+  id: 'R-TAKE-OVER-ALONE',
+  phase: 'stopped',
+  title: 'End the session of the other operator while the target does not answer',
+  why: '--takeover was given, and the source is the only side that answers.',
+  emits: 'take-over',
+  reversal: 'None: the other operator may start again.',
+  reference: 'configure',
+  needs: ['sourceLeadership'],
+  when: ({ observation, policy }) => policy.takeOver && isAlone(observation, 'source'),
+  match: ({ sourceLeadership }) => takeOverOn('source', sourceLeadership),
+});
+
+/** Somebody else leads, the target is not seen, and the outage lasts. */
+export const otherOperatorAlone = rule({
+  id: 'R-OTHER-OPERATOR-ALONE',
+  phase: 'stopped',
+  title: 'Stop: another operator leads this switch, and the target does not answer',
+  why: 'That operator may see the target and end the outage. Whose own network is broken must not take a healthy switch back.',
+  emits: 'needs-human',
+  reversal: null,
+  reference: 'configure',
+  needs: ['sourceDag', 'sourceLeadership'],
+  when: (situation) => isAlone(situation.observation, 'source') && isOverdue(situation),
+  match: ({ sourceDag, sourceLeadership }) =>
+    dagRole(sourceDag) !== 'SECONDARY' || sourceLeadership.kind !== 'other'
+      ? null
+      : otherLeads('source', sourceLeadership, true),
+});
+
+/** Takes the lock away on the side that is to be forced, when the operator said so. */
+export const takeOverForced = rule({
+  id: 'R-FORCE-TAKE-OVER',
+  phase: 'stopped',
+  title: 'End the session of the other operator before the target is forced',
+  why: '--takeover was given, and the target is the only side that answers.',
+  emits: 'take-over',
+  reversal: 'None: the other operator may start again.',
+  reference: 'configure',
+  needs: ['targetLeadership'],
+  when: ({ observation, policy }) => policy.takeOver && isAlone(observation, 'target'),
+  match: ({ targetLeadership }) => takeOverOn('target', targetLeadership),
+});
+
+/** Somebody else leads on the side that is to be forced. */
+export const otherOperatorForced = rule({
+  id: 'R-FORCE-OTHER-OPERATOR',
+  phase: 'stopped',
+  title: 'Stop: another operator leads this switch on the target',
+  why: 'That operator may see the source, and then nothing has to be lost.',
+  emits: 'needs-human',
+  reversal: null,
+  reference: 'configure',
+  needs: ['targetLeadership'],
+  when: ({ observation }) => isAlone(observation, 'target'),
+  match: ({ targetLeadership }, { memory }) =>
+    targetLeadership.kind === 'other'
+      ? otherLeads('target', targetLeadership, memory.outageMs !== null)
+      : null,
+});
+
+function isAlone(observation: Observation, side: Side): boolean {
+  return isConnected(observation, side) && !isConnected(observation, otherSide(side));
+}
+
+function takeOverOn(side: Side, lock: Leadership) {
+  if (lock.kind !== 'other') return null;
+  const { sessionId, loginTimeUtc } = lock;
+  return {
+    kind: 'act',
+    because: holderWords({ side, lock }),
+    act: { kind: 'take-over', side, sessionId, loginTimeUtc },
+  } as const;
+}
+
+function otherLeads(side: Side, lock: Holder['lock'], outageOpen: boolean) {
+  return {
+    kind: 'needs-human',
+    because: 'Another sqlferry session leads this switch.',
+    blockers: [holderWords({ side, lock })],
+    remedy:
+      'Ask that operator; to end that session and go on from where it stopped, run the same command with --takeover.',
+    outageOpen,
+  } as const;
+}
 
 function holders(source: Leadership, target: Leadership): readonly Holder[] {
   return sides.flatMap((side) => {

@@ -13,6 +13,7 @@ import {
   registerOf,
 } from '../register-look.ts';
 import { rule } from '../rule.ts';
+import { isOutage } from './outage.ts';
 
 /** The database of the register. */
 export const controlDatabaseCreate = rule({
@@ -69,6 +70,50 @@ function firstSide(
 ): Side | null {
   return sides.find((side) => (side === 'source' ? source : target).kind === kind) ?? null;
 }
+
+/** The target lost its control database while nobody is primary. */
+export const renewDatabase = rule({
+  id: 'R-RENEW-DATABASE',
+  phase: 'switch',
+  title: 'Create the control database of the target again, in the outage',
+  why: 'Both sides are demoted, and the target has lost the database in which it says which epochs may not promote. Without it the switch can go neither forward nor back.',
+  emits: 'create-control-database',
+  reversal: 'sqlferry finish --drop removes it.',
+  reference: 'configure',
+  needs: ['sourceDag', 'targetDag', 'sourceControl', 'targetControl'],
+  match: ({ sourceDag, targetDag, sourceControl, targetControl }, situation) =>
+    targetControl.kind === 'missing' &&
+    isLive(registerOf(sourceControl)) &&
+    isOutage(sourceDag, targetDag, situation)
+      ? {
+          kind: 'act',
+          because: `Both sides are demoted, and the target has no database ${shownName(controlDatabase)} any more.`,
+          act: { kind: 'create-control-database', side: 'target' },
+        }
+      : null,
+});
+
+/** The same for its rows. */
+export const renewRegister = rule({
+  id: 'R-RENEW-REGISTER',
+  phase: 'switch',
+  title: 'Create the rows of the target again, in the outage',
+  why: 'What the target had refused is lost with its rows. A decided epoch counts as refused in the new ones, under the lock that a promotion holds: whatever was under way, the switch is taken back. One that is only fenced may still go forward.',
+  emits: 'create-register',
+  reversal: 'sqlferry finish --drop removes it.',
+  reference: 'configure',
+  needs: ['sourceDag', 'targetDag', 'sourceControl', 'targetControl'],
+  match: ({ sourceDag, targetDag, sourceControl, targetControl }, situation) =>
+    targetControl.kind === 'no-row' &&
+    isLive(registerOf(sourceControl)) &&
+    isOutage(sourceDag, targetDag, situation)
+      ? {
+          kind: 'act',
+          because: 'Both sides are demoted, and the target has no commit register any more.',
+          act: { kind: 'create-register', side: 'target', ...newEpochs(sourceControl) },
+        }
+      : null,
+});
 
 /** A row that may not be trusted. */
 export const registerNotOurs = rule({

@@ -3,6 +3,7 @@
 import { controlDatabase } from '../../model/register.ts';
 import type { Migration, MigrationSide } from '../../model/migration.ts';
 import { bracket, integer, nliteral } from '../quote.ts';
+import { lockedBatch } from './act-lock.ts';
 import { guards, throwGuard } from './guard.ts';
 import {
   dagKey,
@@ -16,6 +17,7 @@ import {
   REGISTER,
   registerSeal,
   rehearsalKey,
+  SERVER_TIME_ANSWER,
 } from './register-guard.ts';
 
 /** CREATE DATABASE outside every group, in the simple recovery model. */
@@ -33,7 +35,8 @@ export const REFUSED_EPOCH = 'refused_epoch';
 
 /**
  * The two tables and the rows of this group, sealed; what exists stays as it is. Both epochs begin where
- * the other side has arrived, so that no epoch that was ever used comes a second time.
+ * the other side has arrived, so that no epoch that was ever used comes a second time. Under the lock of
+ * the role changes: a promotion that has looked at lost rows ends before there are new ones.
  */
 export function createRegister(migration: Migration, own: MigrationSide): string {
   const key = dagKey(migration);
@@ -49,9 +52,15 @@ export function createRegister(migration: Migration, own: MigrationSide): string
     rehearsed: 'NULL',
     group: 'NULL',
   };
-  return `SET NOCOUNT ON;
-DECLARE @owner nvarchar(256) = ${OWNER}, @epoch bigint = CONVERT(bigint, @${REGISTER_EPOCH}), @refused bigint = CONVERT(bigint, @${REFUSED_EPOCH}), ${PLACE_VARIABLE};
-IF OBJECT_ID(${nliteral(REGISTER)}) IS NULL
+  return lockedBatch({
+    migration,
+    declare: [
+      `@owner nvarchar(256) = ${OWNER}`,
+      `@epoch bigint = CONVERT(bigint, @${REGISTER_EPOCH})`,
+      `@refused bigint = CONVERT(bigint, @${REFUSED_EPOCH})`,
+      PLACE_VARIABLE,
+    ],
+    guarded: `IF OBJECT_ID(${nliteral(REGISTER)}) IS NULL
   CREATE TABLE ${REGISTER} (
     dag nvarchar(160) NOT NULL PRIMARY KEY,
     protocol int NOT NULL,
@@ -80,7 +89,9 @@ IF NOT EXISTS (SELECT 1 FROM ${REGISTER} WHERE dag = ${key})
   VALUES (${key}, 1, @epoch, ${values.phase}, NULL, @owner, ${other}, NULL, NULL, NULL, @place, ${registerSeal(values)});
 IF NOT EXISTS (SELECT 1 FROM ${REFUSED} WHERE dag = ${key})
   INSERT INTO ${REFUSED} (dag, protocol, epoch, source_id, place, seal)
-  VALUES (${key}, 1, @refused, ${other}, @place, ${refusedSeal({ dag: key, epoch: '@refused', source: other })});`;
+  VALUES (${key}, 1, @refused, ${other}, @place, ${refusedSeal({ dag: key, epoch: '@refused', source: other })});`,
+    answer: SERVER_TIME_ANSWER,
+  });
 }
 
 /** Deletes the rows of this group; drops the database when no other group has any. */
