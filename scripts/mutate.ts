@@ -1,135 +1,119 @@
 /**
- * Mutants of guards and rules, and what finds them.
+ * Mutants of guards and rules, and whether each layer notices them by itself.
  *
- * `node scripts/mutate.ts [--guards] [--rules] [--only <text>]`. A guard is taken away inside the semantics
- * (`--without`); a rule of `decide()` is skipped in a copy of the tree, or asked without its `when`.
- * Layers, each alone: `ways` (the simulator's ways without chance end and act as before), `campaign`
- * (no invariant falls in simulated runs), `table` (the tests of `reconcile/`). Exit code 1 when fewer
- * than 95 % are found by any layer.
+ *     node scripts/mutate.ts                       every layer; exit code 1 when one finds less than 95 %
+ *     node scripts/mutate.ts --layer sql           one of: reconcile, sql, conformance, explorer, simulator
+ *     node scripts/mutate.ts --layer sql --only "demote: THROW 58102"
+ *     node scripts/mutate.ts --list                names only
+ *
+ * What the layers and the columns are is in docs/mutation.md.
  */
 
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 
-import { allRules } from '../src/reconcile/table.ts';
-import { guardNames, guardTexts } from '../src/sim/semantics/guard.ts';
+import { layerNames, mutantsOf, tryLayer, type Fate, type LayerName } from './mutate-layer.ts';
 
-const root = new URL('..', import.meta.url).pathname;
-const CAMPAIGN_RUNS = '600';
-const LIMIT_MS = 240_000;
-const ENOUGH = 0.95;
+const ENOUGH = 95;
+const MOST_PROCESSES = 2;
+const usageExit = 64;
 
-const { values } = parseArgs({
-  options: {
-    guards: { type: 'boolean', default: false },
-    rules: { type: 'boolean', default: false },
-    only: { type: 'string', default: '' },
-  },
-});
-
-/** What a run of a probe came to. */
-interface Probe {
-  readonly status: number | null;
-  readonly output: string;
+interface Row {
+  readonly layer: LayerName;
+  readonly fates: readonly Fate[];
+  readonly seconds: number;
 }
 
-function probe(tree: string, args: readonly string[], mutant = ''): Probe {
-  const result = spawnSync(process.execPath, args, {
-    cwd: tree,
-    encoding: 'utf8',
-    timeout: LIMIT_MS,
-    maxBuffer: 100_000_000,
-    env: { ...process.env, SQLFERRY_MUTANT: mutant },
-  });
-  return { status: result.status, output: result.stdout };
+const TITLES: Readonly<Record<LayerName, string>> = {
+  reconcile: 'reconcile tests, rules',
+  sql: 'sql tests, T-SQL guards',
+  conformance: 'conformance, T-SQL guards',
+  explorer: 'explorer, guards of the model',
+  simulator: 'simulator, guards of the model',
+};
+
+const out = (text: string): void => void process.stdout.write(`${text}\n`);
+
+function count(row: Row, fate: Fate['fate']): number {
+  return row.fates.filter((each) => each.fate === fate).length;
 }
 
-const SIMULATOR = 'src/sim/simulate/main.ts';
-
-function campaignFinds(tree: string, extra: readonly string[], mutant = ''): boolean {
-  return probe(tree, [SIMULATOR, '--runs', CAMPAIGN_RUNS, ...extra], mutant).status !== 0;
+function percent(row: Row): number {
+  const real = row.fates.length - count(row, 'equivalent');
+  return real === 0 ? 100 : (100 * count(row, 'killed')) / real;
 }
 
-/** A copy of the tree whose rules obey SQLFERRY_MUTANT. */
-function mutableTree(): string {
-  const tree = mkdtempSync(join(tmpdir(), 'sqlferry-mutants-'));
-  for (const part of ['src', 'tests', 'package.json', 'tsconfig.json', 'docs'])
-    cpSync(join(root, part), join(tree, part), { recursive: true });
-  symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'));
-  const file = join(tree, 'src/reconcile/rule.ts');
-  const text = readFileSync(file, 'utf8');
-  const guard = 'if (spec.when !== undefined && !spec.when(situation)) return null;';
-  if (!text.includes(guard)) throw new Error('rule.ts no longer holds the line that is mutated');
-  writeFileSync(
-    file,
-    text.replace(
-      guard,
-      `if (process.env['SQLFERRY_MUTANT'] === 'skip ' + spec.id) return null;
-      if (process.env['SQLFERRY_MUTANT'] !== 'no-when ' + spec.id && spec.when !== undefined && !spec.when(situation)) return null;`,
+function table(rows: readonly Row[]): readonly string[] {
+  return [
+    '| layer | mutants | equivalent | killed | alive | percent | seconds |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
+    ...rows.map((row) =>
+      [
+        '',
+        TITLES[row.layer],
+        row.fates.length,
+        count(row, 'equivalent'),
+        count(row, 'killed'),
+        count(row, 'alive'),
+        percent(row).toFixed(1),
+        row.seconds.toFixed(0),
+        '',
+      ]
+        .join(' | ')
+        .trim(),
     ),
-  );
-  return tree;
+  ];
 }
 
-interface Score {
-  readonly mutant: string;
-  readonly layers: readonly string[];
-}
-
-function show(score: Score): void {
-  const killers = score.layers.length === 0 ? 'SURVIVED' : `killed by ${score.layers.join(', ')}`;
-  process.stdout.write(`${score.mutant.padEnd(48)} ${killers}\n`);
-}
-
-function mutateGuards(): readonly Score[] {
-  return guardNames
-    .filter((name) => name.includes(values.only))
-    .map((name) => {
-      const layers = campaignFinds(root, ['--without', name]) ? ['campaign'] : [];
-      const score = { mutant: `guard ${name}`, layers };
-      show(score);
-      if (layers.length === 0) process.stdout.write(`    ${guardTexts[name]}\n`);
-      return score;
-    });
-}
-
-function mutateRules(): readonly Score[] {
-  const tree = mutableTree();
-  try {
-    const healthy = probe(tree, [SIMULATOR, '--ways']);
-    const tests = ['--test', 'src/reconcile/decide.test.ts', 'src/reconcile/plan.test.ts'];
-    if (healthy.status !== 0 || probe(tree, tests).status !== 0)
-      throw new Error('the copy is not green before anything is mutated');
-    return allRules
-      .filter((rule) => rule.id.includes(values.only))
-      .map((rule) => {
-        const mutant = `skip ${rule.id}`;
-        const ways = probe(tree, [SIMULATOR, '--ways'], mutant);
-        const layers = [
-          ...(ways.status === 0 && ways.output === healthy.output ? [] : ['ways']),
-          ...(probe(tree, tests, mutant).status === 0 ? [] : ['table']),
-        ];
-        if (layers.length === 0 && campaignFinds(tree, [], mutant)) layers.push('campaign');
-        const score = { mutant, layers };
-        show(score);
-        return score;
-      });
-  } finally {
-    rmSync(tree, { recursive: true, force: true });
+/** The reasons, each with how many mutants it is about. */
+function reasons(row: Row): readonly string[] {
+  const groups = new Map<string, string[]>();
+  for (const { mutant, fate, because } of row.fates) {
+    if (fate !== 'equivalent') continue;
+    const reason = because.replace(/^asked again by ".*"/u, 'asked again by another condition');
+    groups.set(reason, [...(groups.get(reason) ?? []), mutant]);
   }
+  return [...groups].map(
+    ([reason, names]) => `  ${names.length} equivalent: ${reason}; for example ${names[0]}`,
+  );
 }
 
-const both = !values.guards && !values.rules;
-const scores = [
-  ...(both || values.guards ? mutateGuards() : []),
-  ...(both || values.rules ? mutateRules() : []),
-];
-const killed = scores.filter((score) => score.layers.length > 0).length;
-const share = scores.length === 0 ? 0 : killed / scores.length;
-process.stdout.write(
-  `${killed} of ${scores.length} mutants found (${(100 * share).toFixed(1)} %)\n`,
-);
-process.exitCode = share >= ENOUGH ? 0 : 1;
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      layer: { type: 'string', multiple: true, default: [...layerNames] },
+      only: { type: 'string', default: '' },
+      list: { type: 'boolean', default: false },
+      verbose: { type: 'boolean', default: false },
+      processes: { type: 'string', default: String(MOST_PROCESSES) },
+    },
+  });
+  const layers = layerNames.filter((name) => values.layer.includes(name));
+  const processes = Number(values.processes);
+  const isWrong = values.layer.some((name) => !layerNames.some((known) => known === name));
+  if (isWrong || !(processes >= 1 && processes <= MOST_PROCESSES)) {
+    out(`--layer is one of ${layerNames.join(', ')}; --processes is 1 or ${MOST_PROCESSES}.`);
+    return usageExit;
+  }
+  const rows: Row[] = [];
+  for (const layer of layers) {
+    if (values.list) {
+      for (const name of mutantsOf(layer)) out(`${layer}: ${name}`);
+      continue;
+    }
+    const began = performance.now();
+    const told = ({ mutant, fate, because }: Fate): void => {
+      if (fate === 'alive') out(`ALIVE ${layer}: ${mutant} ${because}`);
+      else if (values.verbose) out(`${fate} ${layer}: ${mutant} (${because})`);
+    };
+    const fates = await tryLayer(layer, { only: values.only, processes, told });
+    const row: Row = { layer, fates, seconds: (performance.now() - began) / 1000 };
+    rows.push(row);
+    for (const text of [`${TITLES[layer]}: ${percent(row).toFixed(1)} %`, ...reasons(row)])
+      out(text);
+  }
+  if (!values.list) for (const text of table(rows)) out(text);
+  return rows.every((row) => percent(row) >= ENOUGH) ? 0 : 1;
+}
+
+process.exitCode = await main();

@@ -31,7 +31,7 @@ async function seen(stage: Stage, scenario: GuardScenario): Promise<Seen> {
 }
 
 for (const scenario of guardScenarios.filter((each) => each.onlySql === undefined)) {
-  test(`T-SQL and semantics agree: ${scenario.name}`, async (context) => {
+  test(`T-SQL and semantics agree: ${scenario.name} (${scenario.refusal ?? 'accepted'})`, async (context) => {
     const inModel = await seen(await modelStage(scenario.options), scenario);
     const inLab = await seen(await sqlStage(context, scenario.options), scenario);
     assert.deepEqual(

@@ -317,6 +317,8 @@ function scenario(change: Change): GuardScenario {
 
 /** The model knows these acts as one statement, without lock, register and wait. */
 const ONE_STATEMENT = 'the model runs this act as one statement';
+/** In the model a row of another group is a damaged one, also at rest. */
+const AT_REST = 'the model knows no row at rest of another group';
 /** A world of the model without the job is one without a dead-man. */
 const NO_JOB = 'the model arms no dead-man where there is no job';
 
@@ -639,6 +641,39 @@ const LATE: readonly Disturbance[] = [
   acted(demote({ mark: 'low' }), true),
 ];
 const behindMarks = ['high', 'first-high', 'second-high'] as const;
+
+/** At rest a row binds no group; while it owes a role it does. */
+const otherGroups: readonly Change[] = (
+  [
+    ['idle', undefined, true],
+    ['done', undefined, true],
+    ['aborted', undefined, true],
+    ['aborted', -1000, false],
+  ] as const
+).flatMap(([phase, deadlineMs, isFree]) => {
+  const before = [
+    row(3n, phase, deadlineMs),
+    { kind: 'damage', side: 'source', table: 'register', what: 'other-group' } as const,
+  ];
+  const name = `an epoch of another group that is ${isFree ? phase : 'owed its role'}`;
+  const refusal = isFree ? null : guards.registerForeign.number;
+  return [
+    {
+      name: `demote ${isFree ? 'begins after' : 'is refused after'} ${name}`,
+      before,
+      act: demote({ fromEpoch: 3n }),
+      refusal,
+      effect: isFree ? { ...demotedLines, 'source register': '4 committing' } : {},
+    },
+    {
+      name: `record-prior-state ${isFree ? 'writes after' : 'is refused after'} ${name}`,
+      before,
+      act: records(),
+      refusal,
+      effect: isFree ? { 'source register': `3 ${phase} ${PRIOR}` } : {},
+    },
+  ].map((change) => (isFree ? { ...change, onlySql: AT_REST } : change));
+});
 
 const promotions: readonly Change[] = [
   {
@@ -1076,8 +1111,8 @@ function watched(one: Watched): GuardScenario {
 /** Every situation. */
 export const guardScenarios: readonly GuardScenario[] = [
   ...accepted.flatMap((one) => aroundEach(one)),
-  ...[...demotions, ...jobless, ...promotions, ...registerActs, ...between].map((change) =>
-    scenario(change),
+  ...[...demotions, ...otherGroups, ...jobless, ...promotions, ...registerActs, ...between].map(
+    (change) => scenario(change),
   ),
   ...watches.map((one) => watched(one)),
 ];

@@ -125,6 +125,7 @@ class ModelStage implements Stage {
         register === null
           ? 'none'
           : `${register.epoch} ${register.phase} ${left}${register.prior === null ? '' : JSON.stringify(register.prior)}`.trim();
+      lines[`${side} lock`] = world.control[side].actLock === null ? 'free' : 'held';
       lines[`${side} refused`] = register === null ? 'none' : refusedEpoch.toString();
       lines[`${side} group`] =
         dag === undefined ? 'none' : `${dag.role} ${dag.requiredSynchronizedSecondariesToCommit}`;

@@ -41,8 +41,6 @@ export interface SqlStage extends Stage {
   readonly lab: StatementLab;
   /** Rows of other groups in both tables; no batch of ours may change them. */
   strangers(): Promise<string>;
-  /** Whether the lock of batches is free on a side, asked by somebody else. */
-  isLockFree(side: Side): Promise<boolean>;
 }
 
 /** Sets it up; it ends with the test. */
@@ -101,14 +99,6 @@ export async function sqlStage(
         ])
           texts.push(await tableText(lab, side, `${shown} WHERE NOT ${OURS} ORDER BY dag`));
       return texts.join('; ');
-    },
-    async isLockFree(side) {
-      const resource = leadershipResource(lab.migration).replace('lead', 'act');
-      const { sets } = await lab.run(
-        side,
-        `SELECT APPLOCK_TEST(N'public', N'${resource}', N'Exclusive', N'Session') AS free`,
-      );
-      return sets[0]?.rows[0]?.['free'] === 1;
     },
   };
 }
@@ -346,6 +336,12 @@ INNER JOIN sys.availability_groups AS ag ON ag.group_id = rs.group_id WHERE ag.n
       lab,
       side,
       "SELECT CONCAT(name, N' ', is_disabled) AS shown FROM sys.server_principals WHERE name = N'app_writer'",
+    );
+    const resource = leadershipResource(lab.migration).replace('lead', 'act');
+    lines[`${side} lock`] = await tableText(
+      lab,
+      side,
+      `SELECT CASE WHEN APPLOCK_TEST(N'public', N'${resource}', N'Exclusive', N'Session') = 1 THEN N'free' ELSE N'held' END AS shown`,
     );
     lines[`${side} register`] = register;
     lines[`${side} refused`] = refused;

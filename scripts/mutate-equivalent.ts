@@ -1,0 +1,129 @@
+/** Mutants that change nothing anybody could see, each with the reason; they are listed, not run. */
+
+/** Layers whose mutants are conditions of T-SQL or of rules. */
+export type MutantLayer = 'reconcile' | 'sql' | 'conformance';
+
+/** A kind of mutant that is equal to the original. */
+export interface Equivalent {
+  readonly layers: readonly MutantLayer[];
+  readonly names: RegExp;
+  readonly because: string;
+}
+
+const inSql: readonly MutantLayer[] = ['sql', 'conformance'];
+
+/** Every kind, with its reason. */
+export const equivalents: readonly Equivalent[] = [
+  {
+    layers: inSql,
+    names: /^dead-man: (?:WHILE|IF) .*@(?:turn|tries) </u,
+    because: 'a limit of turns: without it, or one further, the step runs longer than a day',
+  },
+  {
+    layers: inSql,
+    names: /^dead-man: .* in: @tries > /u,
+    because: 'one try more or less before the pauses become longer',
+  },
+  {
+    layers: inSql,
+    names: / > in: sysutcdatetime\(\) >= @deadline$/u,
+    because: 'the wait ends one pause of 25 ms later',
+  },
+  {
+    layers: inSql,
+    names: / without: @(?:intact|lock|@ROWCOUNT) is null$/u,
+    because: 'the value is never NULL: CASE answers 1 or 0, sp_getapplock a number',
+  },
+  {
+    layers: inSql,
+    names:
+      /^(?:commit-epoch|close-epoch|give-back): SELECT @same_group CASE (?:without: phase in|list without|without: phase = 'aborted' and)/u,
+    because: 'about phases that the next guard refuses in this batch',
+  },
+  {
+    layers: inSql,
+    names: /^(?:demote|record-prior-state): SELECT @same_group CASE without: phase = 'aborted'$/u,
+    because: 'about phases that the next guard refuses in this batch',
+  },
+  {
+    layers: ['conformance'],
+    names:
+      /: THROW 58131 (?:removed: object_id|without: object_id\('\[sqlferry_control\]\.\[dbo\]\.\[commit_register)/u,
+    because: 'a batch that names a table which is not there ends with error 208: refused as well',
+  },
+  {
+    layers: inSql,
+    names: /^(?:refuse-epoch|demote): UPDATE refused_epoch <= in: epoch < @(?:epoch|refuse)$/u,
+    because: 'the epoch is written over itself',
+  },
+];
+
+/** The reason, or undefined for a mutant that has to be found. */
+export function equivalentBecause(layer: MutantLayer, name: string): string | undefined {
+  return equivalents.find((each) => each.layers.includes(layer) && each.names.test(name))?.because;
+}
+
+/** Guards of the model that no run of the simulator can miss, with the reason. */
+export const simulatorEquivalents: Readonly<Record<string, string>> = {
+  'demote-role':
+    'a side without the role shows no rows of the group, so demote-synchronized refuses it too',
+  'promote-role':
+    'the server itself refuses FORCE on a PRIMARY (41122) and while RESOLVING (41113)',
+  'promote-lsns':
+    'an epoch is committing only when the other side holds the whole log, and logs only grow',
+  leadership: 'a courtesy in front of the register; half of the runs have none',
+};
+
+/** A condition that asks once more what another one asks: the other one's name, if the layer has it. */
+export function doubled(
+  layer: MutantLayer,
+  name: string,
+  all: readonly string[],
+): string | undefined {
+  for (const { layers, names, by } of doubles) {
+    const match = names.exec(name);
+    if (match === null || !layers.includes(layer)) continue;
+    const head = by.replace('$1', match[1] ?? '');
+    const other = all.find((each) => each.startsWith(head));
+    if (other !== undefined) return other;
+  }
+  return undefined;
+}
+
+interface Double {
+  readonly layers: readonly MutantLayer[];
+  /** Its first group is the batch. */
+  readonly names: RegExp;
+  /** How the other name begins; `$1` is the batch. */
+  readonly by: string;
+}
+
+/** Guards under the lock that the compare-and-set behind them asks again. */
+const doubles: readonly Double[] = [
+  {
+    layers: inSql,
+    names:
+      /^(.*): (?:SELECT @intact CASE always|THROW 58132 (?:removed: @intact|without: @intact))/u,
+    by: '$1: UPDATE commit_register without: seal',
+  },
+  {
+    layers: inSql,
+    names: /^(.*): THROW 58133 removed: @protocol/u,
+    by: '$1: UPDATE commit_register without: protocol',
+  },
+  {
+    layers: inSql,
+    names: /^(.*): THROW 58131 removed: @protocol/u,
+    by: '$1: THROW 58135 removed: @@ROWCOUNT',
+  },
+  {
+    layers: inSql,
+    names: /^(.*): THROW 58135 (?:removed|without): (?:not )?@phase/u,
+    by: '$1: UPDATE commit_register without: phase',
+  },
+  {
+    layers: inSql,
+    names: /^(.*): THROW 58135 without: @epoch_now/u,
+    by: '$1: UPDATE commit_register without: epoch',
+  },
+];
