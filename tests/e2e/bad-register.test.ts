@@ -3,7 +3,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { REFUSED, REGISTER, registerSeal } from '../../src/sql/statement/register-guard.ts';
+import {
+  PLACE_VARIABLE,
+  REFUSED,
+  REGISTER,
+  registerSeal,
+} from '../../src/sql/statement/register-guard.ts';
 import { documentOf, startCli, startLab } from './harness.ts';
 import type { LabHandle } from './harness.ts';
 
@@ -59,7 +64,8 @@ interface Spoiled {
 }
 
 const sealed = (target: string): string =>
-  `UPDATE ${REGISTER} SET target_id = N'${target}', seal = ${registerSeal({ target: `N'${target}'` })}`;
+  `DECLARE ${PLACE_VARIABLE};
+UPDATE ${REGISTER} SET target_id = N'${target}', seal = ${registerSeal({ target: `N'${target}'` })}`;
 
 const SPOILED: readonly Spoiled[] = [
   {
@@ -84,7 +90,8 @@ const SPOILED: readonly Spoiled[] = [
     instance: 'OnPremNode',
     sql: [
       `UPDATE ${REGISTER} SET seal = 0x00 WHERE dag = N'DAG'`,
-      `UPDATE ${REGISTER} SET seal = ${registerSeal()} WHERE dag = N'DAG'`,
+      `DECLARE ${PLACE_VARIABLE};
+UPDATE ${REGISTER} SET seal = ${registerSeal()} WHERE dag = N'DAG'`,
     ],
     words: /its seal does not match/u,
     remedy: /sqlferry diagnose/u,
