@@ -2,19 +2,20 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { campaign, failureText, seeded, Tally } from '../../src/sim/simulate/campaign.ts';
 import { runCells, runPairs } from '../../src/sim/simulate/cells.ts';
 import { faultKinds, faultPoints, outageActs, type Fault } from '../../src/sim/simulate/fault.ts';
+import { doubled, withoutGuard } from '../../src/sim/simulate/guards.ts';
 import { runOrder } from '../../src/sim/simulate/pool.ts';
 import { drawScenario, type Scenario } from '../../src/sim/simulate/scenario.ts';
 import { shrink } from '../../src/sim/simulate/shrink.ts';
 import { simulate } from '../../src/sim/simulate/simulate.ts';
 import { actsOfWays, ways } from '../../src/sim/simulate/way.ts';
-import type { GuardName } from '../../src/sim/semantics/guard.ts';
+import { guardNames, type GuardName } from '../../src/sim/semantics/guard.ts';
 import { everyAct } from '../support/every-act.ts';
 
 const main = fileURLToPath(new URL('../../src/sim/simulate/main.ts', import.meta.url));
@@ -189,25 +190,47 @@ test('a watcher gives the writes back when nobody finishes; without a dead-man t
   }
 });
 
-/** Guards whose loss runs find quickly, with what falls; `docs/simulation.md` has the command for all. */
-const found: readonly GuardName[] = [
-  'promote-refused',
-  'revoke-after-refusal',
-  'refuse-role',
-  'in-batch-equality',
-  'dead-man-deadline',
-];
-
-for (const guard of found) {
-  test(`without ${guard} an invariant falls, and the failing run shrinks`, async () => {
-    const removed = new Set([guard]);
-    const result = await campaign(seeded(1, 400), { removed, enough: (failed) => failed > 0 });
-    const [failure] = result.failures;
-    assert.ok(failure !== undefined, `not found in ${result.runs} runs`);
-    const invariant = failure.violations[0]?.invariant;
-    const small = await shrink(failure, { removed });
-    assert.ok(small.scenario.faults.length <= failure.scenario.faults.length);
-    assert.equal(small.violations[0]?.invariant, invariant);
-    assert.deepEqual((await simulate(small.scenario)).violations, []);
-  });
+/** A small scenario for each guard: without it the invariant falls, with it the same run holds. */
+interface GuardSeed {
+  readonly guard: GuardName;
+  readonly invariant: string;
+  readonly scenario: Scenario;
 }
+
+const guardSeeds = new URL('guard-seeds.json', import.meta.url);
+
+/** Looks for such a scenario and makes it small. */
+async function seedFor(guard: GuardName): Promise<GuardSeed> {
+  const { failure, runs } = await withoutGuard(guard, 4_000);
+  assert.ok(failure !== null, `${guard} is not found in ${runs} runs`);
+  const small = await shrink(failure, { removed: new Set([guard]) });
+  return { guard, invariant: small.violations[0]?.invariant ?? '', scenario: small.scenario };
+}
+
+test('each guard that something else does not double is missed by a small run of its own', async () => {
+  const guards = guardNames.filter((guard) => doubled[guard] === undefined);
+  if (process.env['UPDATE_GOLDEN'] === '1') {
+    const found: GuardSeed[] = [];
+    for (const guard of guards) found.push(await seedFor(guard));
+    writeFileSync(guardSeeds, `${JSON.stringify(found, null, 2)}\n`);
+  }
+  const seeds = JSON.parse(readFileSync(guardSeeds, 'utf8')) as readonly GuardSeed[];
+  assert.deepEqual(
+    seeds.map((seed) => seed.guard),
+    guards,
+  );
+  for (const { guard, invariant, scenario } of seeds) {
+    const broken = await simulate(scenario, { removed: new Set([guard]) });
+    assert.equal(broken.violations[0]?.invariant, invariant, guard);
+    assert.deepEqual((await simulate(scenario)).violations, [], guard);
+  }
+});
+
+test('a run that fails without a guard shrinks to one that still does', async () => {
+  const guard = 'refuse-role';
+  const { failure } = await withoutGuard(guard, 400);
+  assert.ok(failure !== null);
+  const small = await shrink(failure, { removed: new Set([guard]) });
+  assert.ok(small.scenario.faults.length <= failure.scenario.faults.length);
+  assert.equal(small.violations[0]?.invariant, failure.violations[0]?.invariant);
+});

@@ -3,7 +3,7 @@
  *
  * `--trace` prints the events of one seed, `--cells` strikes every fault at every act and point,
  * `--ways` runs the ways without chance, `--pairs` strikes every ordered pair in the outage steps,
- * `--without <guard>` takes a guard away and ends at the first run that shows it, `--workers <n>` says
+ * `--guards` takes each guard away in turn, `--without <guard>` takes a guard away and ends at the first run that shows it, `--workers <n>` says
  * in how many threads. Ctrl-C ends it after the pieces that are under way, with what was found. The
  * nightly command is `npm run sim -- --runs 1000000`. Exit code 1 when an invariant fell or a cell is a hole.
  */
@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { isGuardName } from './option.ts';
 import { failureText, type Campaign } from './campaign.ts';
 import { pairCount, runCells } from './cells.ts';
+import { everyGuard } from './guards.ts';
 import { runOrder, type Order } from './pool.ts';
 import { drawScenario } from './scenario.ts';
 import { shrink } from './shrink.ts';
@@ -35,6 +36,7 @@ const { values } = parseArgs({
     pairs: { type: 'boolean', default: false },
     from: { type: 'string', default: '0' },
     ways: { type: 'boolean', default: false },
+    guards: { type: 'boolean', default: false },
     without: { type: 'string', multiple: true, default: [] },
   },
 });
@@ -164,6 +166,7 @@ async function main(): Promise<number> {
     out('--seed, --runs and --workers want whole numbers.');
     return 2;
   }
+  if (values.guards) return (await everyGuard(runs, out)) === 0 ? 0 : 1;
   if (values.ways) return await showWays(options);
   if (values.trace) return await showTrace(seed, options);
   if (values.cells) return await showCells(options);
