@@ -195,6 +195,35 @@ test('rows that somebody spoils stop everybody, and harm nobody', () => {
   assert.ok(found.reached.includes('served by target'));
 });
 
+test('rows that the target has lost after the decision are created anew, and the source gets its role back', () => {
+  const world = new World(
+    configuration({ ...small, faults: 1, troubles: ['dropped'], operators: [['cutover']] }),
+  );
+  const given = follow(world, [
+    'A starts sqlferry cutover',
+    'record-prior-state',
+    'record-prior-state',
+    'A reads the target; R-DEMOTE',
+    'on the target sqlferry_control is dropped',
+    'demote on the source: begin',
+    'demote on the source: compare',
+    'demote on the source: arm',
+    'demote on the source: alter',
+    'demote on the source: read',
+    'promote on the target: begin; ends with failed',
+    'A reads the target; R-RENEW-DATABASE',
+    'create-control-database on the target: begin; ends with ok',
+    'A reads the target; R-RENEW-REGISTER',
+    'create-register on the target: begin; ends with ok',
+    'A reads the target; R-GIVE-BACK',
+    'give-back on the source: begin',
+  ]);
+  const { control, trouble } = world.control.node(given.control);
+  assert.equal(control.source.register?.phase, 'aborted');
+  assert.equal(control.target.refusedEpoch, 1n);
+  assert.equal(trouble.target, null);
+});
+
 const promote: Act = { kind: 'promote', side: 'target', epoch: 1n, finalLsns: [], waitMs: 0 };
 
 for (const kind of kinds) {

@@ -12,6 +12,7 @@ import type { Configuration } from './configuration.ts';
 import { ended, type ControlSpace } from './control-space.ts';
 import type { HadrSpace } from './hadr-space.ts';
 import type { Operator, OperatorMove, Place } from './operator.ts';
+import { withDatabase } from './trouble.ts';
 import { moveOf, Work } from './work.ts';
 
 /** What the moves are made over. */
@@ -76,14 +77,14 @@ function run(spaces: LeftSpaces, place: Place, left: Left): readonly OperatorMov
   const step = stepBatch(work.pair, batch);
   if (step.kind === 'blocked') return [dead];
   const next = step.kind === 'next' ? step.batch : null;
-  const changed = { ...node, control: work.pair.control };
+  const stepped = { ...node, control: work.pair.control };
   const move = moveOf(work, control, {
     label: `${what}: ${batch.at}`,
     by: batch.at === 'begin' ? 'operator' : 'batch',
     operator: intern(after(next)),
     place,
     act: batch.act,
-    node: next === null ? ended(changed, batch.session) : changed,
+    node: next === null ? ended(withDatabase(stepped, batch.act), batch.session) : stepped,
   });
   return [move, dead];
 }

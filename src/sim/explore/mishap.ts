@@ -1,6 +1,6 @@
 /** What may go wrong with an operator's process and its connections. */
 
-import { takesActLock } from '../semantics/batch.ts';
+import { takesActLock } from '../semantics/rows.ts';
 import { ended, endedOn, lateOf, orphaned, orphanOf, type ControlNode } from './control-space.ts';
 import { none, over, type Operator, type Place } from './operator.ts';
 

@@ -150,8 +150,8 @@ export class ObservationSpace {
   /** The register as it is, or, for a guard of the engine that was taken away, as the engine would like it. */
   #control(node: ControlNode, side: Side): ControlState {
     const { register, refusedEpoch, isRefusedIntact } = node.control[side];
-    if (register === null) return { kind: 'missing' };
     const trouble = node.trouble[side]?.kind ?? null;
+    if (register === null) return { kind: trouble === 'emptied' ? 'no-row' : 'missing' };
     if (trouble === 'newer') return { kind: 'newer-protocol', protocol: registerProtocol + 1 };
     const pretends = this.#removed.has('promote-after-committing') && register.phase === 'fenced';
     const phase = pretends ? 'committing' : register.phase;

@@ -32,7 +32,7 @@ import {
   type OperatorMove,
   type Place,
 } from './operator.ts';
-import { actedOnTrouble } from './trouble.ts';
+import { actedOnTrouble, withDatabase } from './trouble.ts';
 import { moveOf, withJob, Work } from './work.ts';
 
 /** All operators, by number. */
@@ -294,7 +294,8 @@ export class OperatorSpace {
       end.reply.outcome === 'ok' ? { ...end.reply, generation: currentGeneration } : end.reply;
     const before = this.#memories.memory(operator.memory);
     const memory = rememberAct(before, batch.act, reply);
-    const node = { ...this.#control.node(place.control), control: work.pair.control };
+    const changed = { ...this.#control.node(place.control), control: work.pair.control };
+    const node = reply.outcome === 'ok' ? withDatabase(changed, batch.act) : changed;
     const label = `${place.name}: ${batch.act.kind} on the ${batch.act.side}: ${end.what}; ends with ${reply.outcome}`;
     const plain = { ...operator, batch: null, source: none, target: none };
     const there = { ...place, hadr: work.hadr };

@@ -12,6 +12,7 @@ import type { HadrSpace } from './hadr-space.ts';
 import type { Mover } from './mover.ts';
 import type { OperatorMove, Place } from './operator.ts';
 import { database, migration } from './start.ts';
+import { settled } from './trouble.ts';
 
 /** One sub-step in the making: the pair that semantics changes, over numbered situations. */
 export class Work {
@@ -86,7 +87,8 @@ export function moveOf(work: Work, control: ControlSpace, told: Told): OperatorM
 }
 
 /** A job that runs has a place to stand; one that does not has none. */
-export function withJob(node: ControlNode): ControlNode {
+export function withJob(given: ControlNode): ControlNode {
+  const node = settled(given);
   let { deadMan } = node;
   for (const side of ['source', 'target'] as const) {
     const runs = node.control[side].deadManRunning;

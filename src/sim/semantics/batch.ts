@@ -11,7 +11,7 @@ import { unreachable } from '../../base/assert.ts';
 import type { Act, ActReply, FinalLsn } from '../../model/act.ts';
 import type { Side } from '../../model/side.ts';
 import { failedReply } from './reply.ts';
-import { hasRows, isAtRest } from './rows.ts';
+import { hasRows, isAtRest, newRows, takesActLock } from './rows.ts';
 import { isSetUpAct, setUpStatement, type SetUpAct } from './set-up.ts';
 import {
   withRegister,
@@ -55,24 +55,6 @@ export function newBatch(act: Act, session: string): Batch {
   return { act, session, at: 'begin' };
 }
 
-/** Whether the batch takes the act lock of its side. */
-export function takesActLock(act: Act): boolean {
-  switch (act.kind) {
-    case 'demote':
-    case 'commit-epoch':
-    case 'promote':
-    case 'refuse-epoch':
-    case 'give-back':
-    case 'close-epoch':
-    case 'record-prior-state':
-    case 'fence-split-brain':
-    case 'force-promote-accepting-data-loss':
-      return true;
-    default:
-      return false;
-  }
-}
-
 /** One atomic sub-step; changes the pair. */
 export function stepBatch(pair: Pair, batch: Batch): BatchStep {
   const { act } = batch;
@@ -105,6 +87,11 @@ export function stepBatch(pair: Pair, batch: Batch): BatchStep {
     case 'set-required-secondaries':
     case 'record-prior-state':
       return simple(pair, batch);
+    case 'create-control-database':
+      return done(pair, batch);
+    case 'create-register':
+      pair.control = newRows(pair.control, act);
+      return done(pair, batch);
     default:
       return isSetUpAct(act)
         ? setUp(pair, batch, act)
