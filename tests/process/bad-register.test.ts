@@ -37,6 +37,19 @@ test('a register that is changed in the outage stops both ways until it is as it
   await stage.proveOn(TARGET);
 });
 
+test('a register that the target lost in the outage is made anew, the epoch is taken back, and the next cutover works', async (t) => {
+  const stage = await openStage(t);
+  const { lab } = stage;
+  await lab.cli(0, 'migrate', '--yes');
+  await killAt(lab, 'reply:demote', CUTOVER);
+  await lab.sql(TARGET, 'DROP DATABASE sqlferry_control');
+  await lab.cli(3, ...CUTOVER);
+  assert.deepEqual(await stage.writableSides(), [SOURCE]);
+  await lab.cli(0, ...CUTOVER);
+  assert.deepEqual(await stage.writableSides(), [TARGET]);
+  await stage.proveOn(TARGET);
+});
+
 test('a register that is lost in the outage: the statement that is named gives the role back, and the next cutover works', async (t) => {
   const stage = await openStage(t);
   const { lab } = stage;
