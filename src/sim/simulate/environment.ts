@@ -1,15 +1,14 @@
 /** Faults carried out: on operators, links, instances, clocks, rights and rows; and everything healed again. */
 
 import { unreachable } from '../../base/assert.ts';
-import type { Act } from '../../model/act.ts';
 import { sides } from '../../reconcile/look.ts';
 import { nameKey } from '../../lab/hadr/state.ts';
 import { withRegister } from '../semantics/control.ts';
 import { faultText, type Fault, type FaultKind, type FaultPoint } from './fault.ts';
 import { cancelSeeding, giveRole, makeAsynchronous, takeRole } from './mishap.ts';
 import type { Kernel } from './kernel.ts';
-import type { Operator } from './operator.ts';
 import type { Side } from '../../model/side.ts';
+import type { Struck } from './victim.ts';
 import type { RegisterTrouble, SimWorld } from './world.ts';
 
 /** A second operator: what it wants, and whether its migration file says something else. */
@@ -29,14 +28,6 @@ export interface EnvironmentOptions {
   readonly rival: (call: RivalCall) => void;
   /** A commit that no session shows: a job that was quicker than the fence. */
   readonly lateCommit: () => void;
-}
-
-/** One request at one point. */
-export interface Struck {
-  readonly operator: Operator;
-  /** What is on its way; null for a look. */
-  readonly act: Act | null;
-  readonly point: FaultPoint;
 }
 
 const SLOW_REDO_BYTES_PER_SECOND = 400;
@@ -205,7 +196,7 @@ export class Environment {
       case 'store-lost':
         return operator.loseStore(0, durationMs);
       case 'store-rolled-back':
-        return operator.loseStore(operator.options.journal.length >> 1, durationMs);
+        return operator.loseStore(operator.journalLines >> 1, durationMs);
     }
     return unreachable(kind);
   }

@@ -257,3 +257,13 @@ export function pick<T>(prng: Prng, values: readonly T[]): T {
   if (value === undefined) throw new RangeError('pick: nothing to choose from');
   return value;
 }
+
+/** For how long a request or its steps are held; null when no fault says so. */
+export function lasting(faults: readonly Fault[], kind: 'delay' | 'stall'): number | null {
+  return faults.find((fault) => fault.kind === kind)?.durationMs ?? null;
+}
+
+/** For how long a reply is held: on the wire, or by a server that is slow to send it. */
+export function lateness(faults: readonly Fault[]): number {
+  return Math.max(lasting(faults, 'delay') ?? 0, lasting(faults, 'stall') ?? 0);
+}

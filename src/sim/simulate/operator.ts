@@ -17,12 +17,12 @@ import type { Journal, JournalEntry } from '../../ports/journal.ts';
 import type { Servers } from '../../ports/servers.ts';
 import { run } from '../../engine/run.ts';
 import { defaultPolicy } from '../../reconcile/policy.ts';
-import type { Struck } from './environment.ts';
-import type { Fault, FaultPoint } from './fault.ts';
+import { lasting, lateness, type Fault, type FaultPoint } from './fault.ts';
 import { hookInterception, type HookPlan } from './hook.ts';
 import type { Kernel } from './kernel.ts';
 import { lookAt, lookAway } from './look.ts';
 import { deliverLater, noReply, runBatch } from './request.ts';
+import type { Struck, Victim } from './victim.ts';
 import { EPOCH_MS, type SimSession, type SimWorld } from './world.ts';
 
 /** What an operator needs. */
@@ -64,7 +64,7 @@ const notSent: ActReply = {
 };
 
 /** A running operator. */
-export class Operator {
+export class Operator implements Victim {
   readonly options: OperatorOptions;
   result: RunResult | null = null;
   /** What the engine threw, which is a bug; null when it did not. */
@@ -123,6 +123,11 @@ export class Operator {
         this.#hangUp();
       },
     );
+  }
+
+  /** Lines in its journal. */
+  get journalLines(): number {
+    return this.options.journal.length;
   }
 
   /** The process is gone; the servers notice after a while, and what runs there goes on until then. */
@@ -383,14 +388,4 @@ export class Operator {
       answer?.outcome === 'ok' && !isLost ? { ...answer, generation: reply.generation } : answer;
     reply.reply(latencyMs + late, isLost || given === null ? noReply : given);
   }
-}
-
-/** For how long a request or its steps are held; null when no fault says so. */
-function lasting(faults: readonly Fault[], kind: 'delay' | 'stall'): number | null {
-  return faults.find((fault) => fault.kind === kind)?.durationMs ?? null;
-}
-
-/** For how long a reply is held: on the wire, or by a server that is slow to send it. */
-function lateness(faults: readonly Fault[]): number {
-  return Math.max(lasting(faults, 'delay') ?? 0, lasting(faults, 'stall') ?? 0);
 }
