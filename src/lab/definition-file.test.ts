@@ -47,6 +47,31 @@ const BAD: readonly { readonly claim: string; readonly text: string; readonly ex
       text: `${MINIMAL}  - {name: a, side: target}\n`,
       expected: /^lab\.yaml:4:12: this instance name is there twice$/u,
     },
+    {
+      claim: 'a group whose replica is not there',
+      text: `${MINIMAL}availabilityGroups:\n  - {name: AG, replicas: [A, B]}\n`,
+      expected: /^lab\.yaml:5:5: there is no instance "B"$/u,
+    },
+    {
+      claim: 'a group whose database is not there',
+      text: `${MINIMAL}availabilityGroups:\n  - {name: AG, replicas: [A], databases: [Shop]}\n`,
+      expected: /^lab\.yaml:5:5: A has no database "Shop"$/u,
+    },
+    {
+      claim: 'a group whose listener is not there',
+      text: `${MINIMAL}availabilityGroups:\n  - {name: AG, replicas: [A], listener: L}\n`,
+      expected: /^lab\.yaml:5:5: there is no listener "L"$/u,
+    },
+    {
+      claim: 'a listener without a cluster',
+      text: `${MINIMAL}listeners: [{name: L}]\navailabilityGroups:\n  - {name: AG, replicas: [A], listener: L}\n`,
+      expected: /^lab\.yaml:6:5: a listener needs replicas in a cluster$/u,
+    },
+    {
+      claim: 'replicas in different clusters',
+      text: `${MINIMAL}  - {name: B, side: target, cluster: C1}\navailabilityGroups:\n  - {name: AG, replicas: [A, B]}\n`,
+      expected: /^lab\.yaml:6:5: its replicas are not in the same cluster$/u,
+    },
     { claim: 'broken YAML', text: 'version: [1\n', expected: /^lab\.yaml:\d+:\d+: / },
     { claim: 'an empty file', text: '', expected: /^lab\.yaml:1:1: the file: / },
   ];

@@ -22,6 +22,9 @@ import { givenSwitches, switchesSchema } from './fault/switch.ts';
 
 const MAX_INSTANCES = 250;
 const MAX_NAME = 128;
+/** Replicas of one group. */
+const MAX_REPLICAS = 9;
+const MAX_LISTENERS = 4;
 const UNIT_BYTES: Readonly<Record<string, number>> = { '': 1, kb: 1e3, mb: 1e6, gb: 1e9 };
 
 const name = z.string().min(1).max(MAX_NAME);
@@ -66,6 +69,18 @@ const instance = z.strictObject({
   logins: z.array(login).default([]),
 });
 
+const listener = z.strictObject({
+  name: z.string().regex(/^[\w-]{1,63}$/u, 'allowed: a DNS name without its domain'),
+  domain: z.string().min(1).nullable().default(null),
+});
+
+const group = z.strictObject({
+  name,
+  replicas: z.array(name).min(1).max(MAX_REPLICAS),
+  databases: words,
+  listener: name.nullable().default(null),
+});
+
 const quantity = (pattern: RegExp, allowed: string) =>
   z.string().regex(pattern, `allowed: ${allowed}`);
 
@@ -82,6 +97,8 @@ const file = z.strictObject({
     .default({ latency: '1ms', bandwidth: null }),
   /** Positions of assumed server behaviours. */
   switches: switchesSchema.default({}),
+  listeners: z.array(listener).max(MAX_LISTENERS).default([]),
+  availabilityGroups: z.array(group).default([]),
   instances: z.array(instance).min(1).max(MAX_INSTANCES),
 });
 
@@ -110,11 +127,50 @@ export function readDefinition(
     );
   }
   const twice = firstRepeated(parsed.data.instances.map((item) => item.name.toLowerCase()));
-  return twice === null
+  if (twice !== null)
+    return fail([
+      `${place(offsetOf(document, ['instances', twice, 'name']))}: this instance name is there twice`,
+    ]);
+  const problem = groupProblem(parsed.data);
+  return problem === null
     ? ok(definitionOf(parsed.data))
     : fail([
-        `${place(offsetOf(document, ['instances', twice, 'name']))}: this instance name is there twice`,
+        `${place(offsetOf(document, ['availabilityGroups', problem.index]))}: ${problem.text}`,
       ]);
+}
+
+/** What an availability group names and the file does not have, or null. */
+function groupProblem(
+  content: FileContent,
+): { readonly index: number; readonly text: string } | null {
+  for (const [
+    index,
+    { replicas, databases, listener: wanted },
+  ] of content.availabilityGroups.entries()) {
+    const found = replicas.map((each) =>
+      content.instances.find((item) => item.name.toLowerCase() === each.toLowerCase()),
+    );
+    const missing = replicas[found.indexOf(undefined)];
+    if (missing !== undefined) return { index, text: `there is no instance "${missing}"` };
+    if (new Set(found).size < found.length) return { index, text: 'a replica is there twice' };
+    const off = found.find((each) => each?.alwaysOn !== 'enabled' || each.version === 2016);
+    if (off !== undefined)
+      return { index, text: `${off.name} needs alwaysOn: enabled and a version from 2017 on` };
+    const clusters = new Set(found.map((each) => each?.cluster ?? null));
+    if (clusters.size > 1) return { index, text: 'its replicas are not in the same cluster' };
+    const lacking = databases.find(
+      (each) => !found[0]?.databases.some((item) => item.name.toLowerCase() === each.toLowerCase()),
+    );
+    if (lacking !== undefined)
+      return { index, text: `${found[0]?.name} has no database "${lacking}"` };
+    const isKnown = content.listeners.some(
+      (each) => each.name.toLowerCase() === wanted?.toLowerCase(),
+    );
+    if (wanted !== null && !isKnown) return { index, text: `there is no listener "${wanted}"` };
+    if (wanted !== null && clusters.has(null))
+      return { index, text: 'a listener needs replicas in a cluster' };
+  }
+  return null;
 }
 
 /** Bytes of `40MB`; undefined when it is not a quantity. */
@@ -133,6 +189,8 @@ function definitionOf(content: FileContent): LabDefinition {
         content.links.bandwidth === null ? null : (parseBytes(content.links.bandwidth) ?? null),
     },
     switches: givenSwitches(content.switches),
+    listeners: content.listeners,
+    groups: content.availabilityGroups,
     instances: content.instances.map(({ version, ...rest }): LabInstanceDefinition => ({
       ...rest,
       release: version,

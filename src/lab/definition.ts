@@ -78,12 +78,32 @@ export interface LabLinkDefinition {
   readonly bandwidth: number | null;
 }
 
+/** A listener's name with an address of its own; it answers while a group of this lab has it. */
+export interface LabListenerDefinition {
+  readonly name: string;
+  /** DNS domain; null for a workgroup. */
+  readonly domain: string | null;
+}
+
+/** A local availability group that exists from the start. */
+export interface LabGroupDefinition {
+  readonly name: string;
+  /** Names of instances; the first one is the primary replica. */
+  readonly replicas: readonly string[];
+  /** Databases of the first instance. */
+  readonly databases: readonly string[];
+  /** One of the listeners of the lab; null: none. Needs instances in a cluster. */
+  readonly listener: string | null;
+}
+
 /** A whole lab. */
 export interface LabDefinition {
   /** Name of the preset or file, for messages. */
   readonly name: string;
   readonly instances: readonly LabInstanceDefinition[];
   readonly link: LabLinkDefinition;
+  readonly listeners?: readonly LabListenerDefinition[];
+  readonly groups?: readonly LabGroupDefinition[];
   /** Positions of assumed server behaviours where they differ from the default. */
   readonly switches?: Partial<HadrSwitches>;
 }

@@ -33,6 +33,9 @@ const labFile = z.object({
       databases: z.array(z.string()),
     }),
   ),
+  listeners: z
+    .array(z.object({ name: z.string(), fqdn: z.string(), address: z.string(), port: z.number() }))
+    .default([]),
   logins: z.array(z.object({ user: z.string(), passwordFile: z.string() })),
   ca: z.string(),
   migrationFile: z.string().nullable(),
@@ -49,6 +52,7 @@ export type LabFileInstance = LabFile['instances'][number];
 export interface FolderContent {
   readonly definition: LabDefinition;
   readonly instances: readonly LabFileInstance[];
+  readonly listeners: LabFile['listeners'];
   readonly passwords: ReadonlyMap<string, Secret>;
   readonly authority: string;
   readonly control: ControlAddress;
@@ -89,6 +93,7 @@ export function writeFolder(directory: string, content: FolderContent): LabFile 
     preset: content.definition.name,
     pid: content.pid,
     instances: [...content.instances],
+    listeners: [...content.listeners],
     logins,
     ca,
     migrationFile,
@@ -141,21 +146,26 @@ function safeName(user: string, index: number): string {
   return /^\w[\w.-]{0,99}$/u.test(user) ? user : `login-${index}`;
 }
 
-function hostsText({ definition, instances }: FolderContent): string {
+function hostsText({ definition, instances, listeners }: FolderContent): string {
   const lines = definition.instances.map((instance, index) => {
     const { host } = splitServerName(instance.name);
     const names = [...new Set([hostFqdn(instance), host])].join(' ');
     return `${instances[index]?.address ?? ''} ${names}`;
   });
-  return ['# sqlferry lab: begin', ...lines, '# sqlferry lab: end', ''].join('\n');
+  const names = listeners.map(({ name, fqdn, address }) => `${address} ${fqdn} ${name}`);
+  return ['# sqlferry lab: begin', ...lines, ...names, '# sqlferry lab: end', ''].join('\n');
 }
 
-/** The migration file for these servers; null when a side has no instance or nothing is to be moved. */
+/**
+ * The migration file for these servers; null when a side has no instance or nothing is to be moved,
+ * and in a lab with groups: this version of sqlferry moves databases of standalone servers.
+ */
 function migrationText(
   content: FolderContent,
   files: { readonly ca: string; readonly logins: LabFile['logins'] },
 ): string | null {
   const { definition } = content;
+  if ((definition.groups ?? []).length > 0) return null;
   const sa = files.logins.find(({ user }) => user === 'sa');
   const databases = definition.instances
     .filter(({ side }) => side === 'source')

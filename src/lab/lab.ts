@@ -26,7 +26,9 @@ import {
   type LabFile,
   type LabFileInstance,
 } from './folder.ts';
+import { behindListener } from './hadr/route.ts';
 import { nameKey, type HadrSettings, type HadrSwitches } from './hadr/state.ts';
+import { makeInitialGroups, type ListenerPlaces } from './initial-groups.ts';
 import { issue, makeAuthority, type ServerCertificate } from './server/certificate.ts';
 import { listen, type LabListener } from './server/listener.ts';
 import { labStatus, type LabStatus } from './status.ts';
@@ -73,6 +75,7 @@ export interface Lab extends AsyncDisposable {
 /** What stays the same over a reset. */
 interface Ground {
   readonly options: LabOptions;
+  /** Of the instances, then of the listeners. */
   readonly places: readonly { readonly address: string; readonly port: number }[];
   readonly passwords: ReadonlyMap<string, Secret>;
   readonly certificates: readonly ServerCertificate[];
@@ -88,7 +91,9 @@ interface Running {
 export async function startLab(options: LabOptions): Promise<Lab> {
   const { definition, random } = options;
   prepareFolder(options.directory);
-  const held = await findPlaces(options.addresses, definition.instances.length, random);
+  const known = definition.listeners ?? [];
+  const count = definition.instances.length + known.length;
+  const held = await findPlaces(options.addresses, count, random);
   const authority = makeAuthority({
     commonName: `sqlferry lab ${random.guid()}`,
     now: options.clock.now(),
@@ -102,9 +107,9 @@ export async function startLab(options: LabOptions): Promise<Lab> {
         new Secret(`Lab-${random.guid()}`),
       ]),
     ),
-    certificates: definition.instances.map((instance, index) =>
+    certificates: [...definition.instances, ...known].map((named, index) =>
       issue(authority, {
-        names: [...new Set([hostFqdn(instance), splitServerName(instance.name).host])],
+        names: [...new Set([hostFqdn(named), splitServerName(named.name).host])],
         addresses: [required(held[index], 'place').address],
       }),
     ),
@@ -130,8 +135,8 @@ async function run(ground: Ground, held: readonly Place[]): Promise<Running> {
     }),
   });
   const listeners: LabListener[] = [];
-  for (const [index, { address, port }] of places.entries()) {
-    const instance = required(options.definition.instances[index], 'instance');
+  for (const [index, instance] of options.definition.instances.entries()) {
+    const { address, port } = required(places[index], 'place');
     await held[index]?.free();
     listeners.push(
       await listen({
@@ -144,7 +149,36 @@ async function run(ground: Ground, held: readonly Place[]): Promise<Running> {
       }),
     );
   }
+  for (const [index, { name }] of (options.definition.listeners ?? []).entries()) {
+    const at = options.definition.instances.length + index;
+    const { address, port } = required(places[at], 'place of a listener');
+    await held[at]?.free();
+    const certificate = certificates[at] ?? null;
+    const [first] = options.definition.instances;
+    const endpoint = world.endpoint(required(first, 'an instance').name);
+    const route = (): ReturnType<World['endpoint']> | null => endpointBehind(world, name);
+    const { onBug } = options;
+    listeners.push(
+      await listen({ endpoint, route, host: address, port, clock, certificate, onBug }),
+    );
+  }
+  await makeInitialGroups(world, options.definition, { places: listenerPlaces(ground), clock });
   return { world, listeners };
+}
+
+/** The instance with the primary replica of the group that has the listener; null while there is none. */
+function endpointBehind(world: World, listener: string): ReturnType<World['endpoint']> | null {
+  const instance = behindListener(world.state(), nameKey(listener));
+  return instance === undefined ? null : world.endpoint(instance.serverName);
+}
+
+function listenerPlaces({ options, places }: Ground): ListenerPlaces {
+  const { definition } = options;
+  const found = (definition.listeners ?? []).map(({ name }, index) => {
+    const place = required(places[definition.instances.length + index], 'place of a listener');
+    return [nameKey(name), place] as const;
+  });
+  return new Map(found);
 }
 
 class RunningLab implements Lab {
@@ -185,6 +219,7 @@ class RunningLab implements Lab {
     this.#file = writeFolder(options.directory, {
       definition: options.definition,
       instances: this.#describe(),
+      listeners: this.#describeListeners(),
       passwords,
       authority: this.authority,
       control: { url: this.#control.url, token },
@@ -269,6 +304,15 @@ class RunningLab implements Lab {
         databases: instance.databases.map(({ name }) => name),
       };
     });
+  }
+
+  #describeListeners(): LabFile['listeners'] {
+    const places = listenerPlaces(this.#ground);
+    return (this.#ground.options.definition.listeners ?? []).map((listener) => ({
+      name: listener.name,
+      fqdn: hostFqdn(listener),
+      ...required(places.get(nameKey(listener.name)), 'place of a listener'),
+    }));
   }
 
   #versionOf(name: string): string {

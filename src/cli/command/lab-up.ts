@@ -116,6 +116,8 @@ function announce(context: CliContext, file: LabFile): void {
       `${instance.name} at ${instance.address}:${instance.port}, SQL Server ${instance.version}${databases}`,
     );
   }
+  for (const { name, address, port } of file.listeners)
+    say(context, `listener ${name} at ${address}:${port}`);
   if (!context.globals.json) context.io.stdout.write(`${READY}\n`);
 }
 
@@ -184,7 +186,8 @@ function readRequest(context: CliContext, input: CommandInput): Result<Request, 
     ? definitionOfFile(context.globals.file)
     : definitionOfPreset(textOption(input, 'preset') ?? 'standalone');
   if (!definition.ok) return definition;
-  const addresses = readAddresses(input, definition.value.instances.length);
+  const { instances, listeners = [] } = definition.value;
+  const addresses = readAddresses(input, instances.length + listeners.length);
   if (!addresses.ok) return addresses;
   return ok({
     definition: definition.value,

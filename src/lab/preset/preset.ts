@@ -1,9 +1,10 @@
 /** The labs that have a name. */
 
 import type { LabDefinition } from '../definition.ts';
+import { availabilityGroupPreset } from './availability-group.ts';
 import { standalonePreset } from './standalone.ts';
 
-const PRESETS: readonly LabDefinition[] = [standalonePreset];
+const PRESETS: readonly LabDefinition[] = [standalonePreset, availabilityGroupPreset];
 
 /** Names that `preset` knows. */
 export const presetNames: readonly string[] = PRESETS.map((definition) => definition.name);

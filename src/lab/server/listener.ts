@@ -22,6 +22,8 @@ export interface ListenerLimits {
 /** What a listener needs. */
 export interface ListenOptions {
   readonly endpoint: LabEndpoint;
+  /** Asked for every new connection in place of `endpoint`; null refuses it. */
+  readonly route?: () => LabEndpoint | null;
   /** Address to bind. */
   readonly host: string;
   /** Port to bind; 0 takes a free one. */
@@ -56,16 +58,30 @@ const DEFAULT_LIMITS: ListenerLimits = {
 
 /** Binds the endpoint; rejects with Node's error (EADDRINUSE, EADDRNOTAVAIL) when the address cannot be had. */
 export async function listen(options: ListenOptions): Promise<LabListener> {
-  const { endpoint, host, port, certificate } = options;
+  const { host, port, certificate } = options;
+  const route = options.route ?? ((): LabEndpoint => options.endpoint);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const tls = certificate === null ? null : makeTlsContexts(certificate);
   const links = new Set<LinkedSocket>();
   const server = createServer((socket) => {
-    if (endpoint.link().state === 'refuse' || links.size >= limits.connections) {
+    const endpoint = route();
+    const isRefused = endpoint === null || endpoint.link().state === 'refuse';
+    if (isRefused || links.size >= limits.connections) {
       socket.resetAndDestroy();
       return;
     }
-    links.add(accept(socket, { ...options, limits, tls, gone: (link) => links.delete(link) }));
+    const link: LinkedSocket = accept(socket, {
+      ...options,
+      endpoint,
+      limits,
+      tls,
+      gone: (gone) => {
+        links.delete(gone);
+        unsubscribe();
+      },
+    });
+    const unsubscribe = endpoint.onLinkChanged(() => link.linkChanged());
+    links.add(link);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -75,9 +91,6 @@ export async function listen(options: ListenOptions): Promise<LabListener> {
     });
   });
   server.on('error', options.onBug);
-  const unsubscribe = endpoint.onLinkChanged(() => {
-    for (const link of links) link.linkChanged();
-  });
   const address = server.address();
   return {
     host,
@@ -85,7 +98,6 @@ export async function listen(options: ListenOptions): Promise<LabListener> {
     connections: () => links.size,
     close: () =>
       new Promise((resolve) => {
-        unsubscribe();
         server.close(() => resolve());
         for (const link of links) link.destroy();
       }),

@@ -10,10 +10,12 @@ import { required } from '../../base/assert.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Random } from '../../ports/random.ts';
 import { SqlAgent } from '../agent/agent.ts';
+import type { HadrStatement } from '../hadr/event.ts';
 import { emptyState } from '../hadr/initial.ts';
 import { nameKey } from '../hadr/state.ts';
 import type { HadrState, HadrSwitches } from '../hadr/state.ts';
 import type { Instance } from '../instance.ts';
+import type { ServerMessage } from '../session.ts';
 import type { Database } from '../store/database.ts';
 import { ApplicationLocks } from './application-lock.ts';
 import { BackupMedia } from './backup-media.ts';
@@ -58,6 +60,8 @@ export interface World {
   setClientDelay(name: string, delayMs: number): void;
   /** Delay of the link from one instance to another, in milliseconds. */
   setLinkDelay(from: string, to: string, delayMs: number): void;
+  /** Runs a statement about groups or endpoints as sa; resolves to its error or null. */
+  run(name: string, statement: HadrStatement): Promise<ServerMessage | null>;
   /** Bytes per second of automatic seeding; null: the default pace. */
   setLinkBandwidth(bytesPerSecond: number | null): void;
   /** Bytes per second of redo on an instance; null: keeps up. */
@@ -154,6 +158,11 @@ class RunningWorld implements World {
 
   setLinkDelay(from: string, to: string, delayMs: number): void {
     this.#setLink(this.#key(from), this.#key(to), { delayMs });
+  }
+
+  run(name: string, statement: HadrStatement): Promise<ServerMessage | null> {
+    const { key } = this.#member(name).instance.parts;
+    return this.#host.statement({ instance: key, login: 'sa', statement }, () => {});
   }
 
   setLinkBandwidth(bytesPerSecond: number | null): void {
