@@ -7,7 +7,7 @@
 
 import { assert } from '../../base/assert.ts';
 import type { Goal } from './configuration.ts';
-import type { Move, WorldState } from './world.ts';
+import type { Move, WorldState } from './move.ts';
 
 /** What is driven. */
 export interface Driven {

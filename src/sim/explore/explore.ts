@@ -13,7 +13,8 @@ import { Liveness, type Stuck } from './liveness.ts';
 import { Promises } from './promise.ts';
 import { RegisterSpace } from './registers.ts';
 import { Replays, type Replay } from './replay.ts';
-import { World, type Move, type WorldState } from './world.ts';
+import type { Move, WorldState } from './move.ts';
+import { World } from './world.ts';
 import { WorldSpace } from './world-space.ts';
 
 /** One line of a counter-example. */

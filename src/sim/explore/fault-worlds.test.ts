@@ -9,15 +9,10 @@ import { explore } from './explore.ts';
 import { preparedSide } from '../semantics/control.ts';
 import { ObservationSpace } from './observation-space.ts';
 import { readyServers } from './start.ts';
-import {
-  actedOnTrouble,
-  mended,
-  noTrouble,
-  spoilt,
-  troubleTexts,
-  type Trouble,
-} from './trouble.ts';
-import { World, type Move, type WorldState } from './world.ts';
+import { actedOnTrouble, mended, spoilt } from './spoilt-rows.ts';
+import { noTrouble, troubleTexts, type Trouble } from './trouble.ts';
+import type { Move, WorldState } from './move.ts';
+import { World } from './world.ts';
 
 const small: Partial<Configuration> = { look: 'one-instant', faults: 0, commits: 0 };
 

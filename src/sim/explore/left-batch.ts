@@ -12,7 +12,7 @@ import type { Configuration } from './configuration.ts';
 import { ended, type ControlSpace } from './control-space.ts';
 import type { HadrSpace } from './hadr-space.ts';
 import type { Operator, OperatorMove, Place } from './operator.ts';
-import { withDatabase } from './trouble.ts';
+import { withDatabase } from './spoilt-rows.ts';
 import { moveOf, Work } from './work.ts';
 
 /** What the moves are made over. */

@@ -10,7 +10,8 @@ import type { Side } from '../../model/side.ts';
 import { effectiveCycle } from './cycle.ts';
 import type { Breach } from './breach.ts';
 import { moverSet, type Graph } from './graph.ts';
-import type { World, WorldState } from './world.ts';
+import type { WorldState } from './move.ts';
+import type { World } from './world.ts';
 
 /** A state from which something that was promised cannot come. */
 export interface Stuck {

@@ -32,7 +32,7 @@ import {
   type OperatorMove,
   type Place,
 } from './operator.ts';
-import { actedOnTrouble, withDatabase } from './trouble.ts';
+import { actedOnTrouble, withDatabase } from './spoilt-rows.ts';
 import { moveOf, withJob, Work } from './work.ts';
 
 /** All operators, by number. */

@@ -12,7 +12,8 @@ import { dagKey, serverKeys } from './hadr-node.ts';
 import type { Operator } from './operator.ts';
 import type { RegisterSpace } from './registers.ts';
 import { database } from './start.ts';
-import type { Move, World, WorldState } from './world.ts';
+import type { Move, WorldState } from './move.ts';
+import type { World } from './world.ts';
 
 const databaseKey = database.toLowerCase();
 const sides = ['source', 'target'] as const;

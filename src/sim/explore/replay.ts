@@ -13,7 +13,8 @@ import type { Control, RegisterRow } from '../semantics/control.ts';
 import { dagKey, serverKeys, textOf } from './hadr-node.ts';
 import type { RegisterSpace } from './registers.ts';
 import { Work } from './work.ts';
-import type { World, WorldState } from './world.ts';
+import type { WorldState } from './move.ts';
+import type { World } from './world.ts';
 
 /** Sub-steps that a batch may take before it counts as endless. */
 const mostSteps = 20;

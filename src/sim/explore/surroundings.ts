@@ -19,9 +19,10 @@ import type { HadrSpace } from './hadr-space.ts';
 import type { Mover } from './mover.ts';
 import type { OperatorSpace } from './operator-space.ts';
 import { migration } from './start.ts';
-import { mended, spoilt, troubleTexts } from './trouble.ts';
+import { mended, spoilt } from './spoilt-rows.ts';
+import { troubleTexts } from './trouble.ts';
 import { withJob } from './work.ts';
-import type { Move, WorldState } from './world.ts';
+import type { Move, WorldState } from './move.ts';
 
 /** Where the moves are made. */
 export interface Spaces {

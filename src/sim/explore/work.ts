@@ -12,7 +12,7 @@ import type { HadrSpace } from './hadr-space.ts';
 import type { Mover } from './mover.ts';
 import type { OperatorMove, Place } from './operator.ts';
 import { database, migration } from './start.ts';
-import { settled } from './trouble.ts';
+import { settled } from './spoilt-rows.ts';
 
 /** One sub-step in the making: the pair that semantics changes, over numbered situations. */
 export class Work {

@@ -6,7 +6,6 @@
  */
 
 import type { HadrState } from '../../lab/hadr/state.ts';
-import type { Act } from '../../model/act.ts';
 import type { Side } from '../../model/side.ts';
 import { preparedSide } from '../semantics/control.ts';
 import { epochNumber, stateBreach, type Breach } from './breach.ts';
@@ -21,38 +20,13 @@ import {
 import { drive } from './drive.ts';
 import { HadrSpace, type HadrFacts } from './hadr-space.ts';
 import { deadManMoves } from './dead-man-moves.ts';
-import type { Mover } from './mover.ts';
+import type { Move, WorldState } from './move.ts';
 import { OperatorSpace } from './operator-space.ts';
 import type { OperatorMove } from './operator.ts';
 import { readyReplicas } from './start-availability-group.ts';
 import { readyServers, withSlowRedo } from './start.ts';
 import { Surroundings } from './surroundings.ts';
 import { noTrouble } from './trouble.ts';
-
-/** One state, taken apart. */
-export interface WorldState {
-  readonly hadr: number;
-  readonly control: number;
-  readonly a: number;
-  readonly b: number;
-  readonly environment: number;
-}
-
-/** One thing that may happen. */
-export interface Move extends WorldState {
-  readonly label: string;
-  readonly by: Mover;
-  /** Whose process or batch it is; null for the rest. */
-  readonly who: OperatorName | null;
-  /** It counts against the faults, cuts or interferences: no path back to safety may need it. */
-  readonly isFault: boolean;
-  readonly breach: Breach | null;
-  readonly act: Act | null;
-  /** The act of a batch that this move sends. */
-  readonly sends: Act | null;
-  /** Decision with which this move ends the process; null for everything else, also for a death. */
-  readonly ends: 'done' | 'needs-human' | null;
-}
 
 /** Largest number of situations and registers that the memo's keys have room for. */
 const room = { hadr: 2 ** 20, control: 2 ** 16 } as const;
