@@ -3,11 +3,12 @@
  *
  * The servers are the lab's own engine: each move is one call of `step()`, remembered by number, so
  * that a world of millions of states runs the engine some thousands of times. Messages are delivered
- * in order per direction and in any interleaving. Reductions: redo keeps up with hardening (it changes
- * nothing that a role change reads); one period of the clockwork with its answers is one move, taken
- * only when nothing is under way (a ping alone changes nothing); and, with `wire` set to `log`, only
- * log and the word of a demotion take time, while greetings, options and reports arrive as soon as
- * nothing is before them. That one hides interleavings; small worlds run with every message too.
+ * in order per direction and in any interleaving. Reductions: redo keeps up with hardening, unless the
+ * world says that it lags (then each record is redone after any time, and recovery waits for the last);
+ * one period of the clockwork with its answers is one move, taken only when nothing is under way (a ping
+ * alone changes nothing); and, with `wire` set to `log`, only log and the word of a demotion take time,
+ * while greetings, options and reports arrive as soon as nothing is before them. That one hides
+ * interleavings; small worlds run with every message too.
  */
 
 import { required } from '../../base/assert.ts';
