@@ -232,7 +232,7 @@ test('demoted while the target has not everything: never promoted, and abort los
 });
 
 test('a role change under way is waited for', async (t) => {
-  const stage = await openStage(t, { roleChangeMs: 1500 });
+  const stage = await openStage(t, { roleChangeMs: 3000 });
   await stage.expect(0, 'migrate', { options: { yes: true } });
   const switching = stage.run('cutover', { options: CONFIRM });
   await becomes(stage, 'D-CHANGING');

@@ -95,9 +95,15 @@ test('a script runs the steps with --yes; what was measured lets the next switch
   assert.match(stepwise.stdout, /sp_getapplock/u, 'the whole batch, for nobody can ask for it');
 
   await lab.cli(0, 'failback', '--confirm', 'DAG');
-  const events = eventsOf(
-    await lab.cli(0, 'cutover', '--confirm', 'DAG', '--max-outage', '1900ms', '--json'),
-  );
+  const ran = await lab.start('cutover', '--confirm', 'DAG', '--max-outage', '1900ms', '--json')
+    .ended;
+  // A machine so busy that its last switch took longer is refused, with what it measured.
+  if (ran.code === 3) {
+    assert.match(ran.stderr, /measured\s+by\s+the\s+failback/u);
+    return;
+  }
+  assert.equal(ran.code, 0, ran.stderr);
+  const events = eventsOf(ran);
   const result = events.at(-1) as {
     readonly outageMs: number;
     readonly serialRoundTrips: number;
