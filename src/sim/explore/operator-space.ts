@@ -187,10 +187,9 @@ export class OperatorSpace {
       const { id, truth } = this.#decisions.remember(memory, both, elapsedMs);
       const late = elapsedMs > 0 ? ' (the outage is overdue)' : '';
       const looking = { ...operator, ...both, half: none, memory: id };
-      const move = this.#follow(looking, place, {
-        what: `${place.name} reads the target${late}`,
-        node: seen.node,
-      });
+      const isAway = seen.reading === this.#readings.away('target');
+      const looks = `${place.name} ${isAway ? 'does not reach' : 'reads'} the target${late}`;
+      const move = this.#follow(looking, place, { what: looks, node: seen.node });
       const stale = this.#decisions.staleBreach({ ...looking, memory: truth }, move.sends);
       return { ...move, breach: move.breach ?? stale, isFault: seen.isFault };
     });

@@ -87,16 +87,11 @@ export class Promises {
     return { invariant: 'INV-5', what: `an outage begins on a ${side} that is not SYNCHRONIZED` };
   }
 
-  /**
-   * One operator acts at a time, while the leadership locks are there. Whoever does not reach the other
-   * side gives back without asking who leads (R-GIVE-BACK-ALONE): there the register alone decides.
-   */
+  /** One operator acts at a time, while the leadership locks are there: also where one sees one side only. */
   #together(state: WorldState, move: Move): Breach | null {
     if (!this.#world.configuration.leadership || move.who === null) return null;
     const other = this.#world.operators.operator(move.who === 'A' ? state.b : state.a);
     if (other.goal === null || other.batch === null) return null;
-    const isBlind = [move.sends, other.batch.act].some((act) => act?.kind === 'give-back');
-    if (isBlind) return null;
     return { invariant: 'INV-10', what: 'two operators act at the same time' };
   }
 
