@@ -345,9 +345,12 @@ function failingEnding(state: Run, act: Act, reply: ActReply): Ending | null {
   progress.failing = { key, count };
   const evidence = reply.problem.evidence;
   const kind = evidence === undefined ? undefined : serverError(evidence.number)?.class;
+  // A demotion that is refused ends its own epoch: the rules lift the fence and say what to do.
+  const isAnswered = act.kind === 'demote' && count < limits.maxFailures;
   const hopeless =
     reply.problem.code === 'SF-SQL-002' || (kind !== undefined && HOPELESS.has(kind));
-  if (progress.memory.outageMs !== null || (!hopeless && count < limits.maxFailures)) return null;
+  if (progress.memory.outageMs !== null || isAnswered) return null;
+  if (!hopeless && count < limits.maxFailures) return null;
   return { ...endingOfProblem(endRules.failing, reply.problem, false), problem: null };
 }
 

@@ -58,6 +58,8 @@ export interface Memory {
   readonly outageMs: number | null;
   /** This run gave the primary role back to the source: it does not try the switch a second time. */
   readonly givenBack: boolean;
+  /** Last refusal of a demotion or a promotion in this run, for words only; null after one that was accepted. */
+  readonly refusal: { readonly summary: string; readonly remedy: string } | null;
   /** Time since every fence login was first seen disabled, in milliseconds; null when they are not. */
   readonly fencedMs: number | null;
   /** Sample of the newest observation. */

@@ -226,8 +226,9 @@ export const serverProblems = {
   'SF-CUT-141': {
     title: 'The dead-man could not be started',
     cause:
-      'SQL Server Agent does not run, the job is missing, or it is running already; nothing was fenced.',
-    remedy: 'Start SQL Server Agent on this server, or set `cutover.deadMan` to watcher or off.',
+      'SQL Server Agent does not run, the job is missing, the login may not start it, or the run of the attempt before still pauses between two tries (error 22022: it ends within six seconds). What msdb answered stands at the end of the message. Nothing was fenced.',
+    remedy:
+      'When it is already running, run the same command again after six seconds. Else start SQL Server Agent on this server, grant the login the right, or set `cutover.deadMan` to watcher or off.',
     exitCode: ExitCode.waiting,
   },
   'SF-CUT-142': {

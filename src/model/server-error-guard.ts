@@ -148,8 +148,8 @@ export const guardErrors: readonly ServerErrorRow[] = [
     58_141,
     'transient',
     'sqlferry: the dead-man could not be started',
-    'SQL Server Agent does not run, the job is missing, or it is running already; nothing was fenced.',
-    'Start SQL Server Agent, or set cutover.deadMan to watcher or off.',
+    'SQL Server Agent does not run, the job is missing, this login may not start it, or the run of the attempt before still pauses between two tries (error 22022: at most six seconds); the message ends with what msdb answered. Nothing was fenced.',
+    'When it is already running, run the same command again after six seconds; else start SQL Server Agent or grant the right, or set cutover.deadMan to watcher or off.',
   ],
   [
     58_142,

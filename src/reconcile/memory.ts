@@ -24,6 +24,7 @@ export const emptyMemory: Memory = {
   unsettledRoleChange: false,
   outageMs: null,
   givenBack: false,
+  refusal: null,
   fencedMs: null,
   current: null,
   previous: null,
@@ -80,17 +81,21 @@ export function rememberAct(memory: Memory, done: Act, reply: ActReply): Memory 
     return changesRoles ? { ...counted, unsettledRoleChange: true } : counted;
   }
   if (reply.outcome === 'failed') {
+    if (act.kind === 'demote' || act.kind === 'promote') {
+      const { summary, remedy } = reply.problem;
+      return { ...counted, refusal: { summary, remedy } };
+    }
     const refused =
       act.kind === 'give-back' && reply.problem.evidence?.number === roleChangeImpossible;
     return refused ? { ...counted, giveBackRefused: true } : counted;
   }
   switch (act.kind) {
     case 'demote':
-      return { ...counted, finalLsns: reply.finalLsns ?? null, outageMs: 0 };
+      return { ...counted, finalLsns: reply.finalLsns ?? null, outageMs: 0, refusal: null };
     case 'give-back':
       return { ...counted, givenBack: true, giveBackRefused: false, finalLsns: null };
     case 'promote':
-      return { ...counted, finalLsns: null };
+      return { ...counted, finalLsns: null, refusal: null };
     case 'disable-login':
       return act.side === 'source' && !memory.fencedLogins.includes(act.login)
         ? { ...counted, fencedLogins: [...memory.fencedLogins, act.login] }

@@ -420,6 +420,7 @@ export const anyMemory: fc.Arbitrary<Memory> = fc
     giveBackRefused: fc.boolean(),
     outageMs: fc.constantFrom(null, 0, 10_000, 40_000, 200_000),
     givenBack: fc.boolean(),
+    refusal: fc.constantFrom(null, { summary: 'refused', remedy: 'mend it' }),
     fencedMs: fc.constantFrom(null, 0, 9000),
     seedingStillMs: fc.constantFrom(0, 20_000, 90_000),
     sinceSeedingRestartMs: fc.constantFrom(null, 0, 60_000),

@@ -25,9 +25,12 @@ export const takenBack = rule({
       ? null
       : {
           kind: 'needs-human',
-          because:
-            'The switch did not end in time, so the source is primary and writable again: this run, another operator or the dead-man gave the role back. No commit was lost.',
-          remedy: `Look at the link and the redo queue with sqlferry status, then run sqlferry cutover --confirm ${migration.distributedAvailabilityGroup} again, with a longer cutover.maxOutage if need be.`,
+          because: `${memory.refusal === null ? 'The switch did not end in time' : `The server refused the switch (${memory.refusal.summary.replace(/\.$/u, '')})`}, so the source is primary and writable again: this run, another operator or the dead-man gave the role back, or it never moved. No commit was lost.`,
+          blockers: memory.refusal === null ? [] : [memory.refusal.remedy],
+          remedy:
+            memory.refusal === null
+              ? `Look at the link and the redo queue with sqlferry status, then run sqlferry cutover --confirm ${migration.distributedAvailabilityGroup} again, with a longer cutover.maxOutage if need be.`
+              : `Mend what is named, then run sqlferry cutover --confirm ${migration.distributedAvailabilityGroup} again; sqlferry abort puts the commit modes back meanwhile.`,
         },
 });
 

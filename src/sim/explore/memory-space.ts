@@ -58,6 +58,7 @@ export class MemorySpace {
   intern(memory: Memory): number {
     const plain: Memory = {
       ...memory,
+      refusal: null,
       attempts: {},
       seedingMark: null,
       seedingStillMs: 0,

@@ -207,7 +207,7 @@ export function rehearseDeadMan(migration: Migration, own: MigrationSide): strin
     group: 'NULL',
   };
   return `SET NOCOUNT ON;
-DECLARE ${[...registerVariables(migration), '@started datetime2(7) = SYSUTCDATETIME()', '@now datetime2(3) = SYSUTCDATETIME()', '@deadline datetime2(3)', '@started_job int = 0'].join(', ')};
+DECLARE ${[...registerVariables(migration), '@started datetime2(7) = SYSUTCDATETIME()', '@now datetime2(3) = SYSUTCDATETIME()', '@deadline datetime2(3)', '@started_job int = 0', '@start_error nvarchar(2048)'].join(', ')};
 ${tablesGuard()}
 ${registerGuard(migration, otherName(migration, own))}
 ${refuseIf(`NOT (${phaseIn('@phase', ['idle', 'aborted', 'done'])})`, guards.registerMoved)}
@@ -237,11 +237,13 @@ function startOrDelete(migration: Migration, key: string): string {
 END TRY
 BEGIN CATCH
   SET @started_job = ERROR_NUMBER();
+  SET @start_error = ERROR_MESSAGE();
 END CATCH;
 IF @started_job <> 0
 BEGIN
   DELETE FROM ${REGISTER} WHERE dag = ${key};
-  ${throwGuard(guards.deadManStart)};
+  SET @start_error = LEFT(CONCAT(${nliteral(guards.deadManStart.message)}, N' Error ', @started_job, N': ', @start_error), 2000);
+  THROW ${integer(guards.deadManStart.number)}, @start_error, 1;
 END;`;
 }
 

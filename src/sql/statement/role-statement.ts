@@ -77,6 +77,7 @@ export function demote(
       '@deadline datetime2(3)',
       '@fence_until datetime2(3)',
       '@started_job int = -1',
+      '@start_error nvarchar(2048)',
     ],
     before: tablesGuard(),
     guarded: `${registerGuard(migration, other)}
@@ -164,11 +165,13 @@ function startDeadManOr(migration: Migration, aborted: string): string {
 END TRY
 BEGIN CATCH
   SET @started_job = ERROR_NUMBER();
+  SET @start_error = ERROR_MESSAGE();
 END CATCH;
 IF @started_job <> 0
 BEGIN
   ${aborted}
-  ${throwGuard(guards.deadManStart)};
+  SET @start_error = LEFT(CONCAT(${nliteral(guards.deadManStart.message)}, N' Error ', @started_job, N': ', @start_error), 2000);
+  THROW ${integer(guards.deadManStart.number)}, @start_error, 1;
 END;`;
 }
 
