@@ -20,6 +20,8 @@ export interface Campaign {
   readonly failed: number;
   /** The first of them, in the order of their scenarios. */
   readonly failures: readonly RunReport[];
+  /** How many pairs struck, both in one run. */
+  readonly met: number;
   /** What was to be struck and was not, by name. */
   readonly holes: readonly string[];
   /** SHA-256 over the traces of all runs, in the order of their scenarios. */
@@ -48,6 +50,7 @@ export class Tally {
   readonly #outcomes = new Map<string, number>();
   #failures: RunReport[] = [];
   readonly #holes: string[] = [];
+  #met = 0;
   runs = 0;
   failed = 0;
   #events = 0;
@@ -69,6 +72,11 @@ export class Tally {
     if (this.#failures.length < MOST_FAILURES) this.#failures.push(report);
   }
 
+  /** A pair that struck. */
+  meet(): void {
+    this.#met += 1;
+  }
+
   /** Something that was to be struck and was not. */
   hole(name: string): void {
     this.#holes.push(name);
@@ -84,6 +92,7 @@ export class Tally {
     for (const rule of part.rules) this.#rules.add(rule);
     for (const [outcome, count] of part.outcomes) this.#count(outcome, count);
     this.failed += part.failed;
+    this.#met += part.met;
     this.#holes.push(...part.holes);
     this.#failures = [...this.#failures, ...part.failures]
       .sort((left, right) => left.scenario.seed - right.scenario.seed)
@@ -107,6 +116,7 @@ export class Tally {
       outcomes: this.#outcomes,
       failed: this.failed,
       failures: this.#failures,
+      met: this.#met,
       holes: this.#holes,
       hash: this.#hash.copy().digest('hex'),
     };

@@ -122,7 +122,8 @@ export async function runPairs(
       tally.run(report);
       isMet = report.isSequenceOver;
     }
-    if (!isMet) tally.hole(`${textOf(pair[0])}, then ${textOf(pair[1])}`);
+    if (isMet) tally.meet();
+    else tally.hole(`${textOf(pair[0])}, then ${textOf(pair[1])}`);
   }
 }
 
@@ -134,9 +135,9 @@ export function pairAt(index: number): readonly [Fault, Fault] {
 
 /** The ways for these acts, the one that sends them first. */
 function waysFor(acts: readonly string[]): readonly Scenario[] {
-  const { straight, late, cut, revoked } = pairWays;
-  if (acts.includes('refuse-epoch')) return [revoked, cut];
-  if (acts.includes('give-back')) return [cut, revoked];
+  const { straight, late, cut, revoked, cutLater, revokedLater } = pairWays;
+  if (acts.includes('refuse-epoch')) return [revoked, cut, revokedLater, cutLater];
+  if (acts.includes('give-back')) return [cut, revoked, cutLater, revokedLater];
   if (acts.includes('await-lsns') || acts.includes('commit-epoch')) return [late, cut];
   return [straight, late];
 }

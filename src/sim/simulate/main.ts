@@ -24,6 +24,7 @@ const DEFAULT_RUNS = 2_000;
 /** Below this one thread is quicker than starting more. */
 const RUNS_FOR_WORKERS = 500;
 const NANOSECONDS = 1_000_000_000;
+const MICROSECONDS = 1_000_000;
 const PROGRESS_EVERY_S = 10;
 
 const { values } = parseArgs({
@@ -84,9 +85,11 @@ async function showFailures(
 }
 
 function summary(result: Campaign, seconds: number): readonly string[] {
+  const { user, system } = process.cpuUsage();
+  const processor = (user + system) / MICROSECONDS;
   const ends = [...result.outcomes].sort((left, right) => right[1] - left[1]);
   return [
-    `${result.runs} simulated migrations in ${seconds.toFixed(1)} s (${(result.runs / seconds).toFixed(0)} per second, ${Math.round(result.events / seconds)} events per second), ${result.events} events, ${(result.virtualMs / 3_600_000).toFixed(1)} virtual hours, ${result.acknowledged} acknowledged commits`,
+    `${result.runs} simulated migrations in ${seconds.toFixed(1)} s (${(result.runs / seconds).toFixed(0)} per second; ${processor.toFixed(1)} s of processor time, ${(result.runs / processor).toFixed(0)} per second of it, ${Math.round(result.events / processor)} events), ${result.events} events, ${(result.virtualMs / 3_600_000).toFixed(1)} virtual hours, ${result.acknowledged} acknowledged commits`,
     `${result.cells.size} different faults at an act and a point, ${result.rules.size} rules decided something, traces ${result.hash.slice(0, 16)}`,
     ...holeLines(result.holes),
     ...ends.map(([end, count]) => `  ${count} times ${end}`),
@@ -124,9 +127,11 @@ async function show(order: Order, options: SimulateOptions, workers: number): Pr
   });
   for (const line of summary(result, seconds())) out(line);
   if (order.of === 'pairs')
-    out(`${order.runs - result.holes.length} of ${order.runs} ordered pairs struck in one run`);
+    out(
+      `${result.met} of ${result.met + result.holes.length} ordered pairs (first fault, then second fault) struck`,
+    );
   await showFailures(result.failures, options);
-  if (stop.signal.aborted) out(`Ended by a signal after ${result.runs} of ${order.runs} runs.`);
+  if (stop.signal.aborted) out(`Ended by a signal after ${result.runs} runs.`);
   out(
     result.failed === 0
       ? '0 lost acknowledged commits, 0 double writers, 0 stuck runs'

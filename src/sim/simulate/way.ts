@@ -101,8 +101,10 @@ const goals = [cutover, failback, cutover];
 /** After each goal there is time for a fault to be over. */
 const steady = { ...plain, writePauseMs: 1_500, pauseMs: 4_000, safetyMs: 180_000 };
 
+type PairWay = 'straight' | 'late' | 'cut' | 'revoked' | 'cutLater' | 'revokedLater';
+
 /** Ways with several epochs, for ordered pairs: the second fault may come in an epoch after the first. */
-export const pairWays: Readonly<Record<'straight' | 'late' | 'cut' | 'revoked', Scenario>> = {
+export const pairWays: Readonly<Record<PairWay, Scenario>> = {
   straight: { ...steady, goals },
   /** The log is not equal in the demotion: await-lsns and commit-epoch. */
   late: { ...steady, goals, faults: lateAgain },
@@ -117,6 +119,24 @@ export const pairWays: Readonly<Record<'straight' | 'late' | 'cut' | 'revoked', 
     ...steady,
     goals: [cutover, abort, cutover, abort, cutover],
     faults: [killed, { ...killed, nth: 1 }, ...lateAfter],
+    afterKill: 'next',
+  },
+  /** Both again, after epochs that came to their end: give-back and refuse-epoch after close-epoch. */
+  cutLater: {
+    ...steady,
+    goals: [...goals, abort, cutover, failback],
+    faults: [
+      { ...cut, nth: 2, durationMs: 20_000 },
+      { ...cut, nth: 3, durationMs: 20_000 },
+    ],
+  },
+  revokedLater: {
+    ...steady,
+    goals: [...goals, abort, cutover, abort],
+    faults: [
+      { ...killed, nth: 2 },
+      { ...killed, nth: 3 },
+    ],
     afterKill: 'next',
   },
 };
