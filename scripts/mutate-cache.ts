@@ -25,9 +25,12 @@ const changed = new Map<string, Entry>();
 /** First line of what a watcher sends before the dead-man's step. */
 const MARK = /^SET CONTEXT_INFO 0x[0-9a-f]+;\n/u;
 
+/** A statement that a test puts between two of ours, as somebody else. */
+const MEDDLING = /\/\* somebody else \*\/ EXEC \(N'(?:[^']|'')*'\); \/\* ends \*\//u;
+
 /** Parses a batch, or remembers it. */
 export function parseCached(text: string): Result<Batch, ServerMessage> {
-  const batch = nameOf(text) ?? nameOf(text.replace(MARK, ''));
+  const batch = nameOf(text) ?? nameOf(text.replace(MARK, '').replace(MEDDLING, ''));
   const parsed = parsedPlain(text);
   if (batch === undefined || !parsed.ok) return parsed;
   runs(batch);

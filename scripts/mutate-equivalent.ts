@@ -1,7 +1,7 @@
 /** Mutants that change nothing anybody could see, each with the reason; they are listed, not run. */
 
 /** Layers whose mutants are conditions of T-SQL or of rules. */
-export type MutantLayer = 'reconcile' | 'sql' | 'conformance';
+export type MutantLayer = 'reconcile' | 'conditions' | 'sql' | 'conformance';
 
 /** A kind of mutant that is equal to the original. */
 export interface Equivalent {
@@ -23,6 +23,16 @@ export const equivalents: readonly Equivalent[] = [
     layers: inSql,
     names: /^dead-man: .* in: @tries > /u,
     because: 'one try more or less before the pauses become longer',
+  },
+  {
+    layers: inSql,
+    names: /: WHILE without: @role is null$/u,
+    because: 'after an accepted ALTER the row of the local member is there',
+  },
+  {
+    layers: inSql,
+    names: /^demote: IF always: @role = 'PRIMARY'$/u,
+    because: 'a refused ALTER leaves the role PRIMARY',
   },
   {
     layers: inSql,

@@ -13,7 +13,14 @@ import type { Order, Verdict } from './mutate-run.ts';
 const root = join(import.meta.dirname, '..');
 
 /** The layers, in the order of the table. */
-export const layerNames = ['reconcile', 'sql', 'conformance', 'explorer', 'simulator'] as const;
+export const layerNames = [
+  'reconcile',
+  'conditions',
+  'sql',
+  'conformance',
+  'explorer',
+  'simulator',
+] as const;
 
 /** Name of a layer. */
 export type LayerName = (typeof layerNames)[number];
@@ -30,16 +37,23 @@ export interface Fate {
 export interface Asked {
   /** Only mutants with this text in their name. */
   readonly only: string;
+  /** Each so many-th mutant; 1: all of them. */
+  readonly every: number;
   /** Processes at once. */
   readonly processes: number;
   readonly told: (fate: Fate) => void;
 }
 
+/** Mutants of a rule as a whole; the others are single conditions. */
+const WHOLE_RULE = /: (?:skipped|without its when)$/u;
+
 /** Every mutant of a layer by name. */
 export function mutantsOf(layer: LayerName): readonly string[] {
   switch (layer) {
     case 'reconcile':
-      return ruleMutants();
+      return ruleMutants().filter((name) => WHOLE_RULE.test(name));
+    case 'conditions':
+      return ruleMutants().filter((name) => !WHOLE_RULE.test(name));
     case 'sql':
       return guardMutants();
     case 'conformance':
@@ -53,9 +67,11 @@ export function mutantsOf(layer: LayerName): readonly string[] {
 
 /** Tries every mutant of a layer. */
 export async function tryLayer(layer: LayerName, asked: Asked): Promise<readonly Fate[]> {
-  const wanted = mutantsOf(layer).filter((name) => name.includes(asked.only));
+  const named = mutantsOf(layer).filter((name) => name.includes(asked.only));
+  const wanted = named.filter((_, index) => index % asked.every === 0);
   switch (layer) {
     case 'reconcile':
+    case 'conditions':
     case 'sql':
     case 'conformance':
       return await tryTests(layer, wanted, asked);
@@ -67,19 +83,29 @@ export async function tryLayer(layer: LayerName, asked: Asked): Promise<readonly
   return unreachable(layer);
 }
 
+/** Layers whose mutants are tried by tests in this process. */
+type TestLayer = 'reconcile' | 'conditions' | 'sql' | 'conformance';
+
+const RULE_FILES = [
+  'decide',
+  'protocol',
+  'decide-mutation',
+  'finish',
+  'owed',
+  'recovery',
+  'outage-prediction',
+].map((name) => `src/reconcile/${name}.test.ts`);
+
 /** Test files of a layer, quickest first. */
-const FILES: Readonly<Record<'reconcile' | 'sql' | 'conformance', readonly string[]>> = {
-  reconcile: [
-    'src/reconcile/decide.test.ts',
-    'src/reconcile/protocol.test.ts',
-    'src/reconcile/decide-mutation.test.ts',
-  ],
+const FILES: Readonly<Record<TestLayer, readonly string[]>> = {
+  reconcile: RULE_FILES,
+  conditions: RULE_FILES,
   sql: ['tests/sql/guard.test.ts'],
   conformance: ['tests/sim/guard-conformance.test.ts'],
 };
 
 async function tryTests(
-  layer: 'reconcile' | 'sql' | 'conformance',
+  layer: TestLayer,
   names: readonly string[],
   asked: Asked,
 ): Promise<readonly Fate[]> {
@@ -94,7 +120,7 @@ async function tryTests(
   const order = (mutants: Order['mutants']): Order => ({
     files: FILES[layer].map((file) => join(root, file)),
     mutants,
-    reload: layer === 'reconcile',
+    reload: layer === 'reconcile' || layer === 'conditions',
   });
   const survivors: string[] = [];
   const take = ({ mutants, killer }: Verdict): void => {

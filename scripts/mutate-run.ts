@@ -88,35 +88,33 @@ async function failure(test: Collected): Promise<string | null> {
 class Bench {
   readonly #tests: readonly Collected[];
   readonly #chosen = new Map<string, Collected[]>();
+  readonly #vouched = new Set<Collected>();
 
   constructor(tests: readonly Collected[]) {
     this.#tests = tests;
   }
 
-  /** Tests whose name begins with the batch, or says it after a colon; green before anything is mutated. */
-  async about(batch: string): Promise<Collected[]> {
+  /** Tests whose name begins with the batch, or says it after a colon. */
+  about(batch: string): Collected[] {
     const known = this.#chosen.get(batch);
     if (known !== undefined) return known;
     const wanted = TITLES[batch] ?? batch;
-    const chosen = this.#tests.filter(({ name }) =>
-      [
-        wanted,
-        `the ${wanted}`,
-        `T-SQL and semantics agree: ${wanted}`,
-        `T-SQL and semantics agree: the ${wanted}`,
-      ].some((head) => name.startsWith(head)),
-    );
-    const touched = new Set<string>();
-    tellRuns((name) => void touched.add(name));
-    for (const test of chosen) {
-      const failed = await failure(test);
-      if (failed !== null)
-        throw new Error(`not green before anything is mutated: ${test.name}: ${failed}`);
-    }
-    tellRuns(() => {});
-    if (!touched.has(batch)) throw new Error(`no test runs ${batch}`);
+    const heads = ['', 'T-SQL and semantics agree: '].flatMap((head) => [
+      `${head}${wanted}`,
+      `${head}the ${wanted}`,
+    ]);
+    const chosen = this.#tests.filter(({ name }) => heads.some((head) => name.startsWith(head)));
     this.#chosen.set(batch, chosen);
     return chosen;
+  }
+
+  /** A test that kills must be green while nothing is mutated; asked once, when it kills first. */
+  async vouch(test: Collected): Promise<void> {
+    if (this.#vouched.has(test)) return;
+    const failed = await failure(test);
+    if (failed !== null)
+      throw new Error(`not green before anything is mutated: ${test.name}: ${failed}`);
+    this.#vouched.add(test);
   }
 }
 
@@ -146,18 +144,27 @@ function likelyFirst(tests: readonly Collected[], mutant: string): readonly Coll
 }
 
 async function judge(bench: Bench, wanted: readonly string[]): Promise<Verdict> {
-  const chosen = order.reload ? null : await bench.about(batchOf(wanted[0] ?? ''));
+  const [mutant = ''] = wanted;
+  const batch = batchOf(mutant);
+  const chosen = order.reload ? null : bench.about(batch);
+  const ran = new Set<string>();
+  tellRuns((name) => void ran.add(name));
   setMutants(wanted);
   try {
     const tests = chosen ?? (await reloaded());
     if (typeof tests === 'string') return { mutants: wanted, killer: 'loading', because: tests };
-    for (const test of likelyFirst(tests, wanted[0] ?? '')) {
+    for (const test of likelyFirst(tests, mutant)) {
       const because = await failure(test);
       if (because === null) continue;
-      // Neighbours in the text are often killed by the same test.
-      if (chosen !== null) chosen.unshift(...chosen.splice(chosen.indexOf(test), 1));
+      setMutants([]);
+      if (chosen !== null) {
+        await bench.vouch(test);
+        // Neighbours in the text are often killed by the same test.
+        chosen.unshift(...chosen.splice(chosen.indexOf(test), 1));
+      }
       return { mutants: wanted, killer: test.name, because };
     }
+    if (chosen !== null && !ran.has(batch)) throw new Error(`no test runs ${batch}`);
     return { mutants: wanted, killer: null, because: '' };
   } finally {
     setMutants([]);

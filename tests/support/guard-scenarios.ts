@@ -675,6 +675,22 @@ const otherGroups: readonly Change[] = (
   ].map((change) => (isFree ? { ...change, onlySql: AT_REST } : change));
 });
 
+/** A role that is owed binds the group it was fenced in; this is that group. */
+const owedHere: readonly Change[] = [
+  {
+    name: 'demote begins after an epoch of this group that is owed its role',
+    before: [row(3n, 'aborted', -1000)],
+    act: demote({ fromEpoch: 3n }),
+    effect: { ...demotedLines, 'source register': '4 committing' },
+  },
+  {
+    name: 'record-prior-state writes after an epoch of this group that is owed its role',
+    before: [row(3n, 'aborted', -1000)],
+    act: records(),
+    effect: { 'source register': `3 aborted owed ${PRIOR}` },
+  },
+];
+
 const promotions: readonly Change[] = [
   {
     name: 'promote is refused for the epoch that was refused',
@@ -1111,8 +1127,14 @@ function watched(one: Watched): GuardScenario {
 /** Every situation. */
 export const guardScenarios: readonly GuardScenario[] = [
   ...accepted.flatMap((one) => aroundEach(one)),
-  ...[...demotions, ...otherGroups, ...jobless, ...promotions, ...registerActs, ...between].map(
-    (change) => scenario(change),
-  ),
+  ...[
+    ...demotions,
+    ...otherGroups,
+    ...owedHere,
+    ...jobless,
+    ...promotions,
+    ...registerActs,
+    ...between,
+  ].map((change) => scenario(change)),
   ...watches.map((one) => watched(one)),
 ];
