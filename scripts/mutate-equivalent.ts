@@ -25,6 +25,11 @@ export const equivalents: readonly Equivalent[] = [
     because: 'one try more or less before the pauses become longer',
   },
   {
+    layers: ['reconcile'],
+    names: /^R-TAKEN-BACK: without its when$/u,
+    because: 'what it looks for is the same memory',
+  },
+  {
     layers: inSql,
     names: /: WHILE without: @role is null$/u,
     because: 'after an accepted ALTER the row of the local member is there',
