@@ -32,9 +32,11 @@ import { noTrouble } from './trouble.ts';
 const room = { hadr: 2 ** 20, control: 2 ** 16 } as const;
 
 /** Answers that are kept; more would not fit into the memory of a small machine. */
-const maxRemembered = 1_500_000;
+const maxRemembered = 600_000;
 
 type Memo = Map<number, readonly OperatorMove[]>;
+
+const noMoves: readonly OperatorMove[] = [];
 
 /** Who takes writes, without the side that did so at the start. */
 function servingSides(facts: HadrFacts, { start }: Configuration): readonly Side[] {
@@ -225,6 +227,8 @@ export class World {
   }
 
   #deadManMoves(state: WorldState): readonly OperatorMove[] {
+    const { source, target } = this.control.node(state.control).control;
+    if (!source.deadManRunning && !target.deadManRunning) return noMoves;
     const key = this.#key(state);
     let moves = this.#deadManMemo.get(key);
     if (moves === undefined) {

@@ -36,17 +36,36 @@ export const largeWorlds: readonly Configuration[] = [
     operators: both,
   }),
   configuration({
-    name: 'two rivals and the register alone, one fault',
+    name: 'two rivals, two faults',
+    faults: 2,
     commits: 0,
+    look: 'one-instant',
+    operators: rivals,
+  }),
+  configuration({
+    name: 'two rivals on SQL Server 2022, one fault, a late commit',
+    release: 2022,
+    switches: { giveBackWithRequiredSecondaries: 'refused' },
+    look: 'one-instant',
+    operators: rivals,
+  }),
+  configuration({
+    name: 'two rivals and the register alone, a late commit',
+    faults: 0,
     look: 'one-instant',
     operators: rivals,
     leadership: false,
   }),
   configuration({
-    name: 'two rivals and the register alone, the target read in two parts',
+    name: 'two rivals, one fault, sides read one after the other',
+    commits: 0,
+    operators: rivals,
+  }),
+  configuration({
+    name: 'two rivals and the register alone',
     faults: 0,
     commits: 0,
-    look: 'torn-target',
+    look: 'one-instant',
     operators: rivals,
     leadership: false,
   }),
@@ -71,10 +90,11 @@ export const largeWorlds: readonly Configuration[] = [
   ...(['accepted', 'refused'] as const).flatMap((giveBackWithRequiredSecondaries) =>
     (['hang', 'refuse'] as const).map((requiredSecondariesMissing) =>
       configuration({
-        name: `SQL Server 2022, commits without the secondary ${requiredSecondariesMissing}, the way back ${giveBackWithRequiredSecondaries}`,
+        name: `SQL Server 2022, the network breaks, commits without the secondary ${requiredSecondariesMissing}, the way back ${giveBackWithRequiredSecondaries}`,
         release: 2022,
         switches: { giveBackWithRequiredSecondaries, requiredSecondariesMissing },
         faults: 0,
+        cuts: 1,
         look: 'one-instant',
       }),
     ),
@@ -82,6 +102,7 @@ export const largeWorlds: readonly Configuration[] = [
   configuration({
     name: 'the first demotion fails with 41104, and a false alarm of the seeding is shown',
     switches: { latchedDemotions: 1, seedingFalseAlarm: true },
+    epochs: 2,
     commits: 0,
     look: 'one-instant',
   }),
