@@ -25,6 +25,28 @@ export const equivalents: readonly Equivalent[] = [
     because: 'one try more or less before the pauses become longer',
   },
   {
+    layers: inSql,
+    names: / CASE (?:never|always): drs\.(?:last_hardened|end_of_log)_lsn is not null/u,
+    because:
+      'COALESCE of two columns that the lab shows with the same LSN, as the group is synchronous',
+  },
+  {
+    layers: inSql,
+    names:
+      /^commit-epoch: SELECT @same_group CASE without: (?:phase = 'aborted'|deadline_utc is null)$/u,
+    because: 'about phases that the next guard refuses in this batch',
+  },
+  {
+    layers: inSql,
+    names: /^close-epoch: SELECT @same_group CASE without: deadline_utc is null$/u,
+    because: 'about phases that the next guard refuses in this batch',
+  },
+  {
+    layers: ['conformance'],
+    names: /^(?:demote|promote|give-back): THROW \d+ (?:without|removed): @role is null/u,
+    because: 'without the group the server refuses the ALTER: refused as well',
+  },
+  {
     layers: ['reconcile'],
     names: /^R-TAKEN-BACK: without its when$/u,
     because: 'what it looks for is the same memory',
