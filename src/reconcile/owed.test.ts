@@ -128,3 +128,19 @@ test('rows that the target lost in the outage come back so that a decided switch
     'promote target',
   ]);
 });
+
+test('where somebody demoted by hand, migrate and finish give the advice that cutover and abort accept', () => {
+  const byHand = register(fenced, 'source', { epoch: 0n, phase: 'idle', deadlineUtc: null });
+  for (const intent of [
+    { goal: 'migrate' },
+    { goal: 'finish', distributed: 'keep' },
+    { goal: 'finish', distributed: 'drop' },
+    cutover,
+    abort,
+  ] as const) {
+    const decision = ask(byHand, intent);
+    assert.equal(decision.rule, 'R-DEMOTED-BY-HAND', intent.goal);
+    assert.ok(decision.kind === 'needs-human' && /when they are equal/u.test(decision.remedy));
+  }
+  assert.equal(ask(fenced, { goal: 'migrate' }).rule, 'R-OUTAGE-OPEN');
+});

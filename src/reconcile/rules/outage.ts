@@ -178,7 +178,7 @@ export const demotedByHand = rule({
         register === null
           ? 'Neither side is primary and the source has no commit register.'
           : `Neither side is primary and epoch ${register.epoch} on the source is ${register.phase}.`,
-      remedy: `Compare the hardened LSNs of both sides (sqlferry diagnose shows them); on the side that has the higher ones run ALTER AVAILABILITY GROUP ${situation.migration.distributedAvailabilityGroup} FORCE_FAILOVER_ALLOW_DATA_LOSS, then the same command again.`,
+      remedy: `Compare the hardened LSNs of both sides (sqlferry diagnose shows them); on the side that has the higher ones (on the source when they are equal: it holds every record) run ALTER AVAILABILITY GROUP ${situation.migration.distributedAvailabilityGroup} FORCE_FAILOVER_ALLOW_DATA_LOSS, then the same command again.`,
       outageOpen: true,
     };
   },
