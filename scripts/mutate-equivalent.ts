@@ -26,6 +26,13 @@ export const equivalents: readonly Equivalent[] = [
   },
   {
     layers: inSql,
+    names:
+      /^(?:promote|await-lsns|demote): (?:WHILE|IF|THROW \d+) without: (?:ag\.name = '<own or other>'|drs\.is_local = 1)/u,
+    because:
+      'a forwarder and a demoted primary show their own rows only: none of the distributed group, none of another server',
+  },
+  {
+    layers: inSql,
     names: / CASE (?:never|always): drs\.(?:last_hardened|end_of_log)_lsn is not null/u,
     because:
       'COALESCE of two columns that the lab shows with the same LSN, as the group is synchronous',
