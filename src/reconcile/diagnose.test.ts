@@ -29,6 +29,8 @@ interface Seen {
   readonly owed?: boolean;
   readonly register?: 'missing';
   readonly otherGroups?: readonly string[];
+  /** Databases in the side's own group; the one of the migration when absent. */
+  readonly copies?: readonly string[];
   readonly synchronous?: boolean;
   readonly required?: 0 | 1;
   readonly lsn?: bigint | null;
@@ -134,11 +136,11 @@ function sideSeen(start: SideObservation, seen: Seen): SideObservation {
       seen.role === 'unknown' ? unknown('no right') : known(seen.role === 'none' ? null : dag),
     databases: known([database]),
     control: known(seen.register === 'missing' ? { kind: 'missing' } : control),
-    availabilityGroup: known(
-      start.availabilityGroup.known && start.availabilityGroup.value !== null
-        ? { ...start.availabilityGroup.value, otherDistributed: seen.otherGroups ?? [] }
-        : { ...someGroup, otherDistributed: seen.otherGroups ?? [] },
-    ),
+    availabilityGroup: known({
+      ...someGroup,
+      otherDistributed: seen.otherGroups ?? [],
+      databases: seen.copies ?? someGroup.databases,
+    }),
   };
 }
 
@@ -238,7 +240,13 @@ const cases: readonly (readonly [string, Seen, Seen, RegExp])[] = [
   ],
   ['D-CUT-OVER', { role: 'SECONDARY', phase: 'done' }, { role: 'PRIMARY' }, /finish/u],
   ['D-NO-GROUP', { role: 'none' }, { role: 'none' }, /migrate/u],
-  ['D-NOT-JOINED', { role: 'PRIMARY' }, { role: 'none' }, /migrate/u],
+  [
+    'D-DROPPED-EARLY',
+    { role: 'PRIMARY' },
+    { role: 'none' },
+    /REMOVE DATABASE \[Adventureworks\]; DROP DATABASE \[Adventureworks\];.*sqlferry migrate/u,
+  ],
+  ['D-NOT-JOINED', { role: 'PRIMARY' }, { role: 'none', copies: [] }, /migrate/u],
   ['D-DROPPED-TARGET', { role: 'SECONDARY', phase: 'done' }, { role: 'none' }, /finish --drop/u],
   ['D-DROPPED-SOURCE', { role: 'none' }, { role: 'PRIMARY' }, /no application/u],
   ['D-UNKNOWN', { role: 'unknown' }, { role: 'SECONDARY' }, /assess/u],

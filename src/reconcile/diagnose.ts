@@ -26,6 +26,7 @@ import {
   dagRole,
   instanceName,
   isSynchronous,
+  planOf,
   selectedNames,
   sides,
 } from './look.ts';
@@ -99,6 +100,8 @@ function switchState(observation: Observation, migration: Migration): SwitchStat
       return isMissing ? [instanceName(migration, side)] : [];
     }),
     otherGroups: otherGroups(observation),
+    takerCopies: valueOf(observation, taker, 'availabilityGroup')?.databases ?? [],
+    takerGroup: planOf(migration, taker).availabilityGroup,
     isOwed: giverControl?.kind === 'present' && isOwed(giverControl.register),
     registerBlockers: [
       ...(giverControl === null ? [] : controlBlockers(giverControl, giver, migration)),

@@ -35,6 +35,8 @@ const situations: readonly SwitchState[] = PHASES.flatMap((phase) =>
     registerBlockers: ['The message says what was found, for example a seal that does not match.'],
     withoutRegister: ['source'],
     otherGroups: ['other DAG'],
+    takerCopies: ['database'],
+    takerGroup: 'group of the target',
     isOwed: false,
     synchronousSides: 2,
     isSynchronized: true,

@@ -29,6 +29,9 @@ export interface SwitchState {
   readonly withoutRegister: readonly string[];
   /** Distributed groups of other names that the sides' own groups are in. */
   readonly otherGroups: readonly string[];
+  /** Databases in the taker's own group, and that group's name. */
+  readonly takerCopies: readonly string[];
+  readonly takerGroup: string;
   /** The newest epoch is aborted and its side has not been seen with its role since. */
   readonly isOwed: boolean;
   /** How many sides have both members of the DAG on synchronous commit. */
@@ -285,10 +288,24 @@ export const diagnosisRows: readonly DiagnosisRow[] = [
     next: () => 'sqlferry status shows which; sqlferry migrate creates it.',
   },
   {
+    id: 'D-DROPPED-EARLY',
+    title: 'Dropped on the other side before the switch: it has a copy of its own',
+    holds: (state) => roles(state, 'PRIMARY', 'none') && state.takerCopies.length > 0,
+    because: (state) =>
+      `${shownName(state.takerGroup)} on ${shownName(state.takerName)} still holds ${shownNames(state.takerCopies)}: without the distributed group nothing keeps it from taking writes, and the log of ${shownName(state.giverName)} does not reach it any more.`,
+    next: (state) =>
+      `Keep applications away from ${shownName(state.takerName)}. To go on, remove its copies there (${state.takerCopies
+        .map(
+          (name) =>
+            `ALTER AVAILABILITY GROUP ${shownName(state.takerGroup)} REMOVE DATABASE ${shownName(name)}; DROP DATABASE ${shownName(name)};`,
+        )
+        .join(' ')}), then sqlferry migrate seeds them again.`,
+  },
+  {
     id: 'D-NOT-JOINED',
     title: 'The other side has no distributed availability group',
     holds: (state) => roles(state, 'PRIMARY', 'none'),
-    because: () => 'It never joined, or the group was dropped there.',
+    because: () => 'It never joined, or the group was dropped there with its copies.',
     next: () => 'sqlferry migrate joins it; nothing was moved.',
   },
   {
