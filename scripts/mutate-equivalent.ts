@@ -127,7 +127,7 @@ export function doubled(
   for (const { layers, names, by } of doubles) {
     const match = names.exec(name);
     if (match === null || !layers.includes(layer)) continue;
-    const head = by.replace('$1', match[1] ?? '');
+    const head = by.replace('$1', match[1] ?? '').replace('$2', match[2] ?? '');
     const other = all.find((each) => each.startsWith(head));
     if (other !== undefined) return other;
   }
@@ -138,12 +138,19 @@ interface Double {
   readonly layers: readonly MutantLayer[];
   /** Its first group is the batch. */
   readonly names: RegExp;
-  /** How the other name begins; `$1` is the batch. */
+  /** How the other name begins; `$1` is the batch, `$2` a second group. */
   readonly by: string;
 }
 
 /** Guards under the lock that the compare-and-set behind them asks again. */
 const doubles: readonly Double[] = [
+  {
+    layers: inSql,
+    names: /^(promote): ((?:THROW 58111|SELECT @role) .*[^)\d])$/u,
+    by: '$1: $2 (2)',
+  },
+  { layers: inSql, names: /^(promote): WHILE (?!never)/u, by: '$1: THROW 58112 removed: (dm' },
+  { layers: inSql, names: /^(promote): THROW 58112 (?!removed: sys)/u, by: '$1: WHILE never' },
   {
     layers: inSql,
     names:
