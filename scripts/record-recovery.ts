@@ -92,7 +92,7 @@ async function deadMan(scene: Scene): Promise<void> {
     'the epoch is only fenced. Then the program is killed with SIGKILL, and nobody comes.',
   );
   await scene.quietly('lab', 'fault', 'late-writer', SOURCE, 'Adventureworks', '--dir', '.');
-  const budget = ['--max-outage', '10s'] as const;
+  const budget = ['--max-outage', '15s'] as const;
   await scene.runKilled('operator-1', 'reply:demote', 'cutover', '--confirm', 'DAG', ...budget);
   await scene.run('operator-2', 'status');
   scene.note('Nobody types anything. The SQL Server Agent job waits for the deadline.');

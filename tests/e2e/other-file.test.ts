@@ -88,6 +88,12 @@ test('a second file with other databases, another group, another target or anoth
         assert.match(text, /\[OnPremAG\] on the source \(\[OnPremNode\]\) is in \[DAG\]/u, args[0]);
         assert.match(text, /Use the migration file of that group/u, args[0]);
       }
+      const own = ['-f', file, '--state-dir', `${lab.folder}/other-state`];
+      const look = startCli(['status', '--json', ...own], { cwd: lab.folder });
+      const status = documentOf(await look.ended);
+      assert.notEqual(status['phase'], 'finished');
+      const { writable } = status['target'] as Readonly<Record<string, unknown>>;
+      assert.notEqual(writable, true, 'the target is a forwarder of the other group');
     },
   );
 

@@ -49,8 +49,15 @@ export async function openStage(
   change: (text: string) => string = (text) => text,
 ): Promise<Stage> {
   const lab = await startLab(t);
-  // Every run of a cutover waits this long for sessions to leave.
-  lab.edit((text) => change(text.replace(/killSessionsAfter: \S+/u, 'killSessionsAfter: 100ms')));
+  // Every run of a cutover waits this long for sessions to leave. The budget is for a switch that is
+  // killed and started again many times on a loaded machine; tests of the budget bring their own.
+  lab.edit((text) =>
+    change(
+      text
+        .replace(/killSessionsAfter: \S+/u, 'killSessionsAfter: 100ms')
+        .replace(/maxOutage: \S+/u, 'maxOutage: 10m'),
+    ),
+  );
   const ledger: string[] = [];
   const listeners = new Set<(instance: string) => void>();
   const note = (id: string, instance: string): void => {
