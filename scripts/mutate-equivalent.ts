@@ -33,6 +33,12 @@ export const equivalents: readonly Equivalent[] = [
   },
   {
     layers: inSql,
+    names: /^(?:demote|fence-split-brain): (?:WHILE |THROW 58104 |SELECT @role .*\((?:3|4)\)$)/u,
+    because:
+      'the lab has given the role away when the statement ends, so there is nothing to wait for',
+  },
+  {
+    layers: inSql,
     names: / CASE (?:never|always): drs\.(?:last_hardened|end_of_log)_lsn is not null/u,
     because:
       'COALESCE of two columns that the lab shows with the same LSN, as the group is synchronous',
