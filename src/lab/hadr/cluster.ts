@@ -21,14 +21,22 @@ export function hasQuorum(state: HadrState, instance: InstanceState): boolean {
   return nodes.length > 0 && 2 * (up + 1) > nodes.length + 1;
 }
 
-/** Another node that has the primary role of a clustered group, or takes it at this moment; undefined when none does. */
+/**
+ * Another node that has the primary role of a clustered group, or takes it at this moment; undefined
+ * when none does. A node that is down keeps the role if it had it last: the cluster remembers.
+ */
 export function otherOwner(
   state: HadrState,
   instance: InstanceState,
   group: GroupState,
 ): InstanceState | undefined {
   return clusterNodes(state, instance).find((node) => {
-    const role = node.groups[group.key]?.role;
-    return node.key !== instance.key && node.up && (role === 'PRIMARY' || role === 'RESOLVING');
+    const other = node.groups[group.key];
+    if (node.key === instance.key || other === undefined || other.role === 'SECONDARY')
+      return false;
+    return (
+      node.up ||
+      (other.role === 'PRIMARY' && other.sequenceNumber >> 32n > group.sequenceNumber >> 32n)
+    );
   });
 }

@@ -140,10 +140,25 @@ function countAt(turn: Turn, primary: string | null, place: GroupPlace): number 
   return turn.state.instances[primary ?? '']?.groups[place.group]?.databases.length ?? 0;
 }
 
-/** A synchronized secondary asks for the role: it is given away, and the word of it goes last. */
-export function receiveYield(turn: Turn, place: GroupPlace): void {
-  if (groupAt(turn, place)?.role !== 'PRIMARY') return;
-  stepDown(turn, place);
+/** A secondary asks for the role over its link: it is given away if it still has everything, and the word of it goes last. */
+export function receiveYield(turn: Turn, at: GroupPlace): void {
+  const link = instanceAt(turn, at.instance).replicaLinks[at.group];
+  if (link?.role !== 'PRIMARY') return;
+  const place = { instance: at.instance, group: link.localGroup };
+  const isReady = (groupAt(turn, place)?.databases ?? []).every(
+    (database) => link.databases[database]?.synchronizationState === 'SYNCHRONIZED',
+  );
+  if (isReady) stepDown(turn, place);
+  else sendToPartner(turn, at, { kind: 'yield-refused' });
+}
+
+/** The primary keeps the role: the failover is refused as if it had been asked now. */
+export function yieldRefused(turn: Turn, place: GroupPlace): void {
+  const group = groupAt(turn, place);
+  if (group === undefined || group.pendingFailover === null) return;
+  const error = engineError(41_142, group.name);
+  turn.effects.push({ kind: 'statement-ended', request: group.pendingFailover, error });
+  changeGroup(turn, place, { pendingFailover: null });
 }
 
 /** The primary gave the role up: a secondary that asked for it takes it. */
@@ -198,7 +213,7 @@ export function forceGroup(turn: Turn, place: GroupPlace): EngineError | null {
   }
   // The cluster has one owner: a living primary loses the role, clusterless it does not hear of it.
   const owner = group.clusterType === 'WSFC' ? otherOwner(turn.state, instance, group) : undefined;
-  if (owner !== undefined) {
+  if (owner?.up === true) {
     readCluster(turn, place);
     stepDown(turn, { instance: owner.key, group: place.group });
   }
@@ -245,7 +260,7 @@ export function promoteGroup(turn: Turn, place: GroupPlace): void {
     .filter((database) => database !== undefined);
   const isOpen = isForwarder || before.length === 0;
   openDistributed(turn, place, { databases: before, isOpen });
-  const sequenceNumber = ((group.sequenceNumber >> 32n) + 1n) * (1n << 32n) + 1n;
+  const sequenceNumber = ((newestEpoch(turn, place, group) + 1n) << 32n) + 1n;
   changeGroup(turn, place, { sequenceNumber, distributed: {} });
   setRole(turn, place, { role: 'PRIMARY', operationalState: isOpen ? 'ONLINE' : 'PENDING' });
   // The rows come first: they hold the log that the others still need.
@@ -263,6 +278,16 @@ export function promoteGroup(turn: Turn, place: GroupPlace): void {
     else startFork(turn, at, database);
   }
   if (isOpen) for (const key of linkKeys(turn, place)) call(turn, { ...place, group: key });
+}
+
+/** The newest configuration epoch of the group that this replica, or its cluster, knows. */
+function newestEpoch(turn: Turn, place: GroupPlace, group: GroupState): bigint {
+  let newest = group.sequenceNumber >> 32n;
+  for (const node of clusterNodes(turn.state, instanceAt(turn, place.instance))) {
+    const epoch = (node.groups[place.group]?.sequenceNumber ?? 0n) >> 32n;
+    if (epoch > newest) newest = epoch;
+  }
+  return newest;
 }
 
 /** What the new primary knows of another replica's copies: nothing, and after a forced failover they wait for RESUME. */

@@ -108,6 +108,8 @@ export type HadrMessage = { readonly group: string; readonly session: number } &
     | { readonly kind: 'offer'; readonly database: string }
     /** Between replicas: a synchronized secondary asks for the primary role (planned FAILOVER). */
     | { readonly kind: 'yield' }
+    /** The primary keeps the role: the secondary is not synchronized any more. */
+    | { readonly kind: 'yield-refused' }
     /** The copy is (or is no longer) SYNCHRONIZED. */
     | { readonly kind: 'synchronized'; readonly database: string; readonly synchronized: boolean }
     /** Automatic seeding. */

@@ -11,7 +11,7 @@ import {
 } from './connection.ts';
 import type { HadrEvent } from './event.ts';
 import { considerCopy, offer, receiveJoinRefused, receiveJoined, receiveRevert } from './join.ts';
-import { primaryStoodDown, receiveYield } from './local-role.ts';
+import { primaryStoodDown, receiveYield, yieldRefused } from './local-role.ts';
 import type { HadrMessage } from './message.ts';
 import { takeConfiguration } from './replica-link.ts';
 import { partnerDemoted } from './role.ts';
@@ -78,7 +78,9 @@ function converse(turn: Turn, place: GroupPlace, message: Conversation): void {
     case 'offer':
       return offer(turn, { ...place, database: message.database });
     case 'yield':
-      return receiveYield(turn, localGroupOf(turn, place));
+      return receiveYield(turn, place);
+    case 'yield-refused':
+      return yieldRefused(turn, localGroupOf(turn, place));
     case 'goodbye':
       return disconnect(turn, place, null);
     case 'join':

@@ -399,6 +399,31 @@ test('a planned failover whose primary does not answer ends with 41163', () => {
   assert.equal(groupOn(world, 'OnPremNode2', 'OnPremAG').role, 'SECONDARY');
 });
 
+test('a node that comes back does not take the role from the one that had it last, though that one is down', () => {
+  const world = localPair({ clusterType: 'WSFC', failoverMode: 'AUTOMATIC' });
+  world.apply({ kind: 'crash', instance: 'onpremnode' });
+  world.advance(3_000);
+  assert.equal(world.commit({ instance: 'OnPremNode2', database }, 1), 'acknowledged');
+  world.apply({ kind: 'crash', instance: 'onpremnode2' });
+  world.apply({ kind: 'restart', instance: 'onpremnode', hadrEnabled: true });
+  world.advance(10_000);
+  assert.equal(groupOn(world, 'OnPremNode', 'OnPremAG').role, 'SECONDARY');
+  world.apply({ kind: 'restart', instance: 'onpremnode2', hadrEnabled: true });
+  world.advance(5_000);
+  assert.deepEqual(contents(world).slice(0, 2), [[1], [1]]);
+});
+
+test('a planned failover is refused when the copy falls out of step before the primary hears of it', () => {
+  const world = localPair({ clusterType: 'WSFC' });
+  assert.equal(alterLocal(world, 'OnPremNode2', failover), undefined);
+  assert.equal(hadr(world, 'OnPremNode', 'suspend'), null);
+  assert.equal(world.commit(onPrimary, 1), 'acknowledged');
+  world.advance(3_000);
+  assert.equal([...world.statements.values()].find((error) => error !== null)?.number, 41_142);
+  assert.equal(access(world, 'OnPremNode'), 'write');
+  assert.deepEqual(world.contentOf('OnPremNode', database), [1]);
+});
+
 test('a planned failover whose new primary dies leaves the role where it was', () => {
   const world = localPair({ clusterType: 'WSFC' });
   world.commit(onPrimary, 1);

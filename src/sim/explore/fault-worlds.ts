@@ -87,6 +87,21 @@ export const faultWorlds: readonly Configuration[] = [
     operators: [['cutover']],
   }),
   configuration({
+    name: 'local groups with two synchronous replicas on both sides, one operator, one fault',
+    shape: 'availability-groups',
+    commits: 0,
+    look: 'one-instant',
+  }),
+  configuration({
+    name: 'local groups with two synchronous replicas on both sides, the network breaks',
+    shape: 'availability-groups',
+    faults: 0,
+    commits: 0,
+    cuts: 1,
+    look: 'one-instant',
+    operators: [['cutover']],
+  }),
+  configuration({
     name: 'a batch comes late or twice, two epochs',
     commits: 0,
     epochs: 2,
