@@ -53,6 +53,8 @@ async function withDistributed(given: ReplicatedWorld): Promise<void> {
   for (const each of [OnPremNode1, SQLVM1])
     await each.run(`ALTER AVAILABILITY GROUP [DAG] MODIFY ${listenerMembers('SYNCHRONOUS')}`);
   await inStep(OnPremNode1, 3);
+  for (const secondary of [given.sessions.OnPremNode2, given.sessions.SQLVM2])
+    await inStep(secondary, 1);
 }
 
 test('a primary shows every replica, a secondary itself alone', async (t) => {
@@ -60,6 +62,7 @@ test('a primary shows every replica, a secondary itself alone', async (t) => {
   await makeReplicated(given, 'OnPremAG');
   const { OnPremNode1, OnPremNode2 } = given.sessions;
   await inStep(OnPremNode1, 2);
+  await inStep(OnPremNode2, 1);
   assert.deepEqual(await lines(OnPremNode1, REPLICAS), [
     'OnPremAG OnPremNode1 true PRIMARY ONLINE CONNECTED HEALTHY',
     'OnPremAG OnPremNode2 false SECONDARY - CONNECTED HEALTHY',
