@@ -144,3 +144,11 @@ test('where somebody demoted by hand, migrate and finish give the advice that cu
   }
   assert.equal(ask(fenced, { goal: 'migrate' }).rule, 'R-OUTAGE-OPEN');
 });
+
+test('a committing epoch that nobody operates is named as what no timer ends', () => {
+  const committing = register(fenced, 'source', { phase: 'committing', deadlineUtc: null });
+  const decision = ask(committing, { goal: 'migrate' });
+  assert.equal(decision.rule, 'R-OUTAGE-OPEN');
+  assert.match(decision.because, /Epoch 1 is committing and nobody operates/u);
+  assert.doesNotMatch(ask(fenced, { goal: 'migrate' }).because, /nobody operates/u);
+});

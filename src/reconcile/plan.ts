@@ -16,10 +16,11 @@ import type { PlanPhase } from '../model/plan.ts';
 import type { PlannedAct, PlannedWork } from '../model/planned-act.ts';
 import { citation } from '../model/reference.ts';
 import type { Side } from '../model/side.ts';
-import { decide } from './decide.ts';
+import { decide, demotingSideOf } from './decide.ts';
 import { dagRole } from './look.ts';
 import { emptyMemory, rememberAct, rememberObservation, startMemory } from './memory.ts';
 import { glance } from './parts.ts';
+import { mirrorText } from './mirror.ts';
 import { predict, settle } from './predict.ts';
 import { recoveryActs } from './recovery.ts';
 import { allRules } from './table.ts';
@@ -49,7 +50,7 @@ export function planActs(observation: Observation, options: PlanOptions): Planne
     memory: first === undefined ? emptyMemory : startMemory(first),
   };
   const recovery = recoveryActs(observation, options.migration).map((each): PlannedAct => ({
-    ...plannedAct(each.rule, each.act),
+    ...plannedAct(each.rule, each.act, each.from === 'target'),
     phase: 'recovery',
   }));
   const intents: readonly Intent[] = options.intents ?? [
@@ -98,7 +99,9 @@ function walk(start: Walk, intent: Intent, { migration, policy }: PlanOptions): 
     const state = { observation, memory };
     switch (decision.kind) {
       case 'act':
-        acts.push(plannedAct(decision.rule, decision.act));
+        acts.push(
+          plannedAct(decision.rule, decision.act, demotingSideOf(observation, intent) === 'target'),
+        );
         memory = rememberAct(memory, decision.act, { outcome: 'ok', elapsedMs: 0 });
         observation = predict(observation, decision.act, migration);
         idle = 0;
@@ -158,7 +161,9 @@ function withPossibleSession({ observation, memory }: Walk, side: Side): Walk {
   return { observation: { ...observation, [side]: own }, memory };
 }
 
-function plannedAct(ruleId: string, act: Act): PlannedAct {
+/** The texts of a rule speak of a source that gives the role away; the other way round they are mirrored. */
+function plannedAct(ruleId: string, act: Act, isMirrored: boolean): PlannedAct {
+  const words = (text: string): string => (isMirrored ? mirrorText(text) : text);
   const rule = allRules.find((candidate) => candidate.id === ruleId);
   const object =
     'login' in act ? shownName(act.login) : 'database' in act ? shownName(act.database) : null;
@@ -166,10 +171,10 @@ function plannedAct(ruleId: string, act: Act): PlannedAct {
     rule: ruleId,
     phase: planPhase(rule?.phase ?? 'prepare'),
     act,
-    title: `${rule?.title ?? act.kind}${object === null ? '' : `: ${object}`}`,
-    why: rule?.why ?? '',
+    title: `${words(rule?.title ?? act.kind)}${object === null ? '' : `: ${object}`}`,
+    why: words(rule?.why ?? ''),
     undo: inverse(act),
-    reversal: rule?.reversal ?? 'None.',
+    reversal: words(rule?.reversal ?? 'None.'),
     outage: outageActs.has(act.kind),
     reference: citation(rule?.reference ?? 'standalone'),
   };

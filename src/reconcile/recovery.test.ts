@@ -78,4 +78,9 @@ test('a failback is planned as what it will do, the hooks’ acts included', () 
     assert.ok(acts.includes(wanted), `${wanted} in ${acts.join(', ')}`);
   }
   assert.ok(acts.indexOf('promote source') > acts.indexOf('demote target'));
+  const titles = new Map(work.acts.map(({ act, title }) => [`${act.kind} ${act.side}`, title]));
+  assert.equal(titles.get('promote source'), 'Promote the source', 'in the words of its direction');
+  const backs = work.recovery.filter(({ act }) => act.kind === 'give-back');
+  assert.equal(backs.length, 6);
+  for (const { act, title } of backs) assert.ok(title.endsWith(`to the ${act.side}`), title);
 });

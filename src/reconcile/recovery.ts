@@ -22,7 +22,11 @@ const someLsn = makeLsn({ vlf: 1n, block: 1n, slot: 1n });
 export interface RecoveryAct {
   readonly rule: string;
   readonly act: Act;
+  /** Side that gives the role away, or in whose words the rule's texts are. */
+  readonly from: Side;
 }
+
+type Drafted = Omit<RecoveryAct, 'from'>;
 
 /** Everything there is for this migration, in the order in which it would be needed. */
 export function recoveryActs(
@@ -31,8 +35,12 @@ export function recoveryActs(
 ): readonly RecoveryAct[] {
   const databases = selectedNames(migration, glance(observation, 'sourceDatabases') ?? []);
   return [
-    ...sides.flatMap((side) => ofSwitch(side, databases, migration)),
-    ...sides.flatMap((side) => ofBothWays(side, databases)),
+    ...sides.flatMap((from) =>
+      ofSwitch(from, databases, migration).map((each) => ({ ...each, from })),
+    ),
+    ...sides.flatMap((side) =>
+      ofBothWays(side, databases).map((each) => ({ ...each, from: 'source' as const })),
+    ),
   ];
 }
 
@@ -41,9 +49,9 @@ function ofSwitch(
   side: Side,
   databases: readonly string[],
   migration: Migration,
-): readonly RecoveryAct[] {
+): readonly Drafted[] {
   const other = otherSide(side);
-  const back = (from: 'fenced' | 'committing' | 'aborted'): RecoveryAct => ({
+  const back = (from: 'fenced' | 'committing' | 'aborted'): Drafted => ({
     rule: 'R-GIVE-BACK',
     act: { kind: 'give-back', side, databases, epoch: 0n, from },
   });
@@ -57,7 +65,7 @@ function ofSwitch(
     back('committing'),
     back('aborted'),
     { rule: 'R-OTHER-EPOCH-CLOSE', act: { kind: 'close-epoch', side, epoch: 0n } },
-    ...migration.cutover.fenceLogins.map((login): RecoveryAct => ({
+    ...migration.cutover.fenceLogins.map((login): Drafted => ({
       rule: 'R-ABORT-ENABLE-LOGIN',
       act: { kind: 'enable-login', side, login },
     })),
@@ -65,14 +73,14 @@ function ofSwitch(
 }
 
 /** What either side may need at any time. */
-function ofBothWays(side: Side, databases: readonly string[]): readonly RecoveryAct[] {
+function ofBothWays(side: Side, databases: readonly string[]): readonly Drafted[] {
   return [
     {
       rule: 'R-ABORT-ASYNCHRONOUS',
       act: { kind: 'set-distributed-mode', side, mode: 'ASYNCHRONOUS_COMMIT' },
     },
     { rule: 'R-SEEDING-RESTART', act: { kind: 'restart-seeding', side } },
-    ...databases.map((database): RecoveryAct => ({
+    ...databases.map((database): Drafted => ({
       rule: 'R-RESUME',
       act: { kind: 'resume-database', side, database },
     })),

@@ -12,6 +12,7 @@ import {
 import type { Observation } from '../../model/observation.ts';
 import type { Side } from '../../model/side.ts';
 import { glance } from '../parts.ts';
+import { registerOf } from '../register-look.ts';
 import { rule, type Situation } from '../rule.ts';
 
 /** Several instances or a listener: the availability-group path. */
@@ -269,11 +270,17 @@ export const outageOpen = rule({
   reference: 'configure',
   needs: ['sourceDag', 'targetDag'],
   when: ({ observation }) => bothConnected(observation),
-  match: ({ sourceDag, targetDag }) => {
+  match: ({ sourceDag, targetDag }, { observation }) => {
     if (dagRole(sourceDag) !== 'SECONDARY' || dagRole(targetDag) !== 'SECONDARY') return null;
+    const control = glance(observation, 'sourceControl');
+    const register = control === null ? null : registerOf(control);
+    const decided =
+      register?.phase === 'committing'
+        ? ` Epoch ${register.epoch} is committing and nobody operates: the dead-man leaves it alone, so the outage lasts until somebody runs one of the two commands.`
+        : '';
     return {
       kind: 'needs-human',
-      because: 'The source is demoted and the target is not promoted: no copy is writable.',
+      because: `The source is demoted and the target is not promoted: no copy is writable.${decided}`,
       remedy:
         'Run sqlferry cutover (goes forward) or sqlferry abort (gives the role back to the source).',
       outageOpen: true,
