@@ -57,7 +57,8 @@ export const largeWorlds: readonly Configuration[] = [
     leadership: false,
   }),
   configuration({
-    name: 'two rivals, one fault, sides read one after the other',
+    name: 'two rivals, sides read one after the other',
+    faults: 0,
     commits: 0,
     operators: rivals,
   }),
