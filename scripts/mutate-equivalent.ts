@@ -27,7 +27,7 @@ export const equivalents: readonly Equivalent[] = [
   {
     layers: inSql,
     names:
-      /^(?:promote|await-lsns|demote): (?:WHILE|IF|THROW \d+) without: (?:ag\.name = '<own or other>'|drs\.is_local = 1)/u,
+      /^(?:promote|await-lsns|demote): (?:WHILE|IF|THROW 58112) without: (?:ag\.name = '<own or other>'|drs\.is_local = 1)/u,
     because:
       'a forwarder and a demoted primary show their own rows only: none of the distributed group, none of another server',
   },
@@ -39,7 +39,12 @@ export const equivalents: readonly Equivalent[] = [
   },
   {
     layers: inSql,
-    names: / CASE (?:never|always): drs\.(?:last_hardened|end_of_log)_lsn is not null/u,
+    names: /^demote: IF without: case drs/u,
+    because: 'the same comparison for two columns that the lab shows with the same LSN',
+  },
+  {
+    layers: inSql,
+    names: / CASE never: drs\.(?:last_hardened|end_of_log)_lsn is not null/u,
     because:
       'COALESCE of two columns that the lab shows with the same LSN, as the group is synchronous',
   },
@@ -152,7 +157,7 @@ interface Double {
 const doubles: readonly Double[] = [
   {
     layers: inSql,
-    names: /^(promote): ((?:THROW 58111|SELECT @role) .*[^)\d])$/u,
+    names: /^(promote): ((?:THROW 58111|SELECT @role) .*)(?<!\(\d\))$/u,
     by: '$1: $2 (2)',
   },
   { layers: inSql, names: /^(promote): WHILE (?!never)/u, by: '$1: THROW 58112 removed: (dm' },
