@@ -5,6 +5,7 @@
  * guards inside the batches are what makes them safe.
  */
 
+import type { Problem } from '../model/problem.ts';
 import { unreachable } from '../base/assert.ts';
 import type { Act, ActKind, ActReply } from '../model/act.ts';
 import type { Intent, Memory, QuietSample } from '../model/decision.ts';
@@ -80,15 +81,7 @@ export function rememberAct(memory: Memory, done: Act, reply: ActReply): Memory 
   if (reply.outcome === 'unknown') {
     return changesRoles ? { ...counted, unsettledRoleChange: true } : counted;
   }
-  if (reply.outcome === 'failed') {
-    if (act.kind === 'demote' || act.kind === 'promote') {
-      const { summary, remedy } = reply.problem;
-      return { ...counted, refusal: { summary, remedy } };
-    }
-    const refused =
-      act.kind === 'give-back' && reply.problem.evidence?.number === roleChangeImpossible;
-    return refused ? { ...counted, giveBackRefused: true } : counted;
-  }
+  if (reply.outcome === 'failed') return rememberRefusal(counted, act, reply.problem);
   switch (act.kind) {
     case 'demote':
       return { ...counted, finalLsns: reply.finalLsns ?? null, outageMs: 0, refusal: null };
@@ -137,6 +130,15 @@ export function rememberAct(memory: Memory, done: Act, reply: ActReply): Memory 
       return counted;
   }
   return unreachable(act);
+}
+
+function rememberRefusal(memory: Memory, act: Act, problem: Problem): Memory {
+  if (act.kind === 'demote' || act.kind === 'promote') {
+    const { summary, remedy } = problem;
+    return { ...memory, refusal: { summary, remedy } };
+  }
+  const refused = act.kind === 'give-back' && problem.evidence?.number === roleChangeImpossible;
+  return refused ? { ...memory, giveBackRefused: true } : memory;
 }
 
 /** Acts whose lost reply leaves open who is primary. */
