@@ -135,9 +135,9 @@ export function pairAt(index: number): readonly [Fault, Fault] {
 
 /** The ways for these acts, the one that sends them first. */
 function waysFor(acts: readonly string[]): readonly Scenario[] {
-  const { straight, late, cut, revoked, cutLater, revokedLater } = pairWays;
-  if (acts.includes('refuse-epoch')) return [revoked, cut, revokedLater, cutLater];
-  if (acts.includes('give-back')) return [cut, revoked, cutLater, revokedLater];
-  if (acts.includes('await-lsns') || acts.includes('commit-epoch')) return [late, cut];
-  return [straight, late];
+  const { straight, late, patient, cut, revoked, cutLater, revokedLater, raced } = pairWays;
+  if (acts.includes('refuse-epoch')) return [revoked, cut, revokedLater, cutLater, raced];
+  if (acts.includes('give-back')) return [cut, revoked, cutLater, revokedLater, raced];
+  if (acts.includes('await-lsns') || acts.includes('commit-epoch')) return [late, cut, patient];
+  return [straight, late, patient];
 }

@@ -101,11 +101,27 @@ const goals = [cutover, failback, cutover];
 /** After each goal there is time for a fault to be over. */
 const steady = { ...plain, writePauseMs: 1_500, pauseMs: 4_000, safetyMs: 180_000 };
 
-type PairWay = 'straight' | 'late' | 'cut' | 'revoked' | 'cutLater' | 'revokedLater';
+type PairWay =
+  | 'straight'
+  | 'late'
+  | 'patient'
+  | 'cut'
+  | 'revoked'
+  | 'cutLater'
+  | 'revokedLater'
+  | 'raced';
 
 /** Ways with several epochs, for ordered pairs: the second fault may come in an epoch after the first. */
 export const pairWays: Readonly<Record<PairWay, Scenario>> = {
   straight: { ...steady, goals },
+  /** A request that is held for long is over before the next goal is tried. */
+  patient: {
+    ...steady,
+    goals: [cutover, ...goals, failback],
+    faults: lateAgain,
+    pauseMs: 25_000,
+    safetyMs: 240_000,
+  },
   /** The log is not equal in the demotion: await-lsns and commit-epoch. */
   late: { ...steady, goals, faults: lateAgain },
   /** The log does not arrive: the epoch is taken back, give-back. */
@@ -126,20 +142,37 @@ export const pairWays: Readonly<Record<PairWay, Scenario>> = {
     ...steady,
     goals: [...goals, abort, cutover, failback],
     faults: [
+      late,
+      { ...late, nth: 1 },
       { ...cut, nth: 2, durationMs: 20_000 },
       { ...cut, nth: 3, durationMs: 20_000 },
     ],
   },
+  /** Somebody aborts while a promotion stands still, in later epochs too, and whatever was killed is tried again. */
+  raced: {
+    ...steady,
+    goals: [...goals, failback, cutover, abort],
+    faults: [late, { ...late, nth: 1 }, ...[1, 2, 3, 4].flatMap((nth) => abortedAt(nth))],
+    pauseMs: 25_000,
+    isRegisterAlone: true,
+    safetyMs: 300_000,
+  },
   revokedLater: {
     ...steady,
     goals: [...goals, abort, cutover, abort],
-    faults: [
-      { ...killed, nth: 2 },
-      { ...killed, nth: 3 },
-    ],
+    faults: [late, { ...late, nth: 1 }, { ...killed, nth: 2 }, { ...killed, nth: 3 }],
     afterKill: 'next',
   },
 };
+
+/** The n-th promotion waits in its process while a second operator goes back. */
+function abortedAt(nth: number): readonly Fault[] {
+  const at = { act: 'promote', nth, point: 'before' } as const;
+  return [
+    { ...at, kind: 'pause', durationMs: 16_000 },
+    { ...at, kind: 'rival-abort', durationMs: 0 },
+  ];
+}
 
 function shapeOf(version: 2019 | 2022): Scenario['shape'] {
   const found = shapes.find(
