@@ -306,10 +306,7 @@ async function perform(state: Run, decision: ActDecision): Promise<Performed> {
   meter.replied(act, reply);
   progress.memory = rememberAct(progress.memory, act, reply);
   state.pacing.reset();
-  note(state, decision, {
-    kind: 'outcome',
-    data: replyData(reply),
-  });
+  note(state, decision, { kind: 'outcome', data: replyData(reply) });
   state.emit({
     kind: 'acted',
     rule: decision.rule,
@@ -345,12 +342,11 @@ function failingEnding(state: Run, act: Act, reply: ActReply): Ending | null {
   progress.failing = { key, count };
   const evidence = reply.problem.evidence;
   const kind = evidence === undefined ? undefined : serverError(evidence.number)?.class;
-  // A demotion that is refused ends its own epoch: the rules lift the fence and say what to do.
-  const isAnswered = act.kind === 'demote' && count < limits.maxFailures;
   const hopeless =
     reply.problem.code === 'SF-SQL-002' || (kind !== undefined && HOPELESS.has(kind));
-  if (progress.memory.outageMs !== null || isAnswered) return null;
-  if (!hopeless && count < limits.maxFailures) return null;
+  // A demotion that is refused ends its own epoch: the rules lift the fence and say what to do.
+  const ends = count >= limits.maxFailures || (hopeless && act.kind !== 'demote');
+  if (progress.memory.outageMs !== null || !ends) return null;
   return { ...endingOfProblem(endRules.failing, reply.problem, false), problem: null };
 }
 

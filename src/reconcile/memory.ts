@@ -5,11 +5,11 @@
  * guards inside the batches are what makes them safe.
  */
 
-import type { Problem } from '../model/problem.ts';
 import { unreachable } from '../base/assert.ts';
 import type { Act, ActKind, ActReply } from '../model/act.ts';
 import type { Intent, Memory, QuietSample } from '../model/decision.ts';
 import type { DatabaseReplicaObservation, Observation } from '../model/observation.ts';
+import type { Problem } from '../model/problem.ts';
 import { glance } from './parts.ts';
 import { mirrorAct, mirrorObservation } from './mirror.ts';
 import { isSynchronous } from './look.ts';

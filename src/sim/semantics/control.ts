@@ -63,12 +63,6 @@ export function preparedSide(deadManExists: boolean): SideControl {
   };
 }
 
-/** Both servers after the plan steps of `migrate`; the job stands on the source. */
-export const preparedControl: Control = {
-  source: preparedSide(true),
-  target: preparedSide(false),
-};
-
 /** The control with fields of one side changed. */
 export function withSide(control: Control, side: Side, change: Partial<SideControl>): Control {
   return { ...control, [side]: { ...control[side], ...change } };
