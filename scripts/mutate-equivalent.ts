@@ -65,6 +65,11 @@ export const equivalents: readonly Equivalent[] = [
     because: 'without the group the server refuses the ALTER: refused as well',
   },
   {
+    layers: ['conformance'],
+    names: /^promote: (?:SELECT @role|THROW 58111)/u,
+    because: 'the server refuses FORCE on a PRIMARY (41122): refused as well',
+  },
+  {
     layers: ['reconcile'],
     names: /^R-TAKEN-BACK: without its when$/u,
     because: 'what it looks for is the same memory',
@@ -87,7 +92,8 @@ export const equivalents: readonly Equivalent[] = [
   {
     layers: inSql,
     names: / without: @(?:intact|lock|@ROWCOUNT) is null$/u,
-    because: 'the value is never NULL: CASE answers 1 or 0, sp_getapplock a number',
+    because:
+      'NULL only where there is no row, which the guard before refuses (58131); sp_getapplock answers a number',
   },
   {
     layers: inSql,
@@ -176,7 +182,7 @@ const doubles: readonly Double[] = [
   {
     layers: inSql,
     names: /^(.*): THROW 58131 removed: @protocol/u,
-    by: '$1: THROW 58135 removed: @@ROWCOUNT',
+    by: '$1: THROW 58132 without: @intact is null',
   },
   {
     layers: inSql,

@@ -156,6 +156,11 @@ async function judge(bench: Bench, wanted: readonly string[]): Promise<Verdict> 
     for (const test of likelyFirst(tests, mutant)) {
       const because = await failure(test);
       if (because === null) continue;
+      // Of a pair the second is noticed by itself: only a test that it alone passes tells about both.
+      if (wanted.length > 1 && (await isKilledBy(test, wanted.slice(1)))) {
+        setMutants(wanted);
+        continue;
+      }
       setMutants([]);
       if (chosen !== null) {
         await bench.vouch(test);
@@ -169,6 +174,11 @@ async function judge(bench: Bench, wanted: readonly string[]): Promise<Verdict> 
   } finally {
     setMutants([]);
   }
+}
+
+async function isKilledBy(test: Collected, mutants: readonly string[]): Promise<boolean> {
+  setMutants(mutants);
+  return (await failure(test)) !== null;
 }
 
 /** The tests loaded under the mutant, or why they cannot be loaded. */
