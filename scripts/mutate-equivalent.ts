@@ -66,6 +66,13 @@ export const equivalents: readonly Equivalent[] = [
   },
   {
     layers: ['conformance'],
+    names:
+      /^(?:demote|give-back|commit-epoch|close-epoch|record-prior-state): THROW 58131 removed: @protocol/u,
+    because:
+      'without a row there is no seal that holds (58132) and none to write (58135, 58136): refused as well',
+  },
+  {
+    layers: ['conformance'],
     names: /^promote: (?:SELECT @role|THROW 58111)/u,
     because: 'the server refuses FORCE on a PRIMARY (41122): refused as well',
   },
