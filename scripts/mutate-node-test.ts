@@ -55,6 +55,3 @@ export function test(name: string, second: Body | object, third?: Body): Promise
   if (run !== undefined) collected.push({ name, run });
   return Promise.resolve();
 }
-
-/** The same under its other name. */
-export const it = test;

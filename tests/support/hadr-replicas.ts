@@ -23,8 +23,6 @@ export const database = 'Adventureworks';
 export const servers = ['OnPremNode', 'OnPremNode2', 'SQLVM1', 'SQLVM2'] as const;
 /** One of the four. */
 export type Server = (typeof servers)[number];
-/** Both local groups. */
-export const groups = { source: 'OnPremAG', target: 'AzureAG' } as const;
 
 /** How the groups are made. */
 export interface ReplicaWorld {
