@@ -9,12 +9,19 @@
 
 import { spawn } from 'node:child_process';
 import { existsSync, globSync, statSync } from 'node:fs';
-import { relative } from 'node:path';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { run } from 'node:test';
 import { inspect } from 'node:util';
 
 const root = new URL('..', import.meta.url).pathname;
 process.chdir(root);
+
+// Hundreds of short programs are started: what they load is compiled once.
+process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'sqlferry-compile-cache');
+
+/** Files at a time: one per core, between two and four. */
+const FILES_AT_ONCE = Math.min(Math.max(availableParallelism(), 2), 4);
 
 /** Folders whose tests touch nothing outside their process. */
 const PURE = [
@@ -31,6 +38,10 @@ const PURE = [
 /** A file that runs longer than this has hung. */
 const FILE_LIMIT_MS = 240_000;
 
+/** Files that are named at the end because they took long: at most so many, from so many seconds on. */
+const MOST_SHOWN = 12;
+const SLOW_SECONDS = 20;
+
 interface Counts {
   passed: number;
   failed: number;
@@ -41,6 +52,7 @@ interface TestEvent {
   readonly name: string;
   readonly file?: string;
   readonly line?: number;
+  readonly nesting: number;
   readonly skip?: string | boolean;
   readonly todo?: string | boolean;
   readonly details: {
@@ -59,17 +71,27 @@ function findTests(paths: readonly string[]): string[] {
   return [...new Set(found.map((file) => relative(root, `${root}/${file}`)))].toSorted();
 }
 
+/** Seconds that the tests of a file took, for the list of the slowest. */
+const secondsOf = new Map<string, number>();
+
+function clock(event: TestEvent): void {
+  if (event.nesting > 0 || event.file === undefined) return;
+  const file = relative(root, event.file);
+  secondsOf.set(file, (secondsOf.get(file) ?? 0) + event.details.duration_ms / 1000);
+}
+
 /** Runs one lane in this process and prints failures as they come. */
 function runLane(files: readonly string[], pure: boolean): Promise<Counts> {
   const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
   const stream = run({
     files: [...files],
     isolation: pure ? 'none' : 'process',
-    ...(pure ? {} : { concurrency: 2 }),
+    ...(pure ? {} : { concurrency: FILES_AT_ONCE }),
     timeout: FILE_LIMIT_MS,
     forceExit: false,
   });
   stream.on('test:pass', (event: TestEvent) => {
+    clock(event);
     if (event.details.type === 'suite') return;
     if (event.skip !== undefined && event.skip !== false) {
       counts.skipped += 1;
@@ -79,6 +101,7 @@ function runLane(files: readonly string[], pure: boolean): Promise<Counts> {
     } else if (event.todo === undefined || event.todo === false) counts.passed += 1;
   });
   stream.on('test:fail', (event: TestEvent) => {
+    clock(event);
     if (event.details.type === 'suite' && event.details.error?.message.includes('subtest')) return;
     counts.failed += 1;
     const cause = event.details.error?.cause ?? event.details.error;
@@ -142,6 +165,9 @@ const total = lanes.reduce((sum, lane) => ({
   failed: sum.failed + lane.failed,
   skipped: sum.skipped + lane.skipped,
 }));
+const slowest = [...secondsOf].toSorted(([, a], [, b]) => b - a).slice(0, MOST_SHOWN);
+for (const [file, seconds] of slowest.filter(([, seconds]) => seconds >= SLOW_SECONDS))
+  process.stdout.write(`slow: ${file} ${seconds.toFixed(0)} s\n`);
 process.stdout.write(`${files.length} test files\n`);
 process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
 process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0);
