@@ -3,23 +3,11 @@
 import type { AssessFacts, ServerFacts, SideFacts } from '../model/assess-facts.ts';
 import { factsOf } from '../model/assess-facts.ts';
 import { known, unknown, type Fact } from '../model/fact.ts';
-import type { Finding, Outcome } from '../model/finding.ts';
+import type { Finding, Outcome, RuleFamily } from '../model/finding.ts';
+import type { FixChange } from '../model/fix.ts';
 import type { Migration } from '../model/migration.ts';
 import { citation, type ReferenceName } from '../model/reference.ts';
 import type { Side } from '../model/side.ts';
-
-/** Groups of rules as reports show them. */
-export type RuleFamily =
-  | 'reach'
-  | 'permissions'
-  | 'instance'
-  | 'pair'
-  | 'authentication'
-  | 'endpoint'
-  | 'groups'
-  | 'databases'
-  | 'target'
-  | 'by hand';
 
 /** The part of a rule that is text: printed by `explain` and in the documentation. */
 export interface AssessRuleText {
@@ -33,6 +21,10 @@ export interface AssessRuleText {
   /** What to do when it does not hold, in general; a finding may say it more exactly. */
   readonly remedy: string;
   readonly reference: ReferenceName;
+  /** Bullet of the articles' prerequisites that this rule checks, for example `SEED-SRC-FULLBACKUP`; absent: a rule of our own. */
+  readonly seed?: string;
+  /** Why no script may mend it, for example because Windows has to be restarted; printed by `assess --fix-script`. */
+  readonly notScripted?: string;
 }
 
 /** A rule: facts in, findings out. Every rule answers at least once. */
@@ -47,6 +39,8 @@ export interface Judgement {
   readonly evidence: string;
   /** More exact than the rule's own; needed only when there is something to do. */
   readonly remedy?: string;
+  /** What mends it where that is safe to script; `on` only where the finding is not about one instance. */
+  readonly fix?: { readonly changes: readonly FixChange[]; readonly on?: string };
 }
 
 /** A side with its facts and the migration, as rules see it. */
@@ -117,6 +111,8 @@ export function finding(
   judgement: Judgement,
 ): Finding {
   const nothingToDo = judgement.outcome === 'success';
+  const { fix } = judgement;
+  const instance = fix?.on ?? where.instance;
   return {
     id: rule.id,
     title: rule.title,
@@ -127,6 +123,14 @@ export function finding(
     evidence: judgement.evidence,
     remedy: nothingToDo ? '' : (judgement.remedy ?? rule.remedy),
     reference: citation(rule.reference),
+    family: rule.family,
+    seed: rule.seed ?? null,
+    fix:
+      nothingToDo || fix === undefined || instance === null
+        ? null
+        : { instance, changes: fix.changes },
+    notScripted: rule.notScripted ?? null,
+    waived: null,
   };
 }
 
@@ -152,21 +156,15 @@ export interface SideSpec<P extends GuardedPart> extends Omit<AssessRuleText, 'i
 
 /** A rule for one side. */
 export function sideRule<P extends GuardedPart>(side: Side, spec: SideSpec<P>): AssessRule {
-  const text: AssessRuleText = {
-    id: `${side === 'source' ? 'SRC' : 'TGT'}-${spec.name}`,
-    title: spec.title,
-    family: spec.family,
-    why: spec.why,
-    remedy: spec.remedy,
-    reference: spec.reference,
-  };
+  const { name, part, judge, ...rest } = spec;
+  const text: AssessRuleText = { id: `${side === 'source' ? 'SRC' : 'TGT'}-${name}`, ...rest };
   return {
     ...text,
     check: (all, migration) => {
       const facts = factsOf(all, side);
-      const fact: SideFacts[P] = readable(facts, spec.part);
+      const fact: SideFacts[P] = readable(facts, part);
       const judgement = fact.known
-        ? spec.judge(fact.value, {
+        ? judge(fact.value, {
             side,
             facts,
             migration,
@@ -209,6 +207,14 @@ export function pairRule<P extends GuardedPart>(spec: PairSpec<P>): AssessRule {
       return [finding(spec, nowhere, judgement)];
     },
   };
+}
+
+/** The judgement with what mends it. */
+export function fixedBy(
+  judgement: Judgement,
+  ...changes: readonly [FixChange, ...FixChange[]]
+): Judgement {
+  return { ...judgement, fix: { changes } };
 }
 
 /** What must be looked at by hand: always `skipped`, with what to do. */

@@ -1,9 +1,39 @@
 /** Results of `assess`. */
 
+import type { Fix } from './fix.ts';
 import type { Side } from './side.ts';
 
 /** What a prerequisite rule found; `unknown` when the login may not look. */
 export type Outcome = 'error' | 'warning' | 'success' | 'skipped' | 'unknown';
+
+/** Groups of rules as reports show them, in their order. */
+export const ruleFamilies = [
+  'reach',
+  'permissions',
+  'instance',
+  'pair',
+  'capacity',
+  'authentication',
+  'endpoint',
+  'network',
+  'groups',
+  'listener',
+  'databases',
+  'server objects',
+  'target',
+  'after the cutover',
+  'by hand',
+] as const;
+
+/** One of `ruleFamilies`. */
+export type RuleFamily = (typeof ruleFamilies)[number];
+
+/** A finding that somebody has accepted in the migration file. */
+export interface Waived {
+  readonly reason: string;
+  /** Last day it counts, `YYYY-MM-DD` in UTC. */
+  readonly expires: string;
+}
 
 /** One finding of one rule on one side, instance or database. */
 export interface Finding {
@@ -20,6 +50,15 @@ export interface Finding {
   readonly remedy: string;
   /** Title or address of the text that asks for it. */
   readonly reference: string;
+  readonly family: RuleFamily;
+  /** Bullet of the articles that asks for it; null for a rule of our own. */
+  readonly seed: string | null;
+  /** What mends it as T-SQL; null where no script may. */
+  readonly fix: Fix | null;
+  /** Why no script may mend it, where the rule says so. */
+  readonly notScripted: string | null;
+  /** Set by a waiver that has not expired; the outcome stays what it was. */
+  readonly waived: Waived | null;
 }
 
 /** The verdict over all findings. */

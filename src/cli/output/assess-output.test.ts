@@ -18,6 +18,11 @@ const finding = (id: string, outcome: Outcome, more: Partial<Finding> = {}): Fin
   evidence: `Seen for ${id}: a value.`,
   remedy: outcome === 'error' ? 'ALTER DATABASE [x] SET RECOVERY FULL;' : '',
   reference: 'https://learn.microsoft.com/',
+  family: 'databases',
+  seed: null,
+  fix: null,
+  notScripted: null,
+  waived: null,
   ...more,
 });
 

@@ -1,0 +1,71 @@
+/**
+ * Remedies that are safe to hand over as T-SQL: what is changed, as data.
+ *
+ * A rule says what would mend its finding; the text is built in `sql/statement/fix-statement.ts` and
+ * only ever written to a file (`assess --fix-script`), never sent. Safe means: it loses no data, breaks
+ * no session that does its work, needs no value that only a person knows, and can be undone.
+ */
+
+/** One change. Names are as the catalog holds them, without brackets. */
+export type FixChange =
+  | {
+      /** `ALTER DATABASE ... SET <option>`. */
+      readonly kind: 'database-option';
+      readonly database: string;
+      readonly option: FixDatabaseOption;
+    }
+  | {
+      /** `ALTER AUTHORIZATION ON DATABASE::... TO ...`. */
+      readonly kind: 'database-owner';
+      readonly database: string;
+      readonly login: string;
+    }
+  | {
+      /** `ALTER DATABASE ... SET COMPATIBILITY_LEVEL = ...`. */
+      readonly kind: 'compatibility-level';
+      readonly database: string;
+      /** For example 150. */
+      readonly level: number;
+    }
+  | {
+      /** `ALTER ENDPOINT ... STATE = STARTED`. */
+      readonly kind: 'start-endpoint';
+      readonly endpoint: string;
+    }
+  | {
+      /** `GRANT CONNECT ON ENDPOINT::... TO ...`; the login is created from Windows when it is not there. */
+      readonly kind: 'grant-endpoint-connect';
+      readonly endpoint: string;
+      readonly login: string;
+    }
+  | {
+      /** `sp_configure`, then `RECONFIGURE`; only options that need no restart. */
+      readonly kind: 'configuration';
+      readonly name: string;
+      readonly value: number;
+    }
+  | {
+      /** `GRANT <right> TO <login>` on the server. */
+      readonly kind: 'grant-server-right';
+      readonly right: string;
+      readonly login: string;
+    };
+
+/** What `ALTER DATABASE ... SET` is given; all of them take effect at once and can be set back. */
+export type FixDatabaseOption =
+  | 'RECOVERY FULL'
+  | 'AUTO_CLOSE OFF'
+  | 'AUTO_SHRINK OFF'
+  | 'PAGE_VERIFY CHECKSUM'
+  | 'DELAYED_DURABILITY = DISABLED'
+  | 'TRUSTWORTHY OFF'
+  | 'READ_WRITE'
+  | 'MULTI_USER';
+
+/** What mends one finding. */
+export interface Fix {
+  /** Instance that the statements are for, as the migration file names it. */
+  readonly instance: string;
+  /** In the order they have to run. */
+  readonly changes: readonly FixChange[];
+}
