@@ -6,6 +6,7 @@
  */
 
 import type { Lsn } from '../base/lsn.ts';
+import type { Circumstances } from './circumstance.ts';
 import type { Fact } from './fact.ts';
 import type { Problem } from './problem.ts';
 import type { ControlState, DeadManState, Leadership } from './register.ts';
@@ -58,6 +59,8 @@ export interface SideObservation {
   readonly leadership: Fact<Leadership>;
   /** Time the look waited for the wire, its server time taken off, in milliseconds; null when not measured. */
   readonly roundTripMs: number | null;
+  /** Log space and times that explain a wait; absent when not looked at. Only shown, never decided on. */
+  readonly circumstances?: Fact<Circumstances>;
 }
 
 /** Identity and build of an instance (`SERVERPROPERTY`). */

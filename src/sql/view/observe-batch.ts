@@ -11,6 +11,7 @@
 import type { DatabaseSelection, Migration, MigrationSide } from '../../model/migration.ts';
 import type { Side } from '../../model/side.ts';
 import { nliteral, nliterals } from '../quote.ts';
+import { circumstanceQueries } from './observe-circumstance.ts';
 import { controlQueries } from './observe-control.ts';
 
 /** Program name of our own sessions; also how operators are found. */
@@ -66,6 +67,7 @@ export function observeBatch(options: ObserveOptions): string {
       `s.program_name = ${nliteral(PROGRAM_NAME)} AND s.context_info = 0x${options.marker}`,
     ),
     ...controlQueries(migration, options),
+    ...circumstanceQueries(migration, (column) => databaseCondition(column, migration.databases)),
     'SELECT 1 AS part_look_time, DATEDIFF(microsecond, @look_started, SYSUTCDATETIME()) AS server_us;',
   ].join('\n');
 }

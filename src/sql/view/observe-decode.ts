@@ -19,6 +19,7 @@ import type { Problem } from '../../model/problem.ts';
 import type { Side } from '../../model/side.ts';
 import type { RawReply, RawRow } from '../batch.ts';
 import { bit, bitOrNull, decodePart, number, part, text, textOrNull } from './cell.ts';
+import { decodeCircumstances } from './observe-circumstance.ts';
 import { decodeControl, decodeDeadMan, decodeLeadership } from './observe-decode-control.ts';
 import { decodeDatabases } from './observe-decode-database.ts';
 import { decodeAvailabilityGroup, decodeDistributed } from './observe-decode-group.ts';
@@ -77,6 +78,7 @@ export function decodeObservation(reply: RawReply, options: DecodeOptions): Side
     deadMan: guarded(both, () => decodeDeadMan(reply)),
     leadership: guarded(state, () => decodeLeadership(reply)),
     roundTripMs: roundTrip(reply, options.elapsedMs),
+    circumstances: guarded(both, () => decodeCircumstances(reply)),
   };
 }
 

@@ -1,7 +1,7 @@
 /** Rows of `sys.dm_os_performance_counters`: the few that watch the flow of log. */
 
 import { remoteMember } from '../../hadr/route.ts';
-import type { DistributedState, InstanceState } from '../../hadr/state.ts';
+import type { DatabaseState, DistributedState, InstanceState } from '../../hadr/state.ts';
 import type { PlainRow } from '../cell.ts';
 import type { ViewContext } from '../view.ts';
 import { instanceId } from './system-database.ts';
@@ -23,9 +23,35 @@ export function* counterRows(context: ViewContext): Iterable<PlainRow> {
     cntr_value: record.sessions.length,
     cntr_type: GAUGE,
   };
+  for (const database of Object.values(instance.databases)) {
+    yield* logRows(`${prefix}:Databases`, context, database);
+  }
   for (const dag of Object.values(instance.distributed)) {
     yield* dag.role === 'PRIMARY' ? sendingRows(prefix, dag) : receivingRows(prefix, instance, dag);
   }
+}
+
+/** The log of one database: size, use, and what was ever written (Microsoft Learn, Databases object). */
+function* logRows(
+  object: string,
+  { source }: ViewContext,
+  { name, log }: DatabaseState,
+): Iterable<PlainRow> {
+  const first = log.chunks[0]?.[0];
+  const used = first === undefined ? 0 : log.totalBytes - (first.totalBytes - first.bytes);
+  const bytes = source
+    .files(name)
+    .filter((file) => file.type === 'LOG')
+    .reduce((sum, file) => sum + file.bytes, 0);
+  const usedKb = Math.ceil(used / KB);
+  const sizeKb = Math.max(Math.ceil(bytes / KB), usedKb);
+  const gauge = (value: number) => ({ name, value, type: GAUGE });
+  yield counter(object, 'Log File(s) Size (KB)', gauge(sizeKb));
+  yield counter(object, 'Log File(s) Used Size (KB)', gauge(usedKb));
+  const percent = sizeKb === 0 ? 0 : Math.floor((100 * usedKb) / sizeKb);
+  yield counter(object, 'Percent Log Used', gauge(percent));
+  const flushed = { name, value: log.totalBytes, type: PER_SECOND };
+  yield counter(object, 'Log Bytes Flushed/sec', flushed);
 }
 
 function* sendingRows(prefix: string, dag: DistributedState): Iterable<PlainRow> {

@@ -1,0 +1,48 @@
+/**
+ * What surrounds a wait: shown and explained with, never decided on.
+ *
+ * Read in the same batch as the observation. Times are the server's, turned to UTC there.
+ */
+
+/** Circumstances on one instance. */
+export interface Circumstances {
+  /** One entry per selected database that exists on this instance. */
+  readonly databases: readonly DatabaseCircumstance[];
+  /** Newest seedings of the selected databases, newest first (`sys.dm_hadr_automatic_seeding`). */
+  readonly seedings: readonly SeedingHistory[];
+  /** `last_connect_error_timestamp` of the DAG's other member, ISO 8601 UTC; `null` when none is shown. */
+  readonly lastConnectErrorUtc: string | null;
+  /** `sys.dm_os_sys_info.sqlserver_start_time`, ISO 8601 UTC: since then the counters count. */
+  readonly startedUtc: string;
+}
+
+/** Files and log of one database. A `null` was not shown. */
+export interface DatabaseCircumstance {
+  readonly name: string;
+  /** `sys.databases.log_reuse_wait_desc`. */
+  readonly logReuseWaitDesc: string | null;
+  /** Data files together, in bytes (`sys.master_files.size`). */
+  readonly dataBytes: number | null;
+  /** Log files together, in bytes (counter `Log File(s) Size (KB)`). */
+  readonly logBytes: number | null;
+  /** Of it in use, in bytes (counter `Log File(s) Used Size (KB)`). */
+  readonly logUsedBytes: number | null;
+  /** What the log files may grow to, in bytes (`sys.master_files.max_size`); `null`: no limit but the disk. */
+  readonly logLimitBytes: number | null;
+  /** Log written since the instance started, in bytes (counter `Log Bytes Flushed/sec`, cumulative). */
+  readonly logFlushedBytes: number | null;
+}
+
+/** One try of a seeding. */
+export interface SeedingHistory {
+  readonly database: string;
+  /** This instance sends. */
+  readonly isSource: boolean;
+  readonly stateDesc: string;
+  /** `failure_state`: three digits begin with 1 on the source and with 2 on the target. */
+  readonly failureState: number | null;
+  /** ISO 8601 UTC. */
+  readonly startedUtc: string;
+  /** ISO 8601 UTC; `null` while it runs. */
+  readonly endedUtc: string | null;
+}
