@@ -8,6 +8,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import { captureContext } from '../../tests/support/cli-context.ts';
 import { systemClock } from '../adapters/clock.ts';
+import { Secret } from '../base/secret.ts';
 import type { Act } from '../model/act.ts';
 import { hookInterception } from './hooks.ts';
 
@@ -144,3 +145,22 @@ async function gone(pid: number): Promise<void> {
     await setImmediate();
   }
 }
+
+test('no variable that holds a password of the migration reaches a hook', async (t) => {
+  const ran = marker(t);
+  const { context } = captureContext();
+  const environment = {
+    ...context.environment,
+    PATH: process.env['PATH'],
+    SQLFERRY_SOURCE_PASSWORD: 'hunter2 of the source',
+    COPY_OF_IT: 'hunter2 of the source',
+    SLACK_CHANNEL: 'dba',
+  };
+  const hooks = { beforeFence: `env > '${ran}'`, afterPromote: null };
+  const secrets = [new Secret('hunter2 of the source')];
+  await hookInterception({ ...context, environment }, hooks, { secrets }).before?.(demote, signal);
+  const seen = readFileSync(ran, 'utf8');
+  assert.match(seen, /^SLACK_CHANNEL=dba$/mu);
+  assert.match(seen, /^SQLFERRY_HOOK=beforeFence$/mu);
+  assert.doesNotMatch(seen, /hunter2|COPY_OF_IT|SQLFERRY_SOURCE_PASSWORD/u);
+});

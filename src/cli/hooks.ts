@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { dirname, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 
+import type { Secret } from '../base/secret.ts';
 import { formatUtc } from '../base/utc.ts';
 import type { Interception } from '../engine/run.ts';
 import type { Act } from '../model/act.ts';
@@ -37,6 +38,8 @@ interface Hook {
   readonly signal: AbortSignal;
   /** Longest run, in milliseconds. */
   readonly limitMs: number;
+  /** Variables it inherits. */
+  readonly environment: CliContext['environment'];
 }
 
 /** How the hooks of a switch run. */
@@ -45,6 +48,8 @@ export interface HookOptions {
   readonly limitMs?: number;
   /** The side that gives the role away; default the source, as in a cutover. */
   readonly from?: Side;
+  /** Passwords of the migration: no variable that holds one reaches a hook. */
+  readonly secrets?: readonly Secret[];
 }
 
 /**
@@ -54,8 +59,9 @@ export interface HookOptions {
 export function hookInterception(
   context: CliContext,
   hooks: CutoverHooks,
-  { limitMs = HOOK_LIMIT_MS, from = 'source' }: HookOptions = {},
+  { limitMs = HOOK_LIMIT_MS, from = 'source', secrets = [] }: HookOptions = {},
 ): Interception {
+  const environment = withoutSecrets(context.environment, secrets);
   let fenced = false;
   let served = false;
   return {
@@ -63,7 +69,7 @@ export function hookInterception(
       if (fenced || !FENCE_ACTS.has(act.kind)) return null;
       fenced = true;
       const program = hooks.beforeFence;
-      const hook = { name: 'beforeFence', from, signal, limitMs } as const;
+      const hook = { name: 'beforeFence', from, signal, limitMs, environment } as const;
       return program === null ? null : await runHook(context, { ...hook, program });
     },
     async after(act, reply) {
@@ -73,11 +79,22 @@ export function hookInterception(
       served = true;
       // Ctrl-C does not end it: the applications need it, and the outage is over.
       const { signal } = new AbortController();
-      const hook = { name: 'afterPromote', from, signal, limitMs } as const;
+      const hook = { name: 'afterPromote', from, signal, limitMs, environment } as const;
       const problem = await runHook(context, { ...hook, program });
       if (problem !== null) tell(context, problem);
     },
   };
+}
+
+/** The variables without those that hold a password, under whatever name. */
+function withoutSecrets(
+  environment: CliContext['environment'],
+  secrets: readonly Secret[],
+): CliContext['environment'] {
+  const values = new Set(secrets.map((secret) => secret.reveal()));
+  return Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value === undefined || !values.has(value)),
+  );
 }
 
 /** A problem that ends nothing: shown, and an event with `--json`. */
@@ -135,7 +152,7 @@ function runHook(context: CliContext, hook: Hook): Promise<Problem | null> {
       cwd,
       // One program serves both directions: it is told where the writes go.
       env: {
-        ...context.environment,
+        ...hook.environment,
         SQLFERRY_HOOK: hook.name,
         SQLFERRY_FROM: hook.from,
         SQLFERRY_TO: otherSide(hook.from),

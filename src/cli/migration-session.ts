@@ -3,6 +3,7 @@
  * behind four questions. `open-session.ts` wires it.
  */
 
+import type { Secret } from '../base/secret.ts';
 import type { Interception } from '../engine/run.ts';
 import type { Decision, HumanDecision, Intent, Policy } from '../model/decision.ts';
 import type { EngineEvent, RunResult } from '../model/event.ts';
@@ -41,6 +42,8 @@ export interface RunOptions {
 /** One migration with both its servers. */
 export interface MigrationSession {
   readonly migration: Migration;
+  /** Passwords it connects with, for what must keep them out of other programs. */
+  readonly secrets: readonly Secret[];
   /** Limits of this run, with what earlier runs measured. */
   readonly policy: Policy;
   /** Assesses both sides, one round trip each; problems where a side could not be reached. */

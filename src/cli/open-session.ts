@@ -109,6 +109,7 @@ function makeSession(context: CliContext, parts: Parts): MigrationSession {
   const { migration } = parts.loaded;
   return {
     migration,
+    secrets: Object.values(parts.loaded.connections).map(({ password }) => password),
     policy: parts.policy,
     async assess(signal) {
       const facts = await servers.assess(signal);

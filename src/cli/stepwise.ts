@@ -19,6 +19,7 @@ import type { Problem } from '../model/problem.ts';
 import type { Side } from '../model/side.ts';
 import { hardenedLsn } from '../reconcile/lsn.ts';
 import { findDatabase, selectedNames, sides } from '../reconcile/look.ts';
+import { nliteral } from '../sql/quote.ts';
 import { articleStatement } from '../sql/statement/article-statement.ts';
 import { batchFor } from '../sql/statement/batch-for.ts';
 import { articleSteps } from './article-steps.ts';
@@ -147,11 +148,7 @@ function batchLines(act: Act, migration: Migration): readonly string[] {
   const { text, parameters } = batchFor(act, migration);
   const declared = parameters.map(({ name, type, value }) => {
     const shown =
-      value === null
-        ? 'NULL'
-        : typeof value === 'number'
-          ? String(value)
-          : `N'${value.replaceAll("'", "''")}'`;
+      value === null ? 'NULL' : typeof value === 'number' ? String(value) : nliteral(value);
     return `-- @${name} ${type} = ${shown}`;
   });
   return [...declared, ...text.split('\n')].map((line) => printable(line));

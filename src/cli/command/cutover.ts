@@ -152,7 +152,9 @@ async function cutover(
     const missed = await startAt(context, session, wishes.at);
     if (missed !== null) return missed;
   }
-  const hooks = hookInterception(context, session.migration.cutover.hooks);
+  const hooks = hookInterception(context, session.migration.cutover.hooks, {
+    secrets: session.secrets,
+  });
   return wishes.stepwise
     ? runStepwise(context, session, { hooks, yes: wishes.yes })
     : runGoal(context, session, { intent: { goal: 'cutover' }, interception: hooks });

@@ -84,6 +84,9 @@ async function failback(
     given,
     consequence: `The writes move back from [${target}] to [${source}]; sessions in the databases on [${target}] are ended.${hooksConsequence(migration.cutover.hooks)}`,
   });
-  const interception = hookInterception(context, migration.cutover.hooks, { from: 'target' });
+  const interception = hookInterception(context, migration.cutover.hooks, {
+    from: 'target',
+    secrets: session.secrets,
+  });
   return refused ?? runGoal(context, session, { intent: { goal: 'failback' }, interception });
 }

@@ -52,6 +52,40 @@ export interface DistributedState {
   readonly databases: ByName<PartnerDatabase>;
 }
 
+/** What a side knows before it has ever spoken to its partner. */
+export function neverConnected(
+  at: number,
+): Pick<
+  DistributedState,
+  | 'link'
+  | 'partner'
+  | 'partnerDemoted'
+  | 'selfDemoted'
+  | 'orderly'
+  | 'demotedAt'
+  | 'forcedAt'
+  | 'databases'
+> {
+  return {
+    link: {
+      connected: false,
+      peer: null,
+      session: 0,
+      lastHeardAt: at,
+      dialledAt: null,
+      everConnected: false,
+      lastError: null,
+    },
+    partner: null,
+    partnerDemoted: false,
+    selfDemoted: false,
+    orderly: true,
+    demotedAt: null,
+    forcedAt: null,
+    databases: {},
+  };
+}
+
 /** One member of a DAG. */
 export interface DistributedMember {
   /** Name of the member group, as written; between replicas the server name. */

@@ -7,6 +7,7 @@
  */
 
 import { call, dial, hangUp, startTicking } from './connection.ts';
+import { neverConnected } from './distributed-state.ts';
 import type { GroupConfiguration } from './message.ts';
 import { removeDatabase } from './seeding-target.ts';
 import { nameKey } from './state.ts';
@@ -91,23 +92,8 @@ function addLink(
     createdAt: turn.at,
     role: group.role,
     operationalState: group.operationalState,
-    link: {
-      connected: false,
-      peer: null,
-      session: 0,
-      lastHeardAt: turn.at,
-      dialledAt: null,
-      everConnected: false,
-      lastError: null,
-    },
-    partner: null,
-    partnerDemoted: false,
-    selfDemoted: false,
-    orderly: true,
-    demotedAt: null,
-    forcedAt: null,
     latchedDemotions: 0,
-    databases: {},
+    ...neverConnected(turn.at),
   };
   const { replicaLinks } = instanceAt(turn, at.instance);
   changeInstance(turn, at.instance, { replicaLinks: { ...replicaLinks, [at.group]: link } });

@@ -3,32 +3,19 @@
  * two servers on the other side with nothing on them yet.
  */
 
-import type { LabDefinition, LabInstanceDefinition, LabLoginDefinition } from '../definition.ts';
-
-const DATABASE = 'Adventureworks';
-const LATENCY_MS = 1;
-
-const COMMON: Omit<LabInstanceDefinition, 'name' | 'side' | 'databases' | 'logins'> = {
-  domain: 'contoso.com',
-  release: 2022,
-  edition: 'Enterprise',
-  alwaysOn: 'enabled',
-  encryption: 'supported',
-  serviceAccount: 'CONTOSO\\sqlservice',
-};
-
-const WRITER: LabLoginDefinition = {
-  user: 'app_writer',
-  roles: [],
-  permissions: [],
-  disabled: false,
-  users: [{ database: DATABASE, roles: ['db_datareader', 'db_datawriter'] }],
-};
+import type { LabDefinition } from '../definition.ts';
+import {
+  articleDatabase,
+  articleInstance,
+  articleLatencyMs,
+  articleWriter,
+  articleWriterAtHome,
+} from './article-instance.ts';
 
 /** Four instances of SQL Server 2022 in two clusters; one group with one database is up. */
 export const availabilityGroupPreset: LabDefinition = {
   name: 'availability-group',
-  link: { latencyMs: LATENCY_MS, bandwidth: null },
+  link: { latencyMs: articleLatencyMs, bandwidth: null },
   listeners: [
     { name: 'OnPremAG_LST', domain: 'contoso.com' },
     { name: 'AzureAG_LST', domain: 'contoso.com' },
@@ -37,44 +24,49 @@ export const availabilityGroupPreset: LabDefinition = {
     {
       name: 'OnPremAG',
       replicas: ['OnPremNode1', 'OnPremNode2'],
-      databases: [DATABASE],
+      databases: [articleDatabase],
       listener: 'OnPremAG_LST',
     },
   ],
   instances: [
     {
-      ...COMMON,
+      ...articleInstance,
       name: 'OnPremNode1',
       side: 'source',
       cluster: 'ONPREMCLUSTER',
       databases: [
-        { name: DATABASE, sample: 'adventureworks', recoveryModel: 'FULL', fullBackup: true },
+        {
+          name: articleDatabase,
+          sample: 'adventureworks',
+          recoveryModel: 'FULL',
+          fullBackup: true,
+        },
       ],
-      logins: [WRITER],
+      logins: [articleWriterAtHome],
     },
     {
-      ...COMMON,
+      ...articleInstance,
       name: 'OnPremNode2',
       side: 'source',
       cluster: 'ONPREMCLUSTER',
       databases: [],
-      logins: [{ ...WRITER, users: [] }],
+      logins: [articleWriter],
     },
     {
-      ...COMMON,
+      ...articleInstance,
       name: 'SQLVM1',
       side: 'target',
       cluster: 'AZURECLUSTER',
       databases: [],
-      logins: [{ ...WRITER, users: [] }],
+      logins: [articleWriter],
     },
     {
-      ...COMMON,
+      ...articleInstance,
       name: 'SQLVM2',
       side: 'target',
       cluster: 'AZURECLUSTER',
       databases: [],
-      logins: [{ ...WRITER, users: [] }],
+      logins: [articleWriter],
     },
   ],
 };

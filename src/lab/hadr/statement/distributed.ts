@@ -15,6 +15,7 @@ import { parseUrl, sendToPartner } from '../route.ts';
 import { demote, force } from '../role.ts';
 import { seedingModeSet } from '../seeding-source.ts';
 import { nameKey } from '../state.ts';
+import { neverConnected } from '../distributed-state.ts';
 import type { DistributedMember, DistributedState, InstanceState } from '../state.ts';
 import { isSynchronousHere, reassessAll } from '../synchronize.ts';
 import {
@@ -76,23 +77,8 @@ function add(turn: Turn, place: GroupPlace, given: NewDistributed): EngineError 
     createdAt: turn.at,
     role: given.role,
     operationalState: 'ONLINE',
-    link: {
-      connected: false,
-      peer: null,
-      session: 0,
-      lastHeardAt: turn.at,
-      dialledAt: null,
-      everConnected: false,
-      lastError: null,
-    },
-    partner: null,
-    partnerDemoted: false,
-    selfDemoted: false,
-    orderly: true,
-    demotedAt: null,
-    forcedAt: null,
     latchedDemotions: turn.state.switches.latchedDemotions,
-    databases: {},
+    ...neverConnected(turn.at),
   };
   changeInstance(turn, place.instance, {
     distributed: { ...instance.distributed, [place.group]: distributed },
