@@ -64,8 +64,19 @@ export interface MirroringEndpoint {
 /** An availability group listener. */
 export interface Listener {
   readonly name: string;
+  /** Fully qualified name; absent: the name in the domain of the first instance (`listenerFqdn`). */
+  readonly fqdn?: string;
+  /** TCP port that applications connect to; not the endpoint's. */
   readonly port: number;
+  /** IPv4 addresses, `10.0.0.4` or with the length of the subnet `10.0.0.4/24` (`listenerAddress`). */
   readonly ips: readonly string[];
+}
+
+/** One address of a listener taken apart. */
+export interface ListenerAddress {
+  readonly ip: string;
+  /** Subnet mask in dotted form; null when the file gives none, as behind a load balancer. */
+  readonly mask: string | null;
 }
 
 /** What the cutover may cost and whom it stops. */
@@ -87,7 +98,10 @@ export interface CutoverHooks {
   readonly afterPromote: string | null;
 }
 
-/** The first (on the standalone path: the only) instance of a side. */
+/**
+ * The instance that acts for a side: the only one on the standalone path, on the availability-group path
+ * the first one of a migration that `bindMigration` has put in order.
+ */
 export function primaryInstance(side: MigrationSide): MigrationInstance {
   return side.instances[0];
 }
@@ -95,4 +109,76 @@ export function primaryInstance(side: MigrationSide): MigrationInstance {
 /** `TCP://fqdn:port` as `ENDPOINT_URL` and `LISTENER_URL` want it. */
 export function endpointUrl(instance: MigrationInstance): string {
   return `TCP://${instance.fqdn}:${instance.endpoint.port}`;
+}
+
+/** Whether the side is an availability group of its own: several instances or a listener. */
+export function isGrouped(side: MigrationSide): boolean {
+  return side.listener !== null || side.instances.length > 1;
+}
+
+/**
+ * `LISTENER_URL` of a side in the distributed group: its listener, or its only instance, always with the
+ * port of the endpoint (Microsoft Learn, configure distributed availability groups).
+ */
+export function memberUrl(side: MigrationSide): string {
+  const acting = primaryInstance(side);
+  return side.listener === null
+    ? endpointUrl(acting)
+    : `TCP://${listenerFqdn(side, side.listener)}:${acting.endpoint.port}`;
+}
+
+/** Fully qualified name of a side's listener. */
+export function listenerFqdn(side: MigrationSide, listener: Listener): string {
+  const { fqdn } = primaryInstance(side);
+  const cut = fqdn.indexOf('.');
+  return listener.fqdn ?? `${listener.name}${cut === -1 ? '' : fqdn.slice(cut)}`;
+}
+
+/** An address of a listener as the migration file writes it, taken apart. */
+export function listenerAddress(text: string): ListenerAddress {
+  const [ip = '', length] = text.split('/');
+  return { ip, mask: length === undefined ? null : subnetMask(Number(length)) };
+}
+
+/** Dotted mask of a prefix length of 1 to 32. */
+function subnetMask(length: number): string {
+  return [0, 1, 2, 3]
+    .map((octet) => {
+      const bits = Math.min(8, Math.max(0, length - 8 * octet));
+      return 256 - 2 ** (8 - bits);
+    })
+    .join('.');
+}
+
+/**
+ * What the other side's register calls this side: the instance on the standalone path, the listener on the
+ * availability-group path, where the acting instance changes with every local failover.
+ */
+export function sideIdentity(side: MigrationSide): string {
+  return side.listener?.name ?? primaryInstance(side).name;
+}
+
+/** Instances that act for their sides now, by the names of the migration file. */
+export interface ActingInstances {
+  readonly source: string;
+  readonly target: string;
+}
+
+/** The migration with the acting instance of each side first; the same object where nothing changes. */
+export function bindMigration(migration: Migration, acting: ActingInstances): Migration {
+  const source = withFirst(migration.source, acting.source);
+  const target = withFirst(migration.target, acting.target);
+  return source === migration.source && target === migration.target
+    ? migration
+    : { ...migration, source, target };
+}
+
+/** The side with the named instance first; the side itself where that is so already or nothing has the name. */
+export function withFirst(side: MigrationSide, name: string): MigrationSide {
+  const first = side.instances.find((instance) => instance.name === name);
+  if (first === undefined || first === side.instances[0]) return side;
+  return {
+    ...side,
+    instances: [first, ...side.instances.filter((instance) => instance !== first)],
+  };
 }

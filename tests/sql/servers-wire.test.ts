@@ -47,6 +47,7 @@ async function pair(context: TestContext): Promise<Pair> {
         source: settings('source', source.port),
         target: settings('target', target.port),
       },
+      otherInstances: [],
     },
     clock: systemClock,
     acting: true,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 
+import { listenerAddress, memberUrl } from '../../model/migration.ts';
 import type { Problem } from '../../model/problem.ts';
 import { loadMigration, loadMigrationOnly } from './load-migration.ts';
 import { migrationJsonSchema } from './schema.ts';
@@ -166,4 +167,82 @@ test('a suggestion is given only for something near', () => {
   assert.equal(nearest('databses', ['databases', 'seeding']), 'databases');
   assert.equal(nearest('colour', ['databases', 'seeding']), null);
   assert.equal(editDistance('kitten', 'sitting'), 3);
+});
+
+const grouped = `version: 1
+name: contoso-erp
+databases: [Adventureworks]
+distributedAvailabilityGroup: DAG
+source:
+  availabilityGroup: OnPremAG
+  instances:
+    - {name: OnPremNode1, fqdn: OnPremNode1.contoso.com}
+    - {name: OnPremNode2, fqdn: OnPremNode2.contoso.com, connect: {port: 14332}}
+  listener: {name: OnPremAG_LST, port: 60173, ips: [10.0.0.50]}
+target:
+  availabilityGroup: AzureAG
+  instances:
+    - {name: SQLVM1, fqdn: SQLVM1.contoso.com}
+    - {name: SQLVM2, fqdn: SQLVM2.contoso.com}
+  listener: {name: AzureAG_LST, port: 60173, ips: [10.1.0.50/24, 10.1.1.50/23]}
+auth:
+  source: {kind: sql-login, user: sa, password: {env: SOURCE_PASSWORD}}
+  target: {kind: sql-login, user: sa, password: {file: target-password}}
+`;
+
+test('several instances come with a listener each side, its full name and its subnets, and a way to every instance', () => {
+  writeFileSync(join(folder, 'target-password'), 'second-secret\n');
+  const loaded = loadMigration({ path: write(grouped), env });
+  assert.ok(loaded.ok);
+  const { migration, connections, otherInstances } = loaded.value;
+  assert.equal(memberUrl(migration.source), 'TCP://OnPremAG_LST.contoso.com:5022');
+  assert.deepEqual(migration.target.listener?.ips.map(listenerAddress), [
+    { ip: '10.1.0.50', mask: '255.255.255.0' },
+    { ip: '10.1.1.50', mask: '255.255.254.0' },
+  ]);
+  assert.deepEqual(listenerAddress('10.0.0.50'), { ip: '10.0.0.50', mask: null });
+  assert.equal(connections.source.instance, 'OnPremNode1');
+  assert.deepEqual(
+    otherInstances.map(({ side, instance, port }) => [side, instance, port]),
+    [
+      ['source', 'OnPremNode2', 14_332],
+      ['target', 'SQLVM2', 1433],
+    ],
+  );
+});
+
+test('what cannot work with several instances is refused with place, value and remedy', () => {
+  const changes: readonly (readonly [string, string, RegExp])[] = [
+    [
+      '  listener: {name: AzureAG_LST, port: 60173, ips: [10.1.0.50/24, 10.1.1.50/23]}\n',
+      '',
+      /:12:3: target: 2 instances and no listener; .*add listener: \{name, port, ips\}/u,
+    ],
+    [
+      'port: 60173, ips: [10.0.0.50]',
+      'port: 5022, ips: [10.0.0.50]',
+      /source\.listener\.port: port 5022 is the port of the endpoint/u,
+    ],
+    [
+      'fqdn: SQLVM2.contoso.com',
+      'fqdn: SQLVM2.contoso.com, endpoint: {port: 5023}',
+      /the endpoint of \[SQLVM2\] has port 5023, that of \[SQLVM1\] 5022/u,
+    ],
+    ['name: SQLVM2', 'name: onpremnode1', /\[onpremnode1\] is named twice/u],
+    [
+      'AzureAG_LST',
+      'OnPremAG_LST',
+      /target\.listener\.name: \[OnPremAG_LST\] is the listener of the source too/u,
+    ],
+    ['AzureAG_LST', 'SQLVM1', /\[SQLVM1\] is the host of \[SQLVM1\]/u],
+    ['10.0.0.50', '10.0.0.500', /Expected an IPv4 address such as 10\.0\.0\.4/u],
+    ['10.0.0.50', '10.0.0.50/33', /Expected an IPv4 address/u],
+  ];
+  for (const [from, to, summary] of changes)
+    assert.match(only(grouped.replace(from, to)).summary, summary);
+  const oneSided = good.replace(
+    '    - {name: SQLVM, fqdn: SQLVM.contoso.com}\n',
+    '    - {name: SQLVM, fqdn: SQLVM.contoso.com}\n  listener: {name: L, port: 1433, ips: [10.0.0.1]}\n',
+  );
+  assert.match(only(oneSided).summary, /source: no listener, and the other side has one/u);
 });

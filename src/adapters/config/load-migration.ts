@@ -15,6 +15,7 @@ import type { Migration } from '../../model/migration.ts';
 import { ProblemCatalogue, type Problem, type ProblemCode } from '../../model/problem.ts';
 import type { Side } from '../../model/side.ts';
 import { readSecret } from '../secrets/read-secret.ts';
+import { meaningMistakes } from './meaning.ts';
 import { mistakeAt, mistakesOf, type Mistake } from './mistake.ts';
 import { migrationFileSchema, type MigrationFile } from './schema.ts';
 import { literalSecrets, toMigration } from './to-migration.ts';
@@ -49,10 +50,13 @@ export interface ConnectionSettings {
 /** A migration file with everything needed to connect. */
 export interface LoadedMigration {
   readonly migration: Migration;
+  /** The first instance of each side. */
   readonly connections: {
     readonly source: ConnectionSettings;
     readonly target: ConnectionSettings;
   };
+  /** The other instances of both sides, in the order of the file; none on the standalone path. */
+  readonly otherInstances: readonly ConnectionSettings[];
 }
 
 /** What is read, and the environment secrets come from. */
@@ -69,36 +73,51 @@ export function loadMigration(options: LoadOptions): Result<LoadedMigration, rea
   const problems: Problem[] = [];
   const ca = readAuthority(file.value.tls.ca, folder);
   if (!ca.ok) problems.push(ca.error);
-  const connect = (side: Side): ConnectionSettings | null => {
-    const auth = file.value.auth[side];
-    const instance = file.value[side].instances[0];
-    const password = readSecret(auth.password, { env: options.env, folder });
-    if (!password.ok) {
-      problems.push(
-        problem('SF-CFG-004', `${options.path}: auth.${side}.password: ${password.error}.`),
-      );
-      return null;
-    }
-    return {
-      side,
-      instance: instance.name,
-      fqdn: instance.fqdn,
-      host: instance.connect?.address ?? instance.fqdn,
-      port: instance.connect?.port ?? 1433,
-      user: auth.user,
-      password: password.value,
-      domain: auth.kind === 'ntlm' ? auth.domain : null,
-      tls: {
-        encrypt: file.value.tls.encrypt,
-        trustServerCertificate: file.value.tls.trustServerCertificate,
-        ca: ca.ok ? ca.value : null,
-      },
-    };
-  };
-  const source = connect('source');
-  const target = connect('target');
-  if (problems.length > 0 || source === null || target === null) return fail(problems);
-  return ok({ migration: toMigration(file.value), connections: { source, target } });
+  const context = { ...options, file: file.value, folder, ca: ca.ok ? ca.value : null, problems };
+  const [source, ...otherSources] = connectSide(context, 'source');
+  const [target, ...otherTargets] = connectSide(context, 'target');
+  if (problems.length > 0 || source === undefined || target === undefined) return fail(problems);
+  return ok({
+    migration: toMigration(file.value),
+    connections: { source, target },
+    otherInstances: [...otherSources, ...otherTargets],
+  });
+}
+
+interface ConnectContext extends LoadOptions {
+  readonly file: MigrationFile;
+  readonly folder: string;
+  readonly ca: string | null;
+  /** What was wrong, added to. */
+  readonly problems: Problem[];
+}
+
+/** The ways to every instance of a side, in the order of the file; none when the secret cannot be read. */
+function connectSide(context: ConnectContext, side: Side): readonly ConnectionSettings[] {
+  const { file, env, folder, path } = context;
+  const auth = file.auth[side];
+  const password = readSecret(auth.password, { env, folder });
+  if (!password.ok) {
+    context.problems.push(
+      problem('SF-CFG-004', `${path}: auth.${side}.password: ${password.error}.`),
+    );
+    return [];
+  }
+  return file[side].instances.map((instance) => ({
+    side,
+    instance: instance.name,
+    fqdn: instance.fqdn,
+    host: instance.connect?.address ?? instance.fqdn,
+    port: instance.connect?.port ?? 1433,
+    user: auth.user,
+    password: password.value,
+    domain: auth.kind === 'ntlm' ? auth.domain : null,
+    tls: {
+      encrypt: file.tls.encrypt,
+      trustServerCertificate: file.tls.trustServerCertificate,
+      ca: context.ca,
+    },
+  }));
 }
 
 /** Reads a migration file without resolving secrets, for what never connects. */
@@ -158,40 +177,6 @@ function mistakeProblem(path: string, mistake: Mistake, literals: readonly strin
     'SF-CFG-003',
     `${where}: ${mistake.path === '' ? 'file' : mistake.path}: ${mistake.message}.`,
   );
-}
-
-/** A mistake whose place is not looked up yet. */
-interface MeaningMistake {
-  readonly path: readonly (string | number)[];
-  readonly message: string;
-}
-
-/** What the form allows but cannot work. */
-function meaningMistakes(file: MigrationFile): readonly MeaningMistake[] {
-  const mistakes: MeaningMistake[] = [];
-  const groups = new Set<string>();
-  const named: readonly [readonly string[], string][] = [
-    [['source', 'availabilityGroup'], file.source.availabilityGroup],
-    [['target', 'availabilityGroup'], file.target.availabilityGroup],
-    [['distributedAvailabilityGroup'], file.distributedAvailabilityGroup],
-  ];
-  for (const [path, name] of named) {
-    if (groups.has(name.toLowerCase())) {
-      const message = `[${name}] is used twice; both groups and the distributed one need names of their own`;
-      mistakes.push({ path, message });
-    }
-    groups.add(name.toLowerCase());
-  }
-  const seen = new Set<string>(['master', 'tempdb', 'model', 'msdb']);
-  const databases = Array.isArray(file.databases) ? file.databases : [];
-  for (const [index, name] of databases.entries()) {
-    if (seen.has(name.toLowerCase())) {
-      const message = `[${name}] is a system database or named twice`;
-      mistakes.push({ path: ['databases', index], message });
-    }
-    seen.add(name.toLowerCase());
-  }
-  return mistakes;
 }
 
 function readAuthority(path: string | null, folder: string): Result<string | null, Problem> {

@@ -60,15 +60,38 @@ const instance = z.strictObject({
     .default({ name: 'Hadr_endpoint', port: 5022 }),
 });
 
+const LISTENER_IP = 'Expected an IPv4 address such as 10.0.0.4, or with its subnet 10.0.0.4/24';
+const listenerIp = z
+  .string()
+  .regex(
+    /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!\/|$)|(?=\/|$))){4}(?:\/(?:[1-9]|[12]\d|3[0-2]))?$/u,
+    LISTENER_IP,
+  );
+
 const listener = z.strictObject({
-  name: z.string().min(1).max(63),
-  port,
-  ips: z.array(z.string().min(1)).min(1),
+  name: z
+    .string()
+    .min(1)
+    .max(63)
+    .regex(/^[A-Za-z0-9_-]+$/u, 'Expected the name without the domain, such as OnPremAG_LST'),
+  fqdn: fqdn
+    .optional()
+    .describe('Fully qualified name; default: the name in the domain of the first instance.'),
+  port: port.describe('Port that applications connect to; not the port of the endpoint.'),
+  ips: z
+    .array(listenerIp)
+    .min(1)
+    .describe(
+      'Addresses. With a subnet (10.0.0.4/24) sqlferry creates a listener that is missing on the target; without, it expects one, as behind a load balancer.',
+    ),
 });
 
 const side = z.strictObject({
   availabilityGroup: name,
-  instances: z.tuple([instance]).rest(instance),
+  instances: z
+    .tuple([instance])
+    .rest(instance)
+    .describe('Replicas of the availability group; one on the standalone path, at most nine.'),
   listener: listener.nullable().default(null),
 });
 

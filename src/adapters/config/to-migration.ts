@@ -1,6 +1,11 @@
 /** From the checked file to the model, and the search for passwords written in it. */
 
-import type { Migration, MigrationInstance, MigrationSide } from '../../model/migration.ts';
+import type {
+  Listener,
+  Migration,
+  MigrationInstance,
+  MigrationSide,
+} from '../../model/migration.ts';
 import type { Side } from '../../model/side.ts';
 import { durationMs } from './schema.ts';
 import type { MigrationFile } from './schema.ts';
@@ -36,8 +41,13 @@ function toSide(file: MigrationFile, side: Side): MigrationSide {
     side,
     availabilityGroup: own.availabilityGroup,
     instances: [toInstance(first), ...rest.map((instance) => toInstance(instance))],
-    listener: own.listener,
+    listener: own.listener === null ? null : toListener(own.listener),
   };
+}
+
+function toListener(listener: NonNullable<MigrationFile['source']['listener']>): Listener {
+  const { fqdn, ...rest } = listener;
+  return fqdn === undefined ? rest : { ...rest, fqdn };
 }
 
 function toInstance(instance: MigrationFile['source']['instances'][0]): MigrationInstance {
