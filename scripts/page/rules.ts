@@ -12,6 +12,8 @@ import {
   splitBrainRules,
 } from '../../src/reconcile/table.ts';
 import type { Rule } from '../../src/reconcile/rule.ts';
+import { casesOf } from '../../tests/lab/assess-case/coverage.ts';
+import { assessCases, exemptRules } from '../../tests/lab/assess-case/table.ts';
 
 /** The page. */
 export function rulesPage(): string {
@@ -20,6 +22,8 @@ export function rulesPage(): string {
 Written from the code by \`npm run gen\`. \`sqlferry explain <id>\` prints the same.
 
 ## What \`assess\` checks
+
+The last two columns name the lab cases (\`tests/lab/assess-case/\`) in which a rule is satisfied and in which it is not; \`tests/lab/assess-cases.test.ts\` runs them all.
 
 ${assessTable()}
 
@@ -72,13 +76,23 @@ function assessTable(): string {
       rule.title,
       rule.why,
       `[${references[rule.reference].title}](${references[rule.reference].url})`,
+      ...caseCells(rule.id),
     ]),
   );
   return [
-    row(['rule', 'must hold', 'why', 'source']),
-    row(['---', '---', '---', '---']),
+    row(['rule', 'must hold', 'why', 'source', 'satisfied when', 'not satisfied when']),
+    row(['---', '---', '---', '---', '---', '---']),
     ...rows,
   ].join('\n');
+}
+
+/** The first case that satisfies a rule, and those that do not; the reason where there is none. */
+function caseCells(id: string): readonly [string, string] {
+  const { passes, fails } = casesOf(id, assessCases);
+  const exempt = exemptRules[id] ?? {};
+  const reason = (text: string | undefined): string =>
+    text === undefined ? '' : `no case: ${text}`;
+  return [passes[0] ?? reason(exempt.passes), fails.join('; ') || reason(exempt.fails)];
 }
 
 function ruleTable(rules: readonly Rule[]): string {

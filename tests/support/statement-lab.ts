@@ -172,7 +172,7 @@ function makeLabWorld(
 function labOn(world: World, clock: JumpingClock, migration: Migration): StatementLab {
   const nameOf = (side: Side): string => migration[side].instances[0].name;
   const session: StatementLab['session'] = (side, who = {}) =>
-    openSession(world, { name: nameOf(side), ...who });
+    openWorldSession(world, { name: nameOf(side), ...who });
   const within = async <T>(side: Side, use: (one: StatementSession) => Promise<T>): Promise<T> => {
     const one = await session(side);
     try {
@@ -336,7 +336,8 @@ UPDATE ${REFUSED} SET epoch = 3, seal = ${refusedSeal({ epoch: '3' })} WHERE dag
   );
 }
 
-async function openSession(
+/** Opens a session on an instance of a world; a refused login fails the test. */
+export async function openWorldSession(
   world: World,
   who: { readonly name: string; readonly user?: string; readonly program?: string },
 ): Promise<StatementSession> {

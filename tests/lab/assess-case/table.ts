@@ -1,0 +1,23 @@
+/** All lab cases of the assessment, and the rules that have none. */
+
+import type { AssessCase, Exemptions } from './case.ts';
+import { databaseCases, databaseExempt } from './database.ts';
+import { endpointCases, endpointExempt } from './endpoint.ts';
+import { groupCases, groupExempt } from './group.ts';
+import { instanceCases, instanceExempt } from './instance.ts';
+
+/** The cases. */
+export const assessCases: readonly AssessCase[] = [
+  ...instanceCases,
+  ...endpointCases,
+  ...groupCases,
+  ...databaseCases,
+];
+
+/** Rules that the lab cannot show satisfied, or cannot show violated. */
+export const exemptRules: Exemptions = {
+  ...instanceExempt,
+  ...endpointExempt,
+  ...groupExempt,
+  ...databaseExempt,
+};
