@@ -18,6 +18,7 @@ import {
   type LabDefinition,
   type LabInstanceDefinition,
 } from './definition.ts';
+import { declaredCatalog } from './definition-catalog.ts';
 import { givenSwitches, switchesSchema } from './fault/switch.ts';
 
 const MAX_INSTANCES = 250;
@@ -43,6 +44,7 @@ const database = z.strictObject({
   sample: z.enum(SAMPLES).default('none'),
   recoveryModel: z.enum(RECOVERY_MODELS).default('FULL'),
   fullBackup: z.boolean().default(true),
+  catalog: declaredCatalog.default({}),
 });
 
 const instance = z.strictObject({
@@ -67,6 +69,7 @@ const instance = z.strictObject({
     .default(null),
   databases: z.array(database).default([]),
   logins: z.array(login).default([]),
+  catalog: declaredCatalog.default({}),
 });
 
 const listener = z.strictObject({

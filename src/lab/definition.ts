@@ -5,6 +5,7 @@
  * servers are in `preset/`; `lab.ts` makes a running world of a definition.
  */
 
+import type { DeclaredCatalog } from './declared.ts';
 import type { HadrSwitches } from './hadr/state.ts';
 import type { EncryptionOffer } from './session.ts';
 
@@ -48,6 +49,8 @@ export interface LabDatabaseDefinition {
   readonly recoveryModel: (typeof RECOVERY_MODELS)[number];
   /** A full backup is recorded in `msdb`. */
   readonly fullBackup: boolean;
+  /** Rows of catalog views about this database that the lab does not act out. */
+  readonly catalog?: DeclaredCatalog;
 }
 
 /** One instance. */
@@ -68,6 +71,8 @@ export interface LabInstanceDefinition {
   readonly databases: readonly LabDatabaseDefinition[];
   /** Besides `sa`, which is always there. */
   readonly logins: readonly LabLoginDefinition[];
+  /** Rows of catalog views about the instance that the lab does not act out. */
+  readonly catalog?: DeclaredCatalog;
 }
 
 /** The network between the instances. */

@@ -116,6 +116,8 @@ export interface Instance {
   isServerRoleMember(identity: SessionIdentity, role: string, login: string | null): 0 | 1 | null;
   /** `sys.x`, `msdb.dbo.x`; undefined when there is no such object (208). */
   catalogRowset(identity: SessionIdentity, name: CatalogName): CatalogRowset | undefined;
+  /** A view that the store of a database answers, with what the lab's definition states about it. */
+  withStated(identity: SessionIdentity, name: CatalogName, rowset: CatalogRowset): CatalogRowset;
   /** `sys.fn_...(...)` in FROM. */
   catalogFunction(
     identity: SessionIdentity,

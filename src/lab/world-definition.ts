@@ -100,6 +100,7 @@ function instanceDefinition(
       permissions: login.permissions,
       disabled: login.disabled,
     })),
+    ...(instance.catalog === undefined ? {} : { catalog: instance.catalog }),
     databases: instance.databases.map((database) =>
       databaseDefinition(database, instance.logins, facts.now),
     ),
@@ -121,6 +122,7 @@ function databaseDefinition(
     name: database.name,
     recoveryModel: database.recoveryModel,
     fullBackupTaken: database.fullBackup,
+    ...(database.catalog === undefined ? {} : { catalog: database.catalog }),
     load: (store) => fill(store, { database, logins, now }),
   };
 }

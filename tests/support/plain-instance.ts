@@ -158,6 +158,7 @@ export function plainInstance(...names: string[]): PlainInstance {
         ]);
       return undefined;
     },
+    withStated: (_identity, _name, same) => same,
     catalogFunction: (_identity, name, values) =>
       name.name.toLowerCase() === 'fn_hadr_is_primary_replica'
         ? rowset([{ name: '', type: { kind: 'bit' }, nullable: true }], () => [

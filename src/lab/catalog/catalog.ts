@@ -6,10 +6,10 @@
  */
 
 import { AssertionError, required } from '../../base/assert.ts';
-import type { SqlType, SqlValue } from '../../tds/sql-type.ts';
+import type { SqlValue } from '../../tds/sql-type.ts';
 import type { CatalogName, CatalogRowset, SessionIdentity } from '../instance.ts';
 import type { Catalog, CatalogSource } from '../world/record.ts';
-import { cell, type PlainRow, type PlainValue } from './cell.ts';
+import { cell, zeroOf, type PlainRow } from './cell.ts';
 import {
   columnsOfVersion,
   parseColumns,
@@ -20,15 +20,18 @@ import { AGENT_COLUMNS } from './columns/agent.ts';
 import { ACTIVITY_COLUMNS } from './columns/activity.ts';
 import { AVAILABILITY_COLUMNS } from './columns/availability.ts';
 import { DATABASE_COLUMNS } from './columns/database.ts';
+import { DATABASE_FEATURE_COLUMNS } from './columns/database-feature.ts';
 import { ENDPOINT_COLUMNS } from './columns/endpoint.ts';
 import { SECURITY_COLUMNS } from './columns/security.ts';
 import { SERVER_COLUMNS } from './columns/server.ts';
 import { databaseProperty } from './database-property.ts';
+import { statedPlace, withDeclared } from './declared.ts';
 import { agentViews } from './row/agent.ts';
 import { clusterViews } from './row/cluster.ts';
 import { activityViews } from './row/activity.ts';
 import { backupViews } from './row/backup.ts';
 import { databaseViews } from './row/database.ts';
+import { databaseFeatureViews } from './row/database-feature.ts';
 import { databaseReplicaViews } from './row/database-replica.ts';
 import { endpointViews } from './row/endpoint.ts';
 import { groupViews } from './row/group.ts';
@@ -42,13 +45,13 @@ import { tableFunctions } from './table-function.ts';
 import { mayRead, type View, type ViewContext, type ViewTable } from './view.ts';
 
 const OLDEST_VERSION = 13;
-const ZERO_GUID = '00000000-0000-0000-0000-000000000000';
 
 /** Every column list by name. */
 export const catalogColumns: ColumnTable = {
   ...AVAILABILITY_COLUMNS,
   ...ENDPOINT_COLUMNS,
   ...DATABASE_COLUMNS,
+  ...DATABASE_FEATURE_COLUMNS,
   ...SECURITY_COLUMNS,
   ...ACTIVITY_COLUMNS,
   ...SERVER_COLUMNS,
@@ -64,6 +67,7 @@ export const catalogViews: ViewTable = {
   ...seedingViews,
   ...endpointViews,
   ...databaseViews,
+  ...databaseFeatureViews,
   ...backupViews,
   ...securityViews,
   ...activityViews,
@@ -109,6 +113,12 @@ export function makeCatalog(source: CatalogSource): Catalog {
     },
     serverProperty: (name) =>
       serverProperty({ instance: instanceOf(source), record: source.record() }, name),
+    withStated: (identity, name, rowset) => {
+      const place = statedPlace(contextOf(identity, name.database), keyOf(name));
+      return place === null
+        ? rowset
+        : { ...rowset, rows: () => withDeclared(rowset.columns, rowset.rows(), place) };
+    },
     databaseProperty: (database, name) => databaseProperty(source, database, name),
     versionText: () => versionText(instanceOf(source)),
   };
@@ -139,6 +149,13 @@ function keyOf(name: CatalogName): string {
 function* readView(ready: ReadyView, context: ViewContext): Iterable<readonly SqlValue[]> {
   const shortName = ready.name.slice(ready.name.lastIndexOf('.') + 1);
   if (!mayRead(context, ready.view, shortName)) return;
+  const place = statedPlace(context, ready.name);
+  yield* place === null
+    ? plainRows(ready, context)
+    : withDeclared(ready.columns, plainRows(ready, context), place);
+}
+
+function* plainRows(ready: ReadyView, context: ViewContext): Iterable<readonly SqlValue[]> {
   for (const row of ready.view.rows(context)) {
     yield ready.columns.map((column) => valueOf(ready, column, row));
   }
@@ -149,25 +166,6 @@ function valueOf(ready: ReadyView, column: VersionedColumn, row: PlainRow): SqlV
   if (value !== null || column.nullable) return value;
   if (ready.view.unmeasured === 'zero') return cell(column.type, zeroOf(column.type));
   throw new AssertionError(`${ready.name}.${column.name} is NOT NULL`);
-}
-
-function zeroOf(type: SqlType): PlainValue {
-  switch (type.kind) {
-    case 'bit':
-      return false;
-    case 'char':
-    case 'nchar':
-    case 'varchar':
-    case 'nvarchar':
-      return '';
-    case 'uniqueidentifier':
-      return ZERO_GUID;
-    case 'binary':
-    case 'varbinary':
-      return new Uint8Array(type.kind === 'binary' && type.length !== 'max' ? type.length : 0);
-    default:
-      return 0;
-  }
 }
 
 function functionRowset(columns: string, rows: () => Iterable<PlainRow>): CatalogRowset {

@@ -14,6 +14,7 @@ export type PlainValue = null | boolean | number | bigint | string | Uint8Array 
 /** A row by column name; a column that is not written is NULL. */
 export type PlainRow = Readonly<Record<string, PlainValue | undefined>>;
 
+const ZERO_GUID = '00000000-0000-0000-0000-000000000000';
 const DAY_MS = 86_400_000;
 const TICKS_PER_MS = 10_000;
 /** Days from 0001-01-01 to 1970-01-01. */
@@ -67,6 +68,26 @@ export function cell(type: SqlType, value: PlainValue | undefined): SqlValue {
     default: {
       return value;
     }
+  }
+}
+
+/** What a NOT NULL column holds that nobody measures. */
+export function zeroOf(type: SqlType): PlainValue {
+  switch (type.kind) {
+    case 'bit':
+      return false;
+    case 'char':
+    case 'nchar':
+    case 'varchar':
+    case 'nvarchar':
+      return '';
+    case 'uniqueidentifier':
+      return ZERO_GUID;
+    case 'binary':
+    case 'varbinary':
+      return new Uint8Array(type.kind === 'binary' && type.length !== 'max' ? type.length : 0);
+    default:
+      return 0;
   }
 }
 

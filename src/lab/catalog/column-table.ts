@@ -67,6 +67,7 @@ function columnType(kind: string, facets: readonly Facet[]): SqlType {
     case 'int':
     case 'bigint':
     case 'real':
+    case 'float':
     case 'datetime':
     case 'uniqueidentifier':
     case 'sql_variant': {

@@ -1,15 +1,19 @@
 /** `DATABASEPROPERTYEX` (Microsoft Learn, DATABASEPROPERTYEX). */
 
 import type { SqlType, Variant } from '../../tds/sql-type.ts';
+import { DATABASE_PROPERTY_VIEW } from '../declared.ts';
 import { accessTo } from '../hadr/access.ts';
 import type { DatabaseState, InstanceState } from '../hadr/state.ts';
 import { nameKey } from '../hadr/state.ts';
 import type { CatalogSource } from '../world/record.ts';
+import { datetimeValue } from './cell.ts';
+import { plainValue } from './declared.ts';
 import { isWritable } from './row/database.ts';
 import { SYSTEM_DATABASES } from './row/system-database.ts';
 
 const NVARCHAR: SqlType = { kind: 'nvarchar', length: 128 };
 const INT: SqlType = { kind: 'int' };
+const DATETIME: SqlType = { kind: 'datetime' };
 const COLLATION = 'SQL_Latin1_General_CP1_CI_AS';
 const COMPARISON_STYLE = 196_609;
 const LCID_ENGLISH = 1033;
@@ -28,6 +32,8 @@ interface DatabaseFacts {
   readonly userAccess: string;
   readonly writable: boolean;
   readonly autoClose: boolean;
+  /** Milliseconds since 1970 UTC. */
+  readonly createdAt: number;
   /** A session could enter it now. */
   readonly accessible: boolean;
 }
@@ -38,11 +44,31 @@ export function databaseProperty(
   database: string,
   name: string,
 ): Variant | null {
+  const stated = statedProperty(source, database, name);
+  if (stated !== undefined) return stated;
   const instance = source.state().instances[source.record().key];
   const facts = instance === undefined ? undefined : factsOf(source, instance, database);
   return instance === undefined || facts === undefined
     ? null
     : read(instance, facts, name.trim().toLowerCase());
+}
+
+/** What the definition states about a property; undefined when nothing. */
+function statedProperty(
+  source: CatalogSource,
+  database: string,
+  name: string,
+): Variant | null | undefined {
+  const found = source
+    .stated(DATABASE_PROPERTY_VIEW)
+    .findLast(
+      (each) =>
+        each.database === nameKey(database) &&
+        nameKey(String(each.row['property'])) === nameKey(name.trim()),
+    );
+  if (found === undefined) return undefined;
+  const value = plainValue({ kind: 'sql_variant' }, found.row['value'], source.clock.now());
+  return typeof value === 'object' && value !== null && 'kind' in value ? value : null;
 }
 
 function read(instance: InstanceState, facts: DatabaseFacts, name: string): Variant | null {
@@ -59,6 +85,9 @@ function read(instance: InstanceState, facts: DatabaseFacts, name: string): Vari
       return facts.accessible ? text(COLLATION) : null;
     case 'version':
       return facts.status === 'ONLINE' ? int(FORMAT[instance.version.year]) : null;
+    case 'lastgoodcheckdbtime':
+      // The lab runs no DBCC CHECKDB: a database counts as checked when it was made.
+      return { kind: 'variant', type: DATETIME, value: datetimeValue(facts.createdAt) };
     case 'isautoclose':
       return int(facts.autoClose ? 1 : 0);
     case 'comparisonstyle':
@@ -94,6 +123,7 @@ function factsOf(
       userAccess: 'MULTI_USER',
       writable: true,
       autoClose: false,
+      createdAt: instance.startedAt,
       accessible: true,
     };
   }
@@ -113,6 +143,7 @@ function userFacts(
     userAccess: database.userAccess,
     writable: isWritable(instance, database),
     autoClose: database.autoClose,
+    createdAt: database.createdAt,
     accessible: accessTo(source.state(), place, true).kind === 'open',
   };
 }

@@ -2,17 +2,28 @@
 
 import type { SqlValue } from '../../tds/sql-type.ts';
 import { receivingRole } from '../hadr/access.ts';
+import { LOG_STATS_VIEW } from '../declared.ts';
 import { nameKey } from '../hadr/state.ts';
 import type { PlainRow } from './cell.ts';
 import { systemDatabaseId } from './row/system-database.ts';
 import { userFileRows } from './row/file.ts';
-import type { ViewContext } from './view.ts';
+import { mayRead, type ViewContext } from './view.ts';
 
 /** A function with its result columns in the form of `column-table.ts`. */
 export interface TableFunction {
   readonly columns: string;
   rows(context: ViewContext, values: readonly SqlValue[]): Iterable<PlainRow>;
 }
+
+/** Columns of `sys.dm_db_log_stats` (2016 SP2 and later). */
+export const LOG_STATS_COLUMNS = `
+  database_id:int recovery_model:nvarchar(60) log_min_lsn:nvarchar(24) log_end_lsn:nvarchar(24)
+  current_vlf_sequence_number:bigint current_vlf_size_mb:float total_vlf_count:bigint
+  total_log_size_mb:float active_vlf_count:bigint active_log_size_mb:float
+  log_truncation_holdup_reason:nvarchar(60) log_backup_time:datetime log_backup_lsn:nvarchar(24)
+  log_since_last_log_backup_mb:float log_checkpoint_lsn:nvarchar(24)
+  log_since_last_checkpoint_mb:float log_recovery_lsn:nvarchar(24) log_recovery_size_mb:float
+  recovery_vlf_count:bigint`;
 
 /** Functions by name. */
 export const tableFunctions: Readonly<Record<string, TableFunction | undefined>> = {
@@ -34,6 +45,7 @@ export const tableFunctions: Readonly<Record<string, TableFunction | undefined>>
       io_stall_queued_write_ms:bigint!`,
     rows: fileStatisticRows,
   },
+  'sys.dm_db_log_stats': { columns: LOG_STATS_COLUMNS, rows: logStatRows },
 };
 
 const PAGE_BYTES = 8192;
@@ -107,6 +119,33 @@ function* fileStatisticRows(
       }
     }
   }
+}
+
+/** Virtual log files of a small log as CREATE DATABASE cuts it. */
+const VLF_COUNT = 4;
+const BYTES_PER_MB = 1_048_576;
+
+/** (database id): counts of the log; the lab has one file and cuts it into no pieces. */
+function* logStatRows(context: ViewContext, [databaseId]: readonly SqlValue[]): Iterable<PlainRow> {
+  if (!mayRead(context, { visibility: 'performance', rows: () => [] }, 'dm_db_log_stats')) return;
+  const database = Object.values(context.instance.databases).find(({ id }) => id === databaseId);
+  if (database?.state !== 'ONLINE') return;
+  const files = userFileRows(context, database).filter((file) => file['type'] === 1);
+  const bytes = files.reduce((sum, file) => sum + Number(file['size']) * PAGE_BYTES, 0);
+  const stated = context.source.stated(LOG_STATS_VIEW);
+  yield {
+    database_id: database.id,
+    recovery_model: database.recoveryModel,
+    total_vlf_count: VLF_COUNT,
+    total_log_size_mb: bytes / BYTES_PER_MB,
+    active_vlf_count: 1,
+    active_log_size_mb: Math.min(database.log.totalBytes, bytes) / BYTES_PER_MB,
+    log_since_last_log_backup_mb: Math.min(database.log.totalBytes, bytes) / BYTES_PER_MB,
+    ...Object.assign(
+      {},
+      ...stated.flatMap((each) => (each.database === database.key ? [each.row] : [])),
+    ),
+  };
 }
 
 function sameGuid(id: string, value: SqlValue | undefined): boolean {

@@ -1,6 +1,7 @@
 /** What `makeWorld` builds: instances with their logins and databases, and the network between them. */
 
 import type { Secret } from '../../base/secret.ts';
+import type { DeclaredCatalog } from '../declared.ts';
 import type { HadrSettings, HadrSwitches, ProductEdition, ProductVersion } from '../hadr/state.ts';
 import type { EncryptionOffer } from '../session.ts';
 import type { Database } from '../store/database.ts';
@@ -25,6 +26,8 @@ export interface DatabaseDefinition {
   readonly name: string;
   readonly recoveryModel: 'FULL' | 'BULK_LOGGED' | 'SIMPLE';
   readonly fullBackupTaken: boolean;
+  /** Rows of catalog views about this database; absent: none. */
+  readonly catalog?: DeclaredCatalog;
   /** Fills schema, users and rows. */
   readonly load: ((database: Database) => void) | null;
 }
@@ -47,6 +50,8 @@ export interface InstanceDefinition {
   readonly encryption: EncryptionOffer;
   readonly logins: readonly LoginDefinition[];
   readonly databases: readonly DatabaseDefinition[];
+  /** Rows of catalog views about the instance; absent: none. */
+  readonly catalog?: DeclaredCatalog;
 }
 
 /** The whole world. */

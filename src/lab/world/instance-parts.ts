@@ -8,6 +8,7 @@ import type { SqlAgent } from '../agent/agent.ts';
 import type { ApplicationLocks } from './application-lock.ts';
 import type { BackupMedia } from './backup-media.ts';
 import type { InstanceDefinition } from './definition.ts';
+import type { DeclaredRows } from './declared-rows.ts';
 import type { EngineHost } from './engine-host.ts';
 import type { ErrorLog } from './error-log.ts';
 import type { BackupRecord } from './record.ts';
@@ -38,6 +39,8 @@ export interface InstanceParts {
   /** Oldest first; grows with every backup and restore. */
   readonly backups: BackupRecord[];
   readonly traceFlags: Set<number>;
+  /** What the definition states about the catalog beside what the lab acts out. */
+  readonly declared: DeclaredRows;
   /** Ends the process, as SHUTDOWN does. */
   readonly crash: () => void;
 }

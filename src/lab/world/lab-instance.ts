@@ -96,6 +96,10 @@ export class LabInstance implements Instance {
     return this.#catalog.rowset(identity, name);
   }
 
+  withStated(identity: SessionIdentity, name: CatalogName, rowset: CatalogRowset): CatalogRowset {
+    return this.#catalog.withStated(identity, name, rowset);
+  }
+
   catalogFunction(
     identity: SessionIdentity,
     name: CatalogName,
@@ -194,6 +198,7 @@ export class LabInstance implements Instance {
       clock: parts.clock,
       state: () => parts.host.state,
       record: () => this.record(),
+      stated: (view) => parts.declared.of(view),
       files: (database) => this.#files(database),
       store: (database) => {
         const place = { instance: parts.key, database };

@@ -9,6 +9,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { SqlValue } from '../../tds/sql-type.ts';
 import type { Variant } from '../../tds/sql-type.ts';
 import type { AgentRecord } from '../agent/job.ts';
+import type { DeclaredRecord } from '../declared.ts';
 import type { HadrState } from '../hadr/state.ts';
 import type { CatalogName, CatalogRowset, SessionIdentity, SessionState } from '../instance.ts';
 import type { DatabaseStore } from '../store/database-store.ts';
@@ -146,6 +147,8 @@ export interface CatalogSource {
   state(): HadrState;
   /** The newest record of this instance. */
   record(): InstanceRecord;
+  /** Rows that the definition states for a view. */
+  stated(view: string): readonly DeclaredRecord[];
   /** Files of a database as `sys.master_files` shows them. */
   files(database: string): readonly DatabaseFileRecord[];
   /** Rows of a user database that is open here; undefined when its store is not. */
@@ -170,6 +173,8 @@ export interface Catalog {
     name: CatalogName,
     values: readonly SqlValue[],
   ): CatalogRowset | undefined;
+  /** A view of a database's store with the rows that the definition states for it. */
+  withStated(identity: SessionIdentity, name: CatalogName, rowset: CatalogRowset): CatalogRowset;
   /** `SERVERPROPERTY`; null for an unknown name. */
   serverProperty(name: string): Variant | null;
   /** `DATABASEPROPERTYEX`; null for an unknown database or name. */

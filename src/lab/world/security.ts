@@ -1,8 +1,8 @@
 /** Logins, server roles and permissions of one instance, and what they add up to. */
 
-import { createHash } from 'node:crypto';
 import type { Secret } from '../../base/secret.ts';
 import { nameKey } from '../hadr/state.ts';
+import { SA_SID, sidOf } from '../sid.ts';
 import type { LoginDefinition } from './definition.ts';
 import type { CertificateRecord, PermissionRecord, PrincipalRecord } from './record.ts';
 
@@ -69,7 +69,6 @@ const roleBrings: Readonly<Record<string, readonly string[] | undefined>> = {
 };
 
 const firstLoginId = 256;
-const saSid = Uint8Array.of(1);
 
 /** The security of one instance; changed by its administrators only. */
 export class Security {
@@ -108,7 +107,7 @@ export class Security {
     this.add({
       name: login.name,
       type: 'S',
-      sid: isSa ? saSid : (login.sid ?? sidOf(login.name)),
+      sid: isSa ? SA_SID : (login.sid ?? sidOf(login.name)),
       isDisabled: login.disabled,
       defaultDatabase: login.defaultDatabase ?? 'master',
       roles: isSa ? ['sysadmin'] : login.roles.map(nameKey),
@@ -233,14 +232,4 @@ export class Security {
         this.hasPermissionOn(login, 'CONNECT', { class: 'ENDPOINT', name: endpoint }),
       );
   }
-}
-
-/** A SID for a login that was defined without one: the same on every instance. */
-export function sidOf(name: string): Uint8Array {
-  return new Uint8Array(
-    createHash('sha256')
-      .update(`sid of ${nameKey(name)}`)
-      .digest()
-      .subarray(0, 16),
-  );
 }

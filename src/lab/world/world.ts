@@ -19,7 +19,9 @@ import type { ServerMessage } from '../session.ts';
 import type { Database } from '../store/database.ts';
 import { ApplicationLocks } from './application-lock.ts';
 import { BackupMedia } from './backup-media.ts';
+import { sidOf } from '../sid.ts';
 import type { InstanceDefinition, WorldDefinition } from './definition.ts';
+import { DeclaredRows } from './declared-rows.ts';
 import { EngineHost } from './engine-host.ts';
 import { ErrorLog } from './error-log.ts';
 import { stateOf } from './instance-parts.ts';
@@ -30,7 +32,7 @@ import { setLateWriter } from './late-writer.ts';
 import { loadDatabases } from './load.ts';
 import type { CatalogFactory, InstanceRecord } from './record.ts';
 import { RowKeeper } from './row-keeper.ts';
-import { Security, sidOf } from './security.ts';
+import { Security } from './security.ts';
 import { SessionRegistry } from './session-registry.ts';
 import { SkewedClock } from './skewed-clock.ts';
 import { AGENT_LOGIN, openStep } from './step-session.ts';
@@ -323,6 +325,7 @@ class RunningWorld implements World {
       media: from.media,
       backups: [],
       traceFlags: new Set(),
+      declared: new DeclaredRows(definition),
       crash: () => this.crash(key),
     };
     for (const login of definition.logins) parts.security.addLogin(login, clock.now());

@@ -195,8 +195,13 @@ function majorId(context: ViewContext, { securable }: PermissionRecord): number 
   return unreachable(securable);
 }
 
+/** Keys and certificates belong to a database; the lab makes them in master only. */
+function isMaster(context: ViewContext): boolean {
+  return context.database.toLowerCase() === 'master';
+}
+
 function* certificateRows(context: ViewContext): Iterable<PlainRow> {
-  if (!can(context, 'VIEW ANY DEFINITION')) return;
+  if (!isMaster(context) || !can(context, 'VIEW ANY DEFINITION')) return;
   for (const certificate of context.record.certificates) {
     const { hasPrivateKey } = certificate;
     yield {
@@ -218,7 +223,7 @@ function* certificateRows(context: ViewContext): Iterable<PlainRow> {
 }
 
 function* keyRows(context: ViewContext): Iterable<PlainRow> {
-  if (!can(context, 'VIEW ANY DEFINITION')) return;
+  if (!isMaster(context) || !can(context, 'VIEW ANY DEFINITION')) return;
   const names = context.record.hasMasterKey
     ? ['##MS_DatabaseMasterKey##', '##MS_ServiceMasterKey##']
     : ['##MS_ServiceMasterKey##'];

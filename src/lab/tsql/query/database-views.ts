@@ -2,7 +2,8 @@
 
 import type { Column, SqlType, SqlValue } from '../../../tds/sql-type.ts';
 import type { CatalogName, CatalogRowset } from '../../instance.ts';
-import type { ColumnRecord, TableDefinition } from '../../store/definition.ts';
+import { SA_SID, sidOf } from '../../sid.ts';
+import type { ColumnRecord, PrincipalRecord, TableDefinition } from '../../store/definition.ts';
 import type { DatabaseView } from '../../store/transaction.ts';
 import { maxLength, typeFamily } from '../value/type.ts';
 import { momentOf } from './moment.ts';
@@ -36,6 +37,11 @@ export function databaseRowset(
     nullable: nullable === 'null',
   }));
   return { columns, rows: () => view.rows(open(), name.database) };
+}
+
+/** Names of the columns of such a view; undefined when the store does not answer it. */
+export function databaseViewColumns(view: string): readonly string[] | undefined {
+  return views[view]?.columns.map(([name]) => name);
 }
 
 function schemaId(view: DatabaseView, name: string): number {
@@ -186,6 +192,13 @@ function partitionId(table: TableDefinition, index: number): bigint {
   return 72_057_594_000_000_000n + BigInt(table.id) * 256n + BigInt(index);
 }
 
+/** `sid` of a user: its login's; `dbo` is the owner's, which the lab takes to be sa. */
+function sidOfUser(principal: PrincipalRecord): Uint8Array | null {
+  if (principal.type === 'role') return null;
+  if (principal.login === null) return principal.name === 'dbo' ? SA_SID : null;
+  return principal.login.toLowerCase() === 'sa' ? SA_SID : sidOf(principal.login);
+}
+
 const INDEX_TYPES = ['HEAP', 'CLUSTERED', 'NONCLUSTERED'];
 
 // oxfmt-ignore
@@ -195,8 +208,8 @@ const views: Readonly<Record<string, View | undefined>> = {
     rows: ({ catalog }) => catalog.schemas().map((schema) => [schema.name, schema.id, catalog.principal(schema.owner)?.id ?? 1]),
   },
   'sys.tables': {
-    columns: [...OBJECT_COLUMNS, ['max_column_id_used', INT], ['is_memory_optimized', BIT, 'null'], ['temporal_type', TINYINT, 'null'], ['is_external', BIT]],
-    rows: (view) => view.catalog.tables().map((table) => [...objectRow(view, table, tableObject(table)), Math.max(...table.columns.map((column) => column.id)), false, 0, false]),
+    columns: [...OBJECT_COLUMNS, ['max_column_id_used', INT], ['is_filetable', BIT, 'null'], ['is_memory_optimized', BIT, 'null'], ['temporal_type', TINYINT, 'null'], ['is_external', BIT], ['ledger_type', TINYINT, 'null']],
+    rows: (view) => view.catalog.tables().map((table) => [...objectRow(view, table, tableObject(table)), Math.max(...table.columns.map((column) => column.id)), false, false, 0, false, 0]),
   },
   'sys.objects': {
     columns: OBJECT_COLUMNS,
@@ -262,12 +275,12 @@ const views: Readonly<Record<string, View | undefined>> = {
     }),
   },
   'sys.database_principals': {
-    columns: [['name', SYSNAME], ['principal_id', INT], ['type', { kind: 'char', length: 1 }], ['type_desc', DESCRIPTION, 'null'], ['default_schema_name', SYSNAME, 'null'], ['create_date', DATETIME], ['modify_date', DATETIME], ['is_fixed_role', BIT], ['authentication_type', INT], ['authentication_type_desc', DESCRIPTION, 'null']],
+    columns: [['name', SYSNAME], ['principal_id', INT], ['type', { kind: 'char', length: 1 }], ['type_desc', DESCRIPTION, 'null'], ['default_schema_name', SYSNAME, 'null'], ['create_date', DATETIME], ['modify_date', DATETIME], ['owning_principal_id', INT, 'null'], ['sid', { kind: 'varbinary', length: 85 }, 'null'], ['is_fixed_role', BIT], ['authentication_type', INT], ['authentication_type_desc', DESCRIPTION, 'null']],
     rows: ({ catalog }) => catalog.principals().map((principal) => {
       const role = principal.type === 'role';
       const created = momentOf(principal.created);
       const fixed = role && principal.fixed && principal.name !== 'public';
-      return [principal.name, principal.id, role ? 'R' : 'S', role ? 'DATABASE_ROLE' : 'SQL_USER', role ? null : 'dbo', created, created, fixed, principal.login === null ? 0 : 1, principal.login === null ? 'NONE' : 'INSTANCE'];
+      return [principal.name, principal.id, role ? 'R' : 'S', role ? 'DATABASE_ROLE' : 'SQL_USER', role ? null : 'dbo', created, created, role ? 1 : null, sidOfUser(principal), fixed, principal.login === null ? 0 : 1, principal.login === null ? 'NONE' : 'INSTANCE'];
     }),
   },
   'sys.database_role_members': {

@@ -116,10 +116,17 @@ function openTable(
     const definition = opened.catalog.table(schema, name.name);
     if (definition !== undefined) return storedHandle(opened, definition);
   }
+  const stored = catalogSchema
+    ? databaseRowset({ schema, name: name.name, database }, () => view(database))
+    : undefined;
   const rowset =
-    (catalogSchema
-      ? databaseRowset({ schema, name: name.name, database }, () => view(database))
-      : undefined) ??
+    (stored === undefined
+      ? undefined
+      : session.instance.withStated(
+          session.identity,
+          { database, schema, name: name.name },
+          stored,
+        )) ??
     session.instance.catalogRowset(session.identity, { database, schema, name: name.name }) ??
     (name.schema === null
       ? session.instance.catalogRowset(session.identity, {

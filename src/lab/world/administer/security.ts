@@ -12,7 +12,7 @@ import { serverMessage } from '../../tsql/message.ts';
 import { publishEndpointAccounts, stateOf } from '../instance-parts.ts';
 import type { InstanceParts } from '../instance-parts.ts';
 import type { PermissionRecord } from '../record.ts';
-import { sidOf } from '../security.ts';
+import { sidOf } from '../../sid.ts';
 
 type StatementOf<K extends SecurityStatement['kind']> = Extract<
   SecurityStatement,
