@@ -7,11 +7,13 @@ import type { Secret } from '../base/secret.ts';
 import type { Interception } from '../engine/run.ts';
 import type { Decision, HumanDecision, Intent, Policy } from '../model/decision.ts';
 import type { EngineEvent, RunResult } from '../model/event.ts';
+import type { AssessFacts } from '../model/assess-facts.ts';
 import type { Assessment } from '../model/finding.ts';
 import type { Migration } from '../model/migration.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Problem } from '../model/problem.ts';
+import type { WaiverUse } from '../model/waiver.ts';
 import type { JournalEntry } from '../ports/journal.ts';
 
 /** A look at both sides, and what an intent would do next. */
@@ -48,7 +50,10 @@ export interface MigrationSession {
   readonly policy: Policy;
   /** Assesses both sides, one round trip each; problems where a side could not be reached. */
   assess(signal: AbortSignal): Promise<{
+    /** With the waivers of the migration file applied. */
     readonly assessment: Assessment;
+    readonly waivers: readonly WaiverUse[];
+    readonly facts: AssessFacts;
     readonly problems: readonly Problem[];
   }>;
   /** Observes both sides and asks what the intent would do. */

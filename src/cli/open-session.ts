@@ -11,6 +11,8 @@ import { makeFolder } from '../adapters/make-folder.ts';
 import { openServers } from '../adapters/sqlserver/servers.ts';
 import type { SqlServers, StatementLogEntry } from '../adapters/sqlserver/servers.ts';
 import { assess } from '../assess/assess.ts';
+import { assessRules } from '../assess/table.ts';
+import { applyWaivers } from '../assess/waiver.ts';
 import { fail, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import { formatUtc } from '../base/utc.ts';
@@ -53,7 +55,11 @@ export function openSession(
   context: CliContext,
   options: OpenOptions,
 ): Result<MigrationSession, ExitCode> {
-  const read = loadMigration({ path: context.globals.file, env: context.environment });
+  const read = loadMigration({
+    path: context.globals.file,
+    env: context.environment,
+    ruleIds: assessRules.map(({ id }) => id),
+  });
   if (!read.ok) return fail(reportProblems(context, read.error, options.form));
   const loaded = withBudget(read.value, options.maxOutageMs ?? null);
   const journal = options.acting
@@ -116,7 +122,9 @@ function makeSession(context: CliContext, parts: Parts): MigrationSession {
       const problems = [facts.source, facts.target].flatMap((side) =>
         side.connection.kind === 'unreachable' ? [side.connection.problem] : [],
       );
-      return { assessment: assess(facts, migration), problems };
+      const { waivers } = parts.loaded;
+      const waived = applyWaivers(assess(facts, migration), waivers, context.clock.now());
+      return { ...waived, facts, problems };
     },
     glance: (intent, signal) => glance(parts, intent, signal),
     plan: (signal) => plan(parts, signal),

@@ -246,3 +246,55 @@ test('what cannot work with several instances is refused with place, value and r
   );
   assert.match(only(oneSided).summary, /source: no listener, and the other side has one/u);
 });
+
+const waived = (entry: string): string => `${good}waivers:\n  - ${entry}\n`;
+const rules = ['DB-OWNER', 'DB-ONLINE'];
+
+test('a waiver is read with its reason and its last day', () => {
+  writeFileSync(join(folder, 'target-password'), 'second-secret\n');
+  const text = waived(
+    '{rule: DB-OWNER, database: "Sales [1]", reason: agreed in CHG-1, expires: 2026-12-31}',
+  );
+  const loaded = loadMigration({ path: write(text), env, ruleIds: rules });
+  assert.ok(loaded.ok);
+  assert.deepEqual(loaded.value.waivers, [
+    {
+      rule: 'DB-OWNER',
+      database: 'Sales [1]',
+      instance: null,
+      reason: 'agreed in CHG-1',
+      expires: '2026-12-31',
+    },
+  ]);
+});
+
+test('a waiver with a rule or an instance that is none, a bad day, no reason or no end is refused at its line', () => {
+  const cases: readonly [string, RegExp][] = [
+    [
+      '{rule: DB-OWNR, reason: agreed in CHG-1, expires: 2026-12-31}',
+      /:19:12: waivers\.0\.rule: found "DB-OWNR"; .*did you mean "DB-OWNER"\?/u,
+    ],
+    [
+      '{rule: DB-OWNER, instance: SQLWM, reason: agreed in CHG-1, expires: 2026-12-31}',
+      /:19:\d+: waivers\.0\.instance: found "SQLWM"; .*did you mean "SQLVM"\?/u,
+    ],
+    [
+      '{rule: DB-OWNER, reason: agreed in CHG-1, expires: 2026-02-30}',
+      /:19:\d+: waivers\.0\.expires: found "2026-02-30"; Expected a day such as 2026-12-31/u,
+    ],
+    ['{rule: DB-OWNER, reason: agreed in CHG-1}', /:19:\d+: waivers\.0\.expires: missing;/u],
+    [
+      '{rule: DB-OWNER, reason: " ok ", expires: 2026-12-31}',
+      /waivers\.0\.reason: .*8 characters or more/u,
+    ],
+    [
+      '{rule: DB-OWNER, reson: agreed in CHG-1, expires: 2026-12-31}',
+      /unknown key "reson"; did you mean "reason"\?/u,
+    ],
+  ];
+  for (const [entry, expected] of cases) {
+    const loaded = loadMigration({ path: write(waived(entry)), env, ruleIds: rules });
+    assert.ok(!loaded.ok, entry);
+    assert.match(loaded.error.map(({ summary }) => summary).join('\n'), expected);
+  }
+});

@@ -14,11 +14,13 @@ import type { Secret } from '../../base/secret.ts';
 import type { Migration } from '../../model/migration.ts';
 import { ProblemCatalogue, type Problem, type ProblemCode } from '../../model/problem.ts';
 import type { Side } from '../../model/side.ts';
+import type { Waiver } from '../../model/waiver.ts';
 import { readSecret } from '../secrets/read-secret.ts';
 import { meaningMistakes } from './meaning.ts';
 import { mistakeAt, mistakesOf, type Mistake } from './mistake.ts';
 import { migrationFileSchema, type MigrationFile } from './schema.ts';
-import { literalSecrets, toMigration } from './to-migration.ts';
+import { literalSecrets, toMigration, toWaiver } from './to-migration.ts';
+import { waiverMistakes } from './waiver.ts';
 
 /** How connections are protected. */
 export interface TlsSettings {
@@ -57,17 +59,21 @@ export interface LoadedMigration {
   };
   /** The other instances of both sides, in the order of the file; none on the standalone path. */
   readonly otherInstances: readonly ConnectionSettings[];
+  /** Findings of the assessment that are accepted. */
+  readonly waivers: readonly Waiver[];
 }
 
 /** What is read, and the environment secrets come from. */
 export interface LoadOptions {
   readonly path: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Ids of the rules that a waiver may name; absent: any, for what does not assess. */
+  readonly ruleIds?: readonly string[];
 }
 
 /** Reads a migration file with its secrets; the errors are all mistakes found. */
 export function loadMigration(options: LoadOptions): Result<LoadedMigration, readonly Problem[]> {
-  const file = readMigrationFile(options.path);
+  const file = readMigrationFile(options.path, options.ruleIds ?? null);
   if (!file.ok) return file;
   const folder = dirname(resolve(options.path));
   const problems: Problem[] = [];
@@ -81,6 +87,7 @@ export function loadMigration(options: LoadOptions): Result<LoadedMigration, rea
     migration: toMigration(file.value),
     connections: { source, target },
     otherInstances: [...otherSources, ...otherTargets],
+    waivers: file.value.waivers.map((waiver) => toWaiver(waiver)),
   });
 }
 
@@ -122,11 +129,14 @@ function connectSide(context: ConnectContext, side: Side): readonly ConnectionSe
 
 /** Reads a migration file without resolving secrets, for what never connects. */
 export function loadMigrationOnly(path: string): Result<Migration, readonly Problem[]> {
-  const file = readMigrationFile(path);
+  const file = readMigrationFile(path, null);
   return file.ok ? ok(toMigration(file.value)) : file;
 }
 
-function readMigrationFile(path: string): Result<MigrationFile, readonly Problem[]> {
+function readMigrationFile(
+  path: string,
+  ruleIds: readonly string[] | null,
+): Result<MigrationFile, readonly Problem[]> {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -144,13 +154,13 @@ function readMigrationFile(path: string): Result<MigrationFile, readonly Problem
       }),
     );
   }
-  return checkForm(path, document, lines);
+  return checkForm(path, document, { lines, ruleIds });
 }
 
 function checkForm(
   path: string,
   document: Document.Parsed,
-  lines: LineCounter,
+  { lines, ruleIds }: { readonly lines: LineCounter; readonly ruleIds: readonly string[] | null },
 ): Result<MigrationFile, readonly Problem[]> {
   const value: unknown = document.toJS();
   const literals = literalSecrets(value);
@@ -159,7 +169,12 @@ function checkForm(
     const mistakes = mistakesOf(parsed.error, document, lines);
     return fail(mistakes.map((mistake) => mistakeProblem(path, mistake, literals)));
   }
-  const meaning = meaningMistakes(parsed.data).map((mistake) =>
+  const { source, target, waivers } = parsed.data;
+  const instances = [...source.instances, ...target.instances].map(({ name }) => name);
+  const meaning = [
+    ...meaningMistakes(parsed.data),
+    ...waiverMistakes(waivers, { rules: ruleIds, instances }),
+  ].map((mistake) =>
     mistakeProblem(path, mistakeAt(mistake.path, mistake.message, { document, lines }), []),
   );
   return meaning.length === 0 ? ok(parsed.data) : fail(meaning);

@@ -7,6 +7,8 @@
 
 import * as z from 'zod';
 
+import { waiverSchema } from './waiver.ts';
+
 const name = z.string().min(1).max(128);
 const fqdn = z
   .string()
@@ -166,6 +168,10 @@ export const migrationFileSchema = z.strictObject({
     deadMan: 'agent',
     hooks: { beforeFence: null, afterPromote: null },
   }),
+  waivers: z
+    .array(waiverSchema)
+    .default([])
+    .describe('Findings of the assessment that are accepted for a time; they stay visible.'),
 });
 
 /** The file after validation, with defaults filled in. */

@@ -7,6 +7,7 @@ import type {
   MigrationSide,
 } from '../../model/migration.ts';
 import type { Side } from '../../model/side.ts';
+import type { Waiver } from '../../model/waiver.ts';
 import { durationMs } from './schema.ts';
 import type { MigrationFile } from './schema.ts';
 
@@ -52,6 +53,12 @@ function toListener(listener: NonNullable<MigrationFile['source']['listener']>):
 
 function toInstance(instance: MigrationFile['source']['instances'][0]): MigrationInstance {
   return { name: instance.name, fqdn: instance.fqdn, endpoint: instance.endpoint };
+}
+
+/** One entry of `waivers`. */
+export function toWaiver(entry: MigrationFile['waivers'][number]): Waiver {
+  const { rule, database = null, instance = null, reason, expires } = entry;
+  return { rule, database, instance, reason, expires };
 }
 
 /** Paths of passwords that are written as plain text; the text itself is never returned. */
