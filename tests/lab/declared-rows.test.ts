@@ -121,6 +121,26 @@ CONVERT(datetime, DATABASEPROPERTYEX(N'Adventureworks', 'LastGoodCheckDbTime')),
   assert.equal(checked?.['days'], 40);
 });
 
+test('a database that is stated to be closed refuses its users, and ALTER DATABASE changes stated options', async (t) => {
+  const run = statedServer(t, {
+    'sys.databases': [{ state: 4, state_desc: 'SUSPECT', is_auto_shrink_on: true }],
+  });
+  await assert.rejects(run('SELECT name FROM [Adventureworks].sys.tables'), /926/u);
+  await run(`ALTER DATABASE [Adventureworks] SET AUTO_SHRINK OFF;
+ALTER DATABASE [Adventureworks] SET PAGE_VERIFY TORN_PAGE_DETECTION;`);
+  assert.deepEqual(
+    await run(`SELECT d.state_desc, d.is_auto_shrink_on, d.page_verify_option_desc
+FROM sys.databases AS d WHERE d.name = N'Adventureworks'`),
+    [
+      {
+        state_desc: 'SUSPECT',
+        is_auto_shrink_on: false,
+        page_verify_option_desc: 'TORN_PAGE_DETECTION',
+      },
+    ],
+  );
+});
+
 test('an unknown view or column in lab.yaml is an error with its place', () => {
   const file = (catalog: string): string => `version: 1
 instances:

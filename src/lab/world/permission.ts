@@ -107,6 +107,15 @@ export function hasDatabaseAccess(parts: InstanceParts, login: string, database:
   return store !== undefined && rolesIn(store, login) !== undefined;
 }
 
+/** Error of opening a database that the definition states to be in this state. */
+const CLOSED: Readonly<Record<string, number | undefined>> = {
+  RESTORING: 927,
+  RECOVERING: 922,
+  RECOVERY_PENDING: 945,
+  SUSPECT: 926,
+  OFFLINE: 942,
+};
+
 /** Opens a database for a session, or says why not. */
 export function openDatabase(
   parts: InstanceParts,
@@ -118,6 +127,8 @@ export function openDatabase(
   if (system !== undefined) return { kind: 'open', store: system, writable: true };
   const database = databaseOf(parts, name);
   if (database === undefined) return { kind: 'refused', error: serverMessage(911, name) };
+  const closed = CLOSED[String(parts.declared.about(name, 'sys.databases')['state_desc'])];
+  if (closed !== undefined) return { kind: 'refused', error: serverMessage(closed, database.name) };
   const access = accessTo(parts.host.state, place, identity.readOnlyIntent);
   if (access.kind === 'refused') return { kind: 'refused', error: messageOf(access.error) };
   if (!hasDatabaseAccess(parts, identity.loginName, name))

@@ -1,6 +1,7 @@
 /** CREATE, DROP and ALTER DATABASE ... SET. */
 
 import { unreachable } from '../../../base/assert.ts';
+import type { DeclaredRow } from '../../declared.ts';
 import { nameKey } from '../../hadr/state.ts';
 import type { DatabaseState } from '../../hadr/state.ts';
 import type { TimelessEvent } from '../engine-host.ts';
@@ -95,6 +96,11 @@ function alter(
     return serverMessage(5069);
   }
   const options = optionsOf(database, statement);
+  const stated = options === null ? statedOption(statement) : null;
+  if (stated !== null) {
+    parts.declared.state(database.name, 'sys.databases', stated);
+    return null;
+  }
   if (options === null)
     return serverMessage(
       NOT_SIMULATED,
@@ -125,6 +131,30 @@ function alter(
     options,
   });
   return null;
+}
+
+const ON_OFF: Readonly<Record<string, string | undefined>> = {
+  AUTO_SHRINK: 'is_auto_shrink_on',
+  DB_CHAINING: 'is_db_chaining_on',
+  QUERY_STORE: 'is_query_store_on',
+  TRUSTWORTHY: 'is_trustworthy_on',
+};
+const PAGE_VERIFY_CODES = ['NONE', 'TORN_PAGE_DETECTION', 'CHECKSUM'];
+const DURABILITY_CODES = ['DISABLED', 'ALLOWED', 'FORCED'];
+
+/** Columns of sys.databases for options that the lab shows and does not act out; null for others. */
+function statedOption({ option, value }: SetStatement): DeclaredRow | null {
+  const name = option.toUpperCase();
+  const text = (value ?? '').toUpperCase();
+  const column = ON_OFF[name];
+  if (column !== undefined) return { [column]: text === 'ON' };
+  if (name === 'ENABLE_BROKER' || name === 'DISABLE_BROKER')
+    return { is_broker_enabled: name === 'ENABLE_BROKER' };
+  if (name === 'PAGE_VERIFY')
+    return { page_verify_option: PAGE_VERIFY_CODES.indexOf(text), page_verify_option_desc: text };
+  return name === 'DELAYED_DURABILITY'
+    ? { delayed_durability: DURABILITY_CODES.indexOf(text), delayed_durability_desc: text }
+    : null;
 }
 
 /** What the statement changes; null for options the lab does not know. */
