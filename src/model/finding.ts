@@ -12,6 +12,7 @@ export const ruleFamilies = [
   'permissions',
   'instance',
   'pair',
+  'settings',
   'capacity',
   'authentication',
   'endpoint',

@@ -1,5 +1,7 @@
 /** The pages of Microsoft Learn that rules, steps and findings point to. */
 
+import { serverReferences } from './reference-server.ts';
+
 /** A page. */
 export interface Reference {
   readonly title: string;
@@ -90,6 +92,7 @@ export const references = {
     title: 'Manage metadata when making a database available on another server',
     url: `${learn}/sql/relational-databases/databases/manage-metadata-when-making-a-database-available-on-another-server`,
   },
+  ...serverReferences,
 } as const satisfies Record<string, Reference>;
 
 /** Short name of a page. */
