@@ -93,6 +93,78 @@ export const references = {
     url: `${learn}/sql/relational-databases/databases/manage-metadata-when-making-a-database-available-on-another-server`,
   },
   ...serverReferences,
+  catalogFiles: {
+    title: 'sys.master_files',
+    url: `${learn}/sql/relational-databases/system-catalog-views/sys-master-files-transact-sql`,
+  },
+  changeCapture: {
+    title: 'Replication, change tracking and change data capture with Always On availability groups',
+    url: `${groups}/replicate-track-change-data-capture-always-on-availability`,
+  },
+  checkDb: {
+    title: 'DBCC CHECKDB',
+    url: `${learn}/sql/t-sql/database-console-commands/dbcc-checkdb-transact-sql`,
+  },
+  clrSecurity: {
+    title: 'CLR strict security',
+    url: `${learn}/sql/database-engine/configure-windows/clr-strict-security`,
+  },
+  compatibility: {
+    title: 'ALTER DATABASE compatibility level',
+    url: `${tsql}/alter-database-transact-sql-compatibility-level`,
+  },
+  crossDatabase: {
+    title: 'Cross-database and distributed transactions with Always On availability groups',
+    url: `${groups}/transactions-always-on-availability-and-database-mirroring`,
+  },
+  databaseKeys: {
+    title: 'SQL Server and database encryption keys',
+    url: `${learn}/sql/relational-databases/security/encryption/sql-server-and-database-encryption-keys-database-engine`,
+  },
+  editionFeatures: {
+    title: 'sys.dm_db_persisted_sku_features',
+    url: `${learn}/sql/relational-databases/system-dynamic-management-views/sys-dm-db-persisted-sku-features-transact-sql`,
+  },
+  filestream: {
+    title: 'FILESTREAM and FileTable with Always On availability groups',
+    url: `${groups}/filestream-and-filetable-with-always-on-availability-groups-sql-server`,
+  },
+  fullLog: {
+    title: 'Troubleshoot a full transaction log (error 9002)',
+    url: `${learn}/sql/relational-databases/logs/troubleshoot-a-full-transaction-log-sql-server-error-9002`,
+  },
+  inMemory: {
+    title: 'Estimate memory requirements for memory-optimized tables',
+    url: `${learn}/sql/relational-databases/in-memory-oltp/estimate-memory-requirements-for-memory-optimized-tables`,
+  },
+  logGuide: {
+    title: 'Transaction log architecture and management guide',
+    url: `${learn}/sql/relational-databases/sql-server-transaction-log-architecture-and-management-guide`,
+  },
+  logShipping: {
+    title: 'Prerequisites for migrating from log shipping to Always On availability groups',
+    url: `${groups}/prereqs-migrating-log-shipping-to-always-on-availability-groups`,
+  },
+  orphanedUsers: {
+    title: 'Troubleshoot orphaned users',
+    url: `${learn}/sql/sql-server/failover-clusters/troubleshoot-orphaned-users-sql-server`,
+  },
+  queryStore: {
+    title: 'Manage the Query Store',
+    url: `${learn}/sql/relational-databases/performance/manage-the-query-store`,
+  },
+  serviceBroker: {
+    title: 'Service Broker with Always On availability groups',
+    url: `${groups}/service-broker-with-always-on-availability-groups-sql-server`,
+  },
+  ssisCatalog: {
+    title: 'SSIS catalog',
+    url: `${learn}/sql/integration-services/catalog/ssis-catalog`,
+  },
+  tde: {
+    title: 'Transparent data encryption (TDE)',
+    url: `${learn}/sql/relational-databases/security/encryption/transparent-data-encryption`,
+  },
 } as const satisfies Record<string, Reference>;
 
 /** Short name of a page. */
