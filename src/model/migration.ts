@@ -5,6 +5,7 @@
  */
 
 import type { Side } from './side.ts';
+import type { WaitingLimits } from './waiting.ts';
 
 /** One migration: which databases go from where to where, and how. */
 export interface Migration {
@@ -17,6 +18,8 @@ export interface Migration {
   readonly source: MigrationSide;
   readonly target: MigrationSide;
   readonly cutover: CutoverPolicy;
+  /** When to say unasked why it waits; absent: `defaultWaitingLimits`. */
+  readonly limits?: WaitingLimits;
 }
 
 /** Which user databases of the source travel. */

@@ -118,6 +118,54 @@ const cutover = z.strictObject({
     .default({ beforeFence: null, afterPromote: null }),
 });
 
+const LIMITS = {
+  connect: '10s',
+  seedingStart: '20s',
+  seedingStill: '30s',
+  synchronize: '30s',
+  queue: '30s',
+  fence: '2s',
+  clock: '5s',
+  logUsed: 70,
+} as const;
+
+const limits = z
+  .strictObject({
+    connect: duration
+      .default(LIMITS.connect)
+      .describe('The two sides not connected: said after this time.'),
+    seedingStart: duration
+      .default(LIMITS.seedingStart)
+      .describe('A seeding that has not begun to send counts as dead after this time.'),
+    seedingStill: duration
+      .default(LIMITS.seedingStill)
+      .describe('A seeding that sends nothing more is named after this time.'),
+    synchronize: duration
+      .default(LIMITS.synchronize)
+      .describe('Databases that do not come into step are named after this time.'),
+    queue: duration
+      .default(LIMITS.queue)
+      .describe(
+        'A send or redo queue is named when it needs longer than this at its present rate.',
+      ),
+    fence: duration
+      .default(LIMITS.fence)
+      .describe('Sessions and writes that hold the fence are named after this time.'),
+    clock: duration
+      .default(LIMITS.clock)
+      .describe(
+        'A clock is named when it differs by more than this from the clock of this machine.',
+      ),
+    logUsed: z
+      .number()
+      .min(1)
+      .max(100)
+      .default(LIMITS.logUsed)
+      .describe('A log that cannot be truncated is named from this share in use, in percent.'),
+  })
+  .default(LIMITS)
+  .describe('When sqlferry says unasked why it waits. The waits themselves do not change.');
+
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /** Milliseconds of `500ms`, `30s`, `2m`, `1h`; the schema has checked the form. */
@@ -162,6 +210,7 @@ export const migrationFileSchema = z.strictObject({
       ca: z.string().min(1).nullable().default(null),
     })
     .default({ encrypt: 'mandatory', trustServerCertificate: false, ca: null }),
+  limits,
   cutover: cutover.default({
     maxOutage: '30s',
     fence: { logins: [], killSessionsAfter: '5s' },

@@ -7,6 +7,7 @@ import type {
   MigrationSide,
 } from '../../model/migration.ts';
 import type { Side } from '../../model/side.ts';
+import type { WaitingLimits } from '../../model/waiting.ts';
 import type { Waiver } from '../../model/waiver.ts';
 import { durationMs } from './schema.ts';
 import type { MigrationFile } from './schema.ts';
@@ -25,6 +26,7 @@ export function toMigration(file: MigrationFile): Migration {
         : { kind: 'manual', ...file.seeding.manual },
     source: toSide(file, 'source'),
     target: toSide(file, 'target'),
+    limits: toLimits(file.limits),
     cutover: {
       maxOutageMs: durationMs(file.cutover.maxOutage),
       fenceLogins: file.cutover.fence.logins,
@@ -59,6 +61,19 @@ function toInstance(instance: MigrationFile['source']['instances'][0]): Migratio
 export function toWaiver(entry: MigrationFile['waivers'][number]): Waiver {
   const { rule, database = null, instance = null, reason, expires } = entry;
   return { rule, database, instance, reason, expires };
+}
+
+function toLimits(limits: MigrationFile['limits']): WaitingLimits {
+  return {
+    connectMs: durationMs(limits.connect),
+    seedingStartMs: durationMs(limits.seedingStart),
+    seedingStillMs: durationMs(limits.seedingStill),
+    synchronizeMs: durationMs(limits.synchronize),
+    queueMs: durationMs(limits.queue),
+    fenceMs: durationMs(limits.fence),
+    clockMs: durationMs(limits.clock),
+    logUsedPercent: limits.logUsed,
+  };
 }
 
 /** Paths of passwords that are written as plain text; the text itself is never returned. */

@@ -1,0 +1,349 @@
+/** Judges of the first copy: it runs, it queues, it stands, it failed. At most one of them speaks per database. */
+
+import { bytes, duration } from '../../base/quantity.ts';
+import { shownName } from '../../base/name.ts';
+import type { SeedingObservation, SideObservation } from '../../model/observation.ts';
+import { holds } from '../look.ts';
+import type { TimeLimit, WaitFinding, WaitJudge } from './judge.ts';
+import {
+  ageOf,
+  configured,
+  databaseOn,
+  isJoined,
+  keeperOf,
+  newestSeeding,
+  valueOf,
+  type Scene,
+} from './scene.ts';
+import { failureCauses, type SeedingFailure } from './seeding-failure.ts';
+
+/** Databases seeded at the same time (Microsoft Learn, automatic seeding: up to five). */
+const AT_ONCE = 5;
+
+/** The seeding of one database on both sides. */
+interface Seeding {
+  readonly database: string;
+  readonly from: SeedingObservation | null;
+  readonly to: SeedingObservation | null;
+  /** Time since it showed something new, or since its newest try began; null when neither is known. */
+  readonly quietMs: number | null;
+}
+
+/** Seedings that are not over: the group sends the database, and its copy has not joined. */
+function open(scene: Scene): readonly Seeding[] {
+  if (!isJoined(scene)) return [];
+  const group = valueOf(scene.sender.availabilityGroup);
+  const received = scene.receiver.databases.known;
+  if (group === null || !received) return [];
+  return scene.names
+    .filter((name) => holds(group.databases, name))
+    .filter((name) => (databaseOn(scene.receiver, name)?.local ?? null) === null)
+    .map((database) => ({
+      database,
+      from: databaseOn(scene.sender, database)?.seeding ?? null,
+      to: databaseOn(scene.receiver, database)?.seeding ?? null,
+      quietMs: scene.stillMs(database) ?? tryAge(scene, database),
+    }));
+}
+
+function tryAge(scene: Scene, database: string): number | null {
+  const newest = newestSeeding(scene.sender, database);
+  return ageOf(scene.sender, newest?.endedUtc ?? newest?.startedUtc ?? null);
+}
+
+/** FAILED that counts: not the documented false alarm of the forwarder. */
+function hasFailed(row: SeedingObservation | null): row is SeedingObservation {
+  return row?.stateDesc.toUpperCase() === 'FAILED' && !isFalseAlarm(row);
+}
+
+function isFalseAlarm(row: SeedingObservation): boolean {
+  return (row.failureStateDesc ?? '').toLowerCase().startsWith('seeding check message timeout');
+}
+
+/** The failed try of a database; the receiving side knows more than the sending one. */
+function failureOf(scene: Scene, seeding: Seeding): SeedingFailure | null {
+  const shown: readonly (readonly [SideObservation, SeedingObservation | null])[] = [
+    [scene.receiver, seeding.to],
+    [scene.sender, seeding.from],
+  ];
+  const failed = shown.flatMap(([side, row]) => (hasFailed(row) ? [{ side, row }] : []));
+  const told = failed.find(({ row }) => (row.errorCode ?? 0) !== 0) ?? failed[0];
+  // A newer try that runs makes an older failure history.
+  if (told === undefined || isRunning(seeding.from)) return null;
+  const state = newestSeeding(told.side, seeding.database)?.failureState ?? null;
+  const { receiver } = scene;
+  return {
+    side: told.side.side,
+    database: seeding.database,
+    receiver: receiver.side,
+    receiverInstance: receiver.instance,
+    receiverGroup: configured(scene, receiver).availabilityGroup,
+    state: state === null ? null : state % 100,
+    text: told.row.failureStateDesc ?? '',
+    errorCode: told.row.errorCode === 0 ? null : told.row.errorCode,
+    isGranted: valueOf(receiver.availabilityGroup)?.canCreateAnyDatabase ?? null,
+  };
+}
+
+function isRunning(row: SeedingObservation | null): boolean {
+  return row !== null && /^(?:SEEDING|CATCHUP|SENDING_FILE_LIST)$/iu.test(row.stateDesc);
+}
+
+function isQueued(row: SeedingObservation | null): boolean {
+  return row !== null && /^(?:PENDING|LIMIT_CONCURRENT_BACKUPS)$/iu.test(row.stateDesc);
+}
+
+function progressWords(row: SeedingObservation | null): string {
+  const { transferredBytes, totalBytes, bytesPerSecond } = row ?? {};
+  if (transferredBytes === null || transferredBytes === undefined) return 'no amount is shown';
+  const of = totalBytes === null || totalBytes === undefined ? '' : ` of ${bytes(totalBytes)}`;
+  const rate =
+    bytesPerSecond === null || bytesPerSecond === undefined || bytesPerSecond <= 0
+      ? ''
+      : `, ${bytes(bytesPerSecond)}/s`;
+  return `${bytes(transferredBytes)}${of} sent${rate}`;
+}
+
+function leftMs(row: SeedingObservation | null): number | null {
+  if (row === null || row.totalBytes === null || row.transferredBytes === null) return null;
+  if (row.bytesPerSecond === null || row.bytesPerSecond <= 0) return null;
+  return (1000 * Math.max(0, row.totalBytes - row.transferredBytes)) / row.bytesPerSecond;
+}
+
+function bothViews(seeding: Seeding): string {
+  const words = (row: SeedingObservation | null): string =>
+    row === null ? 'no row' : `${row.stateDesc}, ${progressWords(row)}`;
+  return `sys.dm_hadr_automatic_seeding and sys.dm_hadr_physical_seeding_stats: on the sender ${words(seeding.from)}; on the receiver ${words(seeding.to)}.`;
+}
+
+/** A judge that speaks of one kind of open seeding. */
+function seedingJudge(
+  text: Omit<WaitJudge, 'judge' | 'reference' | 'explains' | 'limit'> & {
+    readonly limit: TimeLimit | null;
+  },
+  judgeOne: (seeding: Seeding, scene: Scene) => WaitFinding | null,
+): WaitJudge {
+  return {
+    ...text,
+    explains: [],
+    reference: 'seeding',
+    judge: (scene) =>
+      open(scene).flatMap((seeding) => {
+        const finding = judgeOne(seeding, scene);
+        return finding === null ? [] : [{ database: seeding.database, ...finding }];
+      }),
+  };
+}
+
+/** Seeding is switched off on a side. */
+export const seedingMode: WaitJudge = {
+  id: 'WAIT-SEEDING-MODE',
+  title: 'SEEDING_MODE is MANUAL on a side',
+  why: 'The options of the group are kept on each side; both must say AUTOMATIC before a copy travels.',
+  limit: null,
+  explains: [
+    'WAIT-SEEDING-STARTS',
+    'WAIT-SEEDING-DEAD',
+    'WAIT-SEEDING-CANCELLED',
+    'WAIT-SEEDING-QUEUED',
+  ],
+  reference: 'seeding',
+  judge: (scene) => {
+    if (scene.migration.seeding.kind !== 'automatic' || open(scene).length === 0) return [];
+    return [scene.sender, scene.receiver].flatMap((seen) => {
+      const dag = valueOf(seen.distributed);
+      const manual = (dag?.members ?? []).filter((member) => member.seedingModeDesc === 'MANUAL');
+      if (dag === null || manual.length === 0) return [];
+      const parts = manual.map(
+        ({ availabilityGroup }) =>
+          `N'${availabilityGroup.replaceAll("'", "''")}' WITH (SEEDING_MODE = AUTOMATIC)`,
+      );
+      return [
+        {
+          side: seen.side,
+          cause: `SEEDING_MODE of ${manual.map((member) => shownName(member.availabilityGroup)).join(' and ')} is MANUAL on the ${seen.side}.`,
+          evidence: ['sys.availability_replicas of that side shows MANUAL.'],
+          whose: keeperOf(seen.side),
+          next: `Run on ${shownName(seen.instance)}: ALTER AVAILABILITY GROUP ${shownName(dag.name)} MODIFY AVAILABILITY GROUP ON ${parts.join(', ')}`,
+        },
+      ];
+    });
+  },
+};
+
+/** One judge per cause of a failure. */
+export const seedingFailures: readonly WaitJudge[] = failureCauses.map((kind) =>
+  seedingJudge({ id: kind.id, title: kind.title, why: kind.why, limit: null }, (seeding, scene) => {
+    const failure = failureOf(scene, seeding);
+    if (failure === null || failureCauses.find((each) => each.is(failure))?.id !== kind.id) {
+      return null;
+    }
+    return {
+      side: failure.side,
+      cause: kind.cause(failure),
+      evidence: [
+        `The ${failure.side} shows FAILED, ${failure.text === '' ? 'no failure_state_desc' : failure.text}${failure.errorCode === null ? '' : `, error ${failure.errorCode}`}.`,
+        bothViews(seeding),
+      ],
+      whose: kind.whose(failure),
+      next: kind.next(failure),
+      ageMs: seeding.quietMs,
+    };
+  }),
+);
+
+/** The forwarder says FAILED, and nothing failed. */
+export const falseAlarm: WaitJudge = {
+  id: 'WAIT-SEEDING-FALSE-ALARM',
+  title: 'The receiving side shows FAILED although the copy arrived',
+  why: 'A documented false alarm: "Seeding Check Message Timeout" on the forwarder while the sender says COMPLETED. The state of the database counts.',
+  limit: null,
+  explains: [],
+  reference: 'distributed',
+  judge: (scene) =>
+    scene.names.flatMap((name) => {
+      const from = databaseOn(scene.sender, name);
+      const to = databaseOn(scene.receiver, name);
+      const alarm = to?.seeding ?? null;
+      const arrived = (to?.local ?? null) !== null || from?.seeding?.stateDesc === 'COMPLETED';
+      const inStep = /^SYNCHRONIZ/u.test(from?.distributed?.synchronizationStateDesc ?? '');
+      if (alarm === null || !isFalseAlarm(alarm) || !arrived || inStep) return [];
+      return [
+        {
+          side: scene.receiver.side,
+          database: name,
+          cause: `The ${scene.receiver.side} shows the seeding of ${shownName(name)} as FAILED (Seeding Check Message Timeout), but the copy arrived.`,
+          evidence: [
+            `The sender says ${from?.seeding?.stateDesc ?? 'nothing'}; the copy is ${to?.stateDesc ?? 'absent'}.`,
+          ],
+          whose: 'nobody',
+          next: 'Ignore that row: it is a documented false alarm and stays in the view.',
+        },
+      ];
+    }),
+};
+
+/** It travels. */
+export const seedingRuns = seedingJudge(
+  {
+    id: 'WAIT-SEEDING-RUNS',
+    title: 'The first copy travels',
+    why: 'Nothing is wrong; how long it takes is size over rate.',
+    limit: null,
+  },
+  (seeding, scene) => {
+    const still = scene.stillMs(seeding.database);
+    const moves = still === null || still < scene.limits.seedingStillMs;
+    if (!isRunning(seeding.from) || !moves) return null;
+    const left = leftMs(seeding.from) ?? leftMs(seeding.to);
+    return {
+      cause: `${shownName(seeding.database)} is being copied: ${progressWords(seeding.from)}${left === null ? '' : `, about ${duration(left)} left at this rate`}.`,
+      evidence: [bothViews(seeding)],
+      whose: 'nobody',
+      next: 'Wait; sqlferry status --watch shows it moving.',
+      ageMs: ageOf(scene.sender, newestSeeding(scene.sender, seeding.database)?.startedUtc ?? null),
+    };
+  },
+);
+
+/** It travelled and does not any more. */
+export const seedingStill = seedingJudge(
+  {
+    id: 'WAIT-SEEDING-STILL',
+    title: 'A running seeding does not move',
+    why: 'The views say it runs, and no byte was added for the time of limits.seedingStill: a slow disk, a full log, or a dead stream.',
+    limit: null,
+  },
+  (seeding, scene) => {
+    const still = scene.stillMs(seeding.database);
+    if (!isRunning(seeding.from) || still === null || still < scene.limits.seedingStillMs) {
+      return null;
+    }
+    return {
+      cause: `The seeding of ${shownName(seeding.database)} has not moved for ${duration(still)}: ${progressWords(seeding.from)}.`,
+      evidence: [bothViews(seeding)],
+      whose: 'sqlferry',
+      next: `sqlferry migrate starts it again; meanwhile EXEC sp_readerrorlog on ${shownName(scene.receiver.instance)} (disk full, 1412, 5123).`,
+      ageMs: still,
+    };
+  },
+);
+
+/** More databases than travel at once. */
+export const seedingQueued = seedingJudge(
+  {
+    id: 'WAIT-SEEDING-QUEUED',
+    title: 'A database waits for its turn',
+    why: 'Up to five databases are seeded at a time, one thread each.',
+    limit: null,
+  },
+  (seeding, scene) => {
+    if (!isWaitingItsTurn(seeding, scene)) return null;
+    const busy = open(scene).filter(({ from }) => isRunning(from));
+    return {
+      cause: `${shownName(seeding.database)} waits until one of the ${busy.length} running seedings is over.`,
+      evidence: [bothViews(seeding)],
+      whose: 'nobody',
+      next: `Wait; up to ${AT_ONCE} databases travel at once.`,
+    };
+  },
+);
+
+function isWaitingItsTurn(seeding: Seeding, scene: Scene): boolean {
+  if (isQueued(seeding.from)) return true;
+  const busy = open(scene).filter(({ from }) => isRunning(from));
+  return seeding.from === null && busy.length >= AT_ONCE;
+}
+
+/** Not one of the other kinds: asked for, and nothing travels. */
+function hasNotBegun(seeding: Seeding, scene: Scene): boolean {
+  return (
+    !isRunning(seeding.from) &&
+    !isWaitingItsTurn(seeding, scene) &&
+    failureOf(scene, seeding) === null &&
+    seeding.from?.stateDesc !== 'COMPLETED'
+  );
+}
+
+/** Asked for a moment ago. */
+export const seedingStarts = seedingJudge(
+  {
+    id: 'WAIT-SEEDING-STARTS',
+    title: 'A seeding is about to begin',
+    why: 'The two sides agree first who has what; it takes seconds.',
+    limit: null,
+  },
+  (seeding, scene) => {
+    const young = seeding.quietMs === null || seeding.quietMs < scene.limits.seedingStartMs;
+    if (!hasNotBegun(seeding, scene) || !young) return null;
+    return {
+      cause: `The seeding of ${shownName(seeding.database)} is about to begin.`,
+      evidence: [bothViews(seeding)],
+      whose: 'SQL Server',
+      next: `Wait; after ${duration(scene.limits.seedingStartMs)} it counts as dead.`,
+      ageMs: seeding.quietMs,
+    };
+  },
+);
+
+/** Asked for, and nothing came of it. */
+export const seedingDead = seedingJudge(
+  {
+    id: 'WAIT-SEEDING-DEAD',
+    title: 'A seeding never began',
+    why: 'A dead seeding shows nothing in sys.dm_hadr_physical_seeding_stats; both views on both sides together show that it never began.',
+    limit: null,
+  },
+  (seeding, scene) => {
+    if (!hasNotBegun(seeding, scene) || (seeding.quietMs ?? 0) < scene.limits.seedingStartMs) {
+      return null;
+    }
+    return {
+      cause: `The seeding of ${shownName(seeding.database)} never began; it is dead for ${duration(seeding.quietMs ?? 0)}.`,
+      evidence: [bothViews(seeding)],
+      whose: 'sqlferry',
+      next: `sqlferry migrate says SEEDING_MODE = AUTOMATIC again on both sides; when that does not help: EXEC sp_readerrorlog on both sides.`,
+      ageMs: seeding.quietMs,
+    };
+  },
+);
