@@ -2,23 +2,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   allRights,
+  blindParts,
   goodDatabase,
   goodEndpoint,
   goodFacts,
   goodGroup,
   goodServer,
+  withRights,
 } from '../../tests/support/facts.ts';
 import { articleMigration } from '../../tests/support/observation.ts';
-import type {
-  AssessFacts,
-  BackupFacts,
-  DatabaseFacts,
-  EndpointFacts,
-  GroupFacts,
-  PermissionFacts,
-  ServerFacts,
-  SideFacts,
-} from '../model/assess-facts.ts';
+import type { BackupFacts, DatabaseFacts } from '../model/assess-database.ts';
+import type { EndpointFacts } from '../model/assess-endpoint.ts';
+import type { AssessFacts, SideFacts } from '../model/assess-facts.ts';
+import type { GroupFacts } from '../model/assess-group.ts';
+import type { PermissionFacts, ServerFacts } from '../model/assess-server.ts';
 import { known, unknown } from '../model/fact.ts';
 import type { Outcome } from '../model/finding.ts';
 import type { Migration } from '../model/migration.ts';
@@ -410,24 +407,11 @@ test('a pair on which nothing is wrong is ready, and only what cannot be seen is
   ]);
 });
 
-const blindSide = (side: Side): Partial<SideFacts> => {
-  const away = unknown('It does not answer.');
-  return {
-    connection: unreachable,
-    permissions: away,
-    server: away,
-    session: away,
-    databases: away,
-    files: away,
-    endpoints: away,
-    listeners: away,
-    availabilityGroups: away,
-    windowsLogins: away,
-    fenceLogins: away,
-    configuration: away,
-    side,
-  };
-};
+const blindSide = (side: Side): Partial<SideFacts> => ({
+  ...blindParts('It does not answer.'),
+  connection: unreachable,
+  side,
+});
 
 // Rules that need no fact of a server, or whose failure is itself the finding.
 const withoutUnknown = new Set([
@@ -460,11 +444,11 @@ test('a login without rights gets unknown where rows would be missing, never a s
       typeof value === 'boolean' ? false : value,
     ]),
   ) as unknown as PermissionFacts;
-  const poor = altered(
-    'target',
-    { permissions: known(nothing) },
-    altered('source', { permissions: known(nothing) }),
-  );
+  const poor = {
+    ...goodFacts,
+    source: withRights(goodFacts.source, nothing),
+    target: withRights(goodFacts.target, nothing),
+  };
   const result = assess(poor, articleMigration);
   assert.equal(result.verdict, 'unknown');
   const outcomes = new Map(result.findings.map((one) => [one.id, one.outcome]));

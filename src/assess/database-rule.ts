@@ -1,53 +1,109 @@
 /** Rules that are asked once for every selected database of the source. */
 
 import { sameName, shownName } from '../base/name.ts';
-import type { AssessFacts, DatabaseFacts } from '../model/assess-facts.ts';
+import type { DatabaseFacts } from '../model/assess-database.ts';
+import type { AssessFacts, InDatabase, PartName, ReadParts } from '../model/assess-facts.ts';
+import { unknown, type Fact } from '../model/fact.ts';
+import type { Finding } from '../model/finding.ts';
 import type { Migration } from '../model/migration.ts';
 import {
   finding,
   notReadable,
-  readable,
   type AssessRule,
   type AssessRuleText,
   type Judgement,
 } from './rule.ts';
 
+/** What a rule about a database sees besides it. */
+export interface DatabaseContext {
+  readonly facts: AssessFacts;
+  readonly migration: Migration;
+  /** Name as it is printed. */
+  readonly shown: string;
+}
+
 /** How a rule about a database is written. */
 export interface DatabaseSpec extends AssessRuleText {
-  readonly judge: (
-    database: DatabaseFacts,
-    context: { readonly facts: AssessFacts; readonly migration: Migration; readonly shown: string },
-  ) => Judgement;
+  readonly judge: (database: DatabaseFacts, context: DatabaseContext) => Judgement;
 }
 
 /** A rule about every selected database that exists on the source. */
 export function databaseRule(spec: DatabaseSpec): AssessRule {
+  const { judge, ...text } = spec;
+  return { ...text, check: (facts, migration) => judgeEach(text, { facts, migration, judge }) };
+}
+
+/** Names of the parts that are read inside each database (`inEachDatabase`). */
+export type InsidePart = {
+  [P in PartName]: ReadParts[P] extends readonly InDatabase<unknown>[] ? P : never;
+}[PartName];
+
+/** What such a part holds for one database. */
+export type Inside<P extends InsidePart> = ReadParts[P] extends readonly InDatabase<infer T>[]
+  ? T
+  : never;
+
+/** How a rule about what is inside a database is written. */
+export interface InsideSpec<P extends InsidePart> extends AssessRuleText {
+  readonly part: P;
+  readonly judge: (
+    inside: Inside<P>,
+    database: DatabaseFacts,
+    context: DatabaseContext,
+  ) => Judgement;
+}
+
+/** A rule about what is inside every selected database of the source; unknown where one could not be entered. */
+export function insideRule<P extends InsidePart>(spec: InsideSpec<P>): AssessRule {
+  const { judge, part, ...text } = spec;
   return {
-    ...spec,
+    ...text,
     check: (facts, migration) => {
-      const instance = facts.source.instance;
-      const databases = readable(facts.source, 'databases');
-      const here = { side: 'source' as const, instance, database: null };
-      if (!databases.known) return [finding(spec, here, notReadable(databases.because))];
-      const selected = selectedFacts(databases.value, migration);
-      if (selected.length === 0) {
-        return [
-          finding(spec, here, {
-            outcome: 'skipped',
-            evidence: 'No selected database exists on the source.',
-            remedy: '',
-          }),
-        ];
-      }
-      return selected.map((database) =>
-        finding(
-          spec,
-          { side: 'source', instance, database: database.name },
-          spec.judge(database, { facts, migration, shown: shownName(database.name) }),
-        ),
+      const fact: Fact<readonly InDatabase<unknown>[]> = facts.source[part];
+      const insides = new Map(
+        (fact.known ? fact.value : []).map((each) => [each.name, each.inside]),
       );
+      const insideOf = ({ name }: DatabaseFacts): Fact<unknown> =>
+        fact.known ? (insides.get(name) ?? unknown('the database was not looked into')) : fact;
+      return judgeEach(text, {
+        facts,
+        migration,
+        judge: (database, context) => {
+          const inside = insideOf(database);
+          // The part holds what its own type says; the map only forgot it.
+          return inside.known
+            ? judge(inside.value as Inside<P>, database, context)
+            : notReadable(inside);
+        },
+      });
     },
   };
+}
+
+function judgeEach(
+  text: AssessRuleText,
+  asked: {
+    readonly facts: AssessFacts;
+    readonly migration: Migration;
+    readonly judge: DatabaseSpec['judge'];
+  },
+): readonly Finding[] {
+  const { facts, migration, judge } = asked;
+  const { instance, databases } = facts.source;
+  const here = { side: 'source' as const, instance, database: null };
+  if (!databases.known) return [finding(text, here, notReadable(databases))];
+  const selected = selectedFacts(databases.value, migration);
+  if (selected.length === 0) {
+    const evidence = 'No selected database exists on the source.';
+    return [finding(text, here, { outcome: 'skipped', evidence, remedy: '' })];
+  }
+  return selected.map((database) =>
+    finding(
+      text,
+      { ...here, database: database.name },
+      judge(database, { facts, migration, shown: shownName(database.name) }),
+    ),
+  );
 }
 
 /** The databases that travel, of those that exist; snapshots never do. */

@@ -1,8 +1,15 @@
 /** What an assessment rule is, and the builders that give every rule its `unknown`. */
 
-import type { AssessFacts, ServerFacts, SideFacts } from '../model/assess-facts.ts';
-import { factsOf } from '../model/assess-facts.ts';
-import { known, unknown, type Fact } from '../model/fact.ts';
+import {
+  instancesOf,
+  type AssessFacts,
+  type PartFacts,
+  type PartName,
+  type ReadParts,
+  type SideFacts,
+} from '../model/assess-facts.ts';
+import type { ServerFacts } from '../model/assess-server.ts';
+import { known, unknown, type Fact, type Unknown } from '../model/fact.ts';
 import type { Finding, Outcome, RuleFamily } from '../model/finding.ts';
 import type { FixChange } from '../model/fix.ts';
 import type { Migration } from '../model/migration.ts';
@@ -43,61 +50,14 @@ export interface Judgement {
   readonly fix?: { readonly changes: readonly FixChange[]; readonly on?: string };
 }
 
-/** A side with its facts and the migration, as rules see it. */
+/** An instance of a side with its facts and the migration, as rules see it. */
 export interface SideContext {
   readonly side: Side;
+  /** The instance that is judged; every instance of the side is, in turn. */
   readonly facts: SideFacts;
+  /** Everything that was read, the other side and the other replicas too. */
+  readonly all: AssessFacts;
   readonly migration: Migration;
-}
-
-/** Parts of the facts that need a right beyond logging in. */
-export type GuardedPart =
-  | 'server'
-  | 'session'
-  | 'databases'
-  | 'files'
-  | 'endpoints'
-  | 'listeners'
-  | 'availabilityGroups'
-  | 'windowsLogins'
-  | 'fenceLogins'
-  | 'configuration'
-  | 'permissions';
-
-type Right = 'viewServerState' | 'viewAnyDefinition' | 'viewAnyDatabase';
-
-const rights: Readonly<Record<GuardedPart, readonly Right[]>> = {
-  permissions: [],
-  server: [],
-  session: ['viewServerState'],
-  databases: ['viewAnyDatabase'],
-  files: ['viewAnyDefinition'],
-  endpoints: ['viewAnyDefinition'],
-  listeners: ['viewServerState'],
-  availabilityGroups: ['viewServerState', 'viewAnyDefinition'],
-  windowsLogins: ['viewAnyDefinition'],
-  fenceLogins: ['viewAnyDefinition'],
-  configuration: [],
-};
-
-/** The rights as T-SQL names them. */
-export const rightNames: Readonly<Record<Right, string>> = {
-  viewServerState: 'VIEW SERVER STATE',
-  viewAnyDefinition: 'VIEW ANY DEFINITION',
-  viewAnyDatabase: 'VIEW ANY DATABASE',
-};
-
-/** A part of a side's facts, unknown when the login may not see all of it. */
-export function readable<P extends GuardedPart>(facts: SideFacts, part: P): SideFacts[P] {
-  const value = facts[part];
-  const needed = rights[part];
-  if (needed.length === 0 || !value.known) return value;
-  if (!facts.permissions.known) return unknown(facts.permissions.because);
-  const held = facts.permissions.value;
-  const missing = held.isSysadmin ? undefined : needed.find((right) => !held[right]);
-  return missing === undefined
-    ? value
-    : unknown(`login [${held.loginName}] has no ${rightNames[missing]}`);
 }
 
 /** Puts a judgement into a finding of the rule. */
@@ -134,76 +94,92 @@ export function finding(
   };
 }
 
-/** The judgement for a fact that could not be read. */
-export function notReadable(because: string): Judgement {
+/** The judgement for a fact that could not be read; the fact itself brings the GRANT that would show it. */
+export function notReadable(missing: string | Pick<Unknown, 'because' | 'remedy'>): Judgement {
+  const { because, remedy } = typeof missing === 'string' ? { because: missing } : missing;
   return {
     outcome: 'unknown',
     evidence: `Not read: ${because}.`,
-    remedy: 'Use a member of sysadmin, or grant the right that is named, then assess again.',
+    remedy:
+      remedy ?? 'Use a member of sysadmin, or grant the right that is named, then assess again.',
   };
 }
 
-/** How a rule about one side is written. */
-export interface SideSpec<P extends GuardedPart> extends Omit<AssessRuleText, 'id'> {
+interface SideText extends Omit<AssessRuleText, 'id'> {
   /** Id without its side, for example `VERSION` for `SRC-VERSION` and `TGT-VERSION`. */
   readonly name: string;
-  readonly part: P;
-  readonly judge: (
-    value: Extract<SideFacts[P], { known: true }>['value'],
-    context: SideContext,
-  ) => Judgement;
 }
 
-/** A rule for one side. */
-export function sideRule<P extends GuardedPart>(side: Side, spec: SideSpec<P>): AssessRule {
-  const { name, part, judge, ...rest } = spec;
+/** How a rule about every instance of one side is written, from one part of its facts. */
+export interface SideSpec<P extends PartName> extends SideText {
+  readonly part: P;
+  readonly judge: (value: ReadParts[P], context: SideContext) => Judgement;
+}
+
+/** The same from several parts: `read: ({ server, files }) => together({ server, files })`. */
+export interface SideReadSpec<T> extends SideText {
+  readonly read: (facts: SideFacts, migration: Migration) => Fact<T>;
+  readonly judge: (value: T, context: SideContext) => Judgement;
+}
+
+/** A rule for one side; every instance of it gets its own finding. */
+export function sideRule<P extends PartName>(side: Side, spec: SideSpec<P>): AssessRule {
+  const { part, ...rest } = spec;
+  return sideReadRule<ReadParts[P]>(side, { ...rest, read: (facts: PartFacts) => facts[part] });
+}
+
+/** A rule for one side from several parts of its facts. */
+export function sideReadRule<T>(side: Side, spec: SideReadSpec<T>): AssessRule {
+  const { name, read, judge, ...rest } = spec;
   const text: AssessRuleText = { id: `${side === 'source' ? 'SRC' : 'TGT'}-${name}`, ...rest };
   return {
     ...text,
-    check: (all, migration) => {
-      const facts = factsOf(all, side);
-      const fact: SideFacts[P] = readable(facts, part);
-      const judgement = fact.known
-        ? judge(fact.value, {
-            side,
-            facts,
-            migration,
-          })
-        : notReadable(fact.because);
-      return [finding(text, { side, instance: facts.instance, database: null }, judgement)];
-    },
+    check: (all, migration) =>
+      instancesOf(all, side).map((facts) => {
+        const fact = read(facts, migration);
+        const judgement = fact.known
+          ? judge(fact.value, { side, facts, all, migration })
+          : notReadable(fact);
+        return finding(text, { side, instance: facts.instance, database: null }, judgement);
+      }),
   };
 }
 
 /** The same rule for both sides. */
-export function bothSides<P extends GuardedPart>(spec: SideSpec<P>): readonly AssessRule[] {
+export function bothSides<P extends PartName>(spec: SideSpec<P>): readonly AssessRule[] {
   return [sideRule('source', spec), sideRule('target', spec)];
 }
 
+/** The same rule for both sides, from several parts. */
+export function bothSidesRead<T>(spec: SideReadSpec<T>): readonly AssessRule[] {
+  return [sideReadRule('source', spec), sideReadRule('target', spec)];
+}
+
 /** How a rule about both instances together is written. */
-export interface PairSpec<P extends GuardedPart> extends AssessRuleText {
+export interface PairSpec<P extends PartName> extends AssessRuleText {
   readonly part: P;
   readonly judge: (
-    source: Extract<SideFacts[P], { known: true }>['value'],
-    target: Extract<SideFacts[P], { known: true }>['value'],
+    source: ReadParts[P],
+    target: ReadParts[P],
     context: { readonly facts: AssessFacts; readonly migration: Migration },
   ) => Judgement;
 }
 
 /** A rule about both instances. */
-export function pairRule<P extends GuardedPart>(spec: PairSpec<P>): AssessRule {
+export function pairRule<P extends PartName>(spec: PairSpec<P>): AssessRule {
   return {
     ...spec,
     check: (facts, migration) => {
-      const source: SideFacts[P] = readable(facts.source, spec.part);
-      const target: SideFacts[P] = readable(facts.target, spec.part);
+      const read = (parts: PartFacts): Fact<ReadParts[P]> => parts[spec.part];
+      const source = read(facts.source);
+      const target = read(facts.target);
       const nowhere = { side: null, instance: null, database: null };
-      if (!source.known) return [finding(spec, nowhere, notReadable(`source: ${source.because}`))];
-      if (!target.known) return [finding(spec, nowhere, notReadable(`target: ${target.because}`))];
-      const judgement = spec.judge(source.value, target.value, {
-        facts,
-        migration,
-      });
+      const on = (side: Side, { because, ...rest }: Unknown): readonly Finding[] => [
+        finding(spec, nowhere, notReadable({ ...rest, because: `${side}: ${because}` })),
+      ];
+      if (!source.known) return on('source', source);
+      if (!target.known) return on('target', target);
+      const judgement = spec.judge(source.value, target.value, { facts, migration });
       return [finding(spec, nowhere, judgement)];
     },
   };

@@ -29,6 +29,12 @@ export function nliteral(value: string): string {
   return `N'${value.replaceAll("'", "''")}'`;
 }
 
+/** A statement as a literal for sp_executesql; above 4000 characters it is nvarchar(max), as it has to be. */
+export function nstatement(text: string): string {
+  assert(!text.includes('\0'), 'nstatement: a statement holds no NUL');
+  return `N'${text.replaceAll("'", "''")}'`;
+}
+
 /** `N'a', N'b'`, for an IN list; never empty. */
 export function nliterals(values: readonly string[]): string {
   assert(values.length > 0, 'nliterals: an IN list is never empty');

@@ -39,7 +39,7 @@ test('the looks at an instance parse for every version from 2016 to 2025', () =>
       const marker = 'ab'.repeat(16);
       const options = { migration, side: 'source', versionMajor, marker, acting: true } as const;
       assertParses(observeBatch(options), `observe ${versionMajor}`);
-      assertParses(assessBatch({ migration, versionMajor }), `assess ${versionMajor}`);
+      assertParses(assessBatch({ migration, side: 'source', versionMajor }), `assess ${versionMajor}`);
     }
   }
 });

@@ -145,7 +145,7 @@ export async function startAssessLab(
     },
     async facts(login, migration) {
       const read = (side: Side): Promise<SideFacts> => readSide(world, { login, migration, side });
-      return { source: await read('source'), target: await read('target') };
+      return { source: await read('source'), target: await read('target'), replicas: [] };
     },
   };
   await prepareCase(lab, given);
@@ -169,7 +169,7 @@ async function readSide(
   const { name } = migration[side].instances[0];
   const versionMajor = world.state().instances[name.toLowerCase()]?.version.major ?? 0;
   const session = await openWorldSession(world, { name, user: from.login });
-  const { reply } = await session.ask(assessBatch({ migration, versionMajor }));
+  const { reply } = await session.ask(assessBatch({ migration, side, versionMajor }));
   session.close();
   return decodeFacts(reply, { migration, side });
 }

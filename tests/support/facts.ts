@@ -1,18 +1,20 @@
 /** Facts of a pair of servers on which nothing is wrong, for tests of the assessment. */
 
 import { makeLsn } from '../../src/base/lsn.ts';
+import type { DatabaseFacts } from '../../src/model/assess-database.ts';
+import type { EndpointFacts } from '../../src/model/assess-endpoint.ts';
+import type { AssessFacts, PartFacts, SideFacts } from '../../src/model/assess-facts.ts';
+import type { GroupFacts } from '../../src/model/assess-group.ts';
+import { missingRight, rightNames } from '../../src/model/assess-right.ts';
 import {
   comparedConfiguration,
-  type AssessFacts,
-  type DatabaseFacts,
-  type EndpointFacts,
-  type GroupFacts,
   type PermissionFacts,
   type ServerFacts,
-  type SideFacts,
-} from '../../src/model/assess-facts.ts';
-import { known } from '../../src/model/fact.ts';
+} from '../../src/model/assess-server.ts';
+import { known, unknown, type Fact } from '../../src/model/fact.ts';
 import type { Side } from '../../src/model/side.ts';
+import type { FactPart } from '../../src/sql/view/assess/part.ts';
+import { factParts } from '../../src/sql/view/assess/table.ts';
 
 /** Rights of a member of sysadmin. */
 export const allRights: PermissionFacts = {
@@ -29,6 +31,8 @@ export const allRights: PermissionFacts = {
   alterAnyConnection: true,
   createAnyDatabase: true,
   readBackupHistory: true,
+  readMsdb: true,
+  connectAnyDatabase: true,
 };
 
 /** An instance of the article. */
@@ -162,4 +166,34 @@ function goodSide(side: Side): SideFacts {
 }
 
 /** Nothing is wrong. */
-export const goodFacts: AssessFacts = { source: goodSide('source'), target: goodSide('target') };
+export const goodFacts: AssessFacts = {
+  source: goodSide('source'),
+  target: goodSide('target'),
+  replicas: [],
+};
+
+/** Every part that needs a right the login does not have becomes unknown, as the decoder makes it. */
+export function withRights(facts: SideFacts, permissions: PermissionFacts): SideFacts {
+  return {
+    ...facts,
+    permissions: known(permissions),
+    ...changedParts(({ needs }) => {
+      const missing = missingRight(permissions, needs);
+      return missing === null ? null : unknown(`login [x] has no ${rightNames[missing]}`);
+    }),
+  };
+}
+
+/** Every part unknown. */
+export function blindParts(because: string): Partial<SideFacts> {
+  return { permissions: unknown(because), ...changedParts(() => unknown(because)) };
+}
+
+function changedParts(change: (part: FactPart<unknown>) => Fact<never> | null): Partial<PartFacts> {
+  return Object.fromEntries(
+    Object.entries<FactPart<unknown>>(factParts).flatMap(([name, part]) => {
+      const fact = change(part);
+      return fact === null ? [] : [[name, fact]];
+    }),
+  );
+}

@@ -24,8 +24,9 @@ import {
 } from '../../sql/statement/reply.ts';
 import { ONLINE_LIMIT_MS } from '../../sql/statement/role-part.ts';
 import { DEMOTE_LIMIT_MS } from '../../sql/statement/role-statement.ts';
-import { assessBatch } from '../../sql/view/assess-batch.ts';
+import { assessBatch, INSIDE_LIMIT_MS } from '../../sql/view/assess-batch.ts';
 import { decodeFacts, unreachableFacts } from '../../sql/view/assess-decode.ts';
+import { assembleFacts } from '../../sql/view/assess-side.ts';
 import { observeBatch } from '../../sql/view/observe-batch.ts';
 import { decodeObservation, unreachableObservation } from '../../sql/view/observe-decode.ts';
 import { restrictToSource } from '../../sql/view/selection.ts';
@@ -34,8 +35,11 @@ import { sha256 } from '../hash.ts';
 import { classify } from './classify.ts';
 import { makeLink, type InstanceLink } from './link.ts';
 
-/** Longest wait for an observation or assessment, in milliseconds. */
+/** Longest wait for an observation, in milliseconds. */
 export const LOOK_LIMIT_MS = 20_000;
+
+/** Longest wait for the facts of `assess`, in milliseconds: the time inside databases, and as much again. */
+export const ASSESS_LIMIT_MS = 2 * INSIDE_LIMIT_MS;
 
 /** Longest wait for an ordinary act, in milliseconds: joins and endpoint changes wait for the other side. */
 export const ACT_LIMIT_MS = 120_000;
@@ -97,7 +101,7 @@ export function openServers(options: ServersOptions): SqlServers {
         assessSide(context, 'source', signal),
         assessSide(context, 'target', signal),
       ]);
-      return { source, target };
+      return assembleFacts(source, target, loaded.migration);
     },
     perform: (act, signal) => performAct(context, act, signal),
     close() {
@@ -116,6 +120,7 @@ async function observeSide(
   const { marker, acting = false } = context;
   const looked = await look(context, side, {
     signal,
+    limitMs: LOOK_LIMIT_MS,
     text: (versionMajor) => observeBatch({ migration, side, versionMajor, marker, acting }),
   });
   const options = { migration, side, generation: looked.generation };
@@ -124,30 +129,57 @@ async function observeSide(
     : decodeObservation(looked.reply, { ...options, elapsedMs: looked.elapsedMs });
 }
 
-async function assessSide(context: Context, side: Side, signal: AbortSignal): Promise<SideFacts> {
+/** Asks the instance of the side. */
+async function assessSide(
+  context: Context,
+  side: Side,
+  signal: AbortSignal,
+): Promise<readonly [SideFacts]> {
   const { migration } = context.loaded;
+  let versionMajor = 0;
   const looked = await look(context, side, {
     signal,
-    text: (versionMajor) => assessBatch({ migration, versionMajor }),
+    limitMs: ASSESS_LIMIT_MS,
+    text: (major) => {
+      versionMajor = major;
+      return assessBatch({ migration, side, versionMajor });
+    },
   });
-  return 'problem' in looked
-    ? unreachableFacts({ migration, side }, looked.problem)
-    : decodeFacts(looked.reply, { migration, side });
+  const options = { migration, side };
+  if (!('problem' in looked)) return [decodeFacts(looked.reply, { ...options, versionMajor })];
+  const { problem, partial, during } = looked;
+  return [
+    partial.sets.length === 0
+      ? unreachableFacts(options, problem)
+      : decodeFacts(partial, { ...options, versionMajor, broken: { problem, during } }),
+  ];
 }
 
 interface Look {
   readonly signal: AbortSignal;
+  /** Longest wait, in milliseconds. */
+  readonly limitMs: number;
   readonly text: (versionMajor: number) => string;
 }
 
 type Looked =
   | { readonly generation: number; readonly reply: RawReply; readonly elapsedMs: number }
-  | { readonly generation: number; readonly problem: Problem };
+  | {
+      readonly generation: number;
+      readonly problem: Problem;
+      /** What had been answered. */
+      readonly partial: RawReply;
+      /** What the server was doing then, by its own last message. */
+      readonly during: string | null;
+    };
+
+const NOTHING: RawReply = { sets: [], errors: [] };
 
 async function look(context: Context, side: Side, wanted: Look): Promise<Looked> {
   const link = context.links[side];
   const opened = await link.open(wanted.signal);
-  if (!opened.ok) return { generation: link.generation(), problem: opened.error };
+  if (!opened.ok)
+    return { generation: link.generation(), problem: opened.error, partial: NOTHING, during: null };
   const { session, generation } = opened.value;
   const batch: SqlBatch = {
     side,
@@ -159,12 +191,12 @@ async function look(context: Context, side: Side, wanted: Look): Promise<Looked>
   const sent = context.clock.monotonic();
   const answer = await session.execute({
     ...batch,
-    limitMs: LOOK_LIMIT_MS,
+    limitMs: wanted.limitMs,
     signal: wanted.signal,
   });
   return answer.kind === 'ended'
     ? { generation, reply: answer.reply, elapsedMs: context.clock.monotonic() - sent }
-    : { generation, problem: answer.problem };
+    : { generation, problem: answer.problem, partial: answer.partial, during: answer.lastMessage };
 }
 
 async function performAct(context: Context, act: Act, signal: AbortSignal): Promise<ActReply> {

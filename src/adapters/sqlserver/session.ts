@@ -39,7 +39,14 @@ export interface SessionRequest {
 /** How a request ended. */
 export type SessionAnswer =
   | { readonly kind: 'ended'; readonly reply: RawReply }
-  | { readonly kind: 'lost'; readonly problem: Problem };
+  | {
+      readonly kind: 'lost';
+      readonly problem: Problem;
+      /** Whole rowsets that had arrived. */
+      readonly partial: RawReply;
+      /** Last message of the server before that (RAISERROR of severity 0); null for none. */
+      readonly lastMessage: string | null;
+    };
 
 /** An open session. */
 export interface SqlSession {
@@ -175,7 +182,8 @@ function wrap(open: OpenConnection): SqlSession {
     async execute(request) {
       assert(!state.busy, 'a session runs one request at a time');
       if (!state.alive || request.signal.aborted) {
-        return { kind: 'lost', problem: lostProblem(open.settings, 'The session was closed.') };
+        const problem = lostProblem(open.settings, 'The session was closed.');
+        return { kind: 'lost', problem, partial: { sets: [], errors: [] }, lastMessage: null };
       }
       state.busy = true;
       try {
@@ -196,15 +204,19 @@ function send(open: OpenConnection, wanted: SessionRequest): Promise<SessionAnsw
   const errors: ServerErrorEvidence[] = [];
   return new Promise((resolve) => {
     let given: string | null = null;
+    let lastMessage: string | null = null;
     const request = new Request(wanted.text, (error) => {
       cancelLimit();
       wanted.signal.removeEventListener('abort', onAbort);
       connection.removeListener('errorMessage', onError);
+      connection.removeListener('infoMessage', onInfo);
       const fatal = errors.find((evidence) => evidence.class >= FATAL_SEVERITY);
       const broken = error !== null && error !== undefined && errors.length === 0;
       if (given !== null || fatal !== undefined || broken) {
         const reason = given ?? fatal?.message ?? errorText(error);
-        resolve({ kind: 'lost', problem: lostProblem(settings, reason, fatal) });
+        rowsets.fail();
+        const problem = lostProblem(settings, reason, fatal);
+        resolve({ kind: 'lost', problem, partial: { sets, errors }, lastMessage });
       } else {
         resolve({ kind: 'ended', reply: { sets, errors } });
       }
@@ -220,11 +232,15 @@ function send(open: OpenConnection, wanted: SessionRequest): Promise<SessionAnsw
       errors.push(evidenceOf(message));
       rowsets.fail();
     };
+    const onInfo = (message: DriverMessage): void => {
+      lastMessage = message.message;
+    };
     const cancelLimit = clock.schedule(wanted.limitMs, () => {
       give(`No complete answer within ${wanted.limitMs} ms.`);
     });
     wanted.signal.addEventListener('abort', onAbort, { once: true });
     connection.on('errorMessage', onError);
+    connection.on('infoMessage', onInfo);
     const rowsets = collectRowsets(request, sets);
     for (const parameter of wanted.parameters) addParameter(request, parameter);
     if (wanted.parameters.length === 0) connection.execSqlBatch(request);

@@ -1,7 +1,7 @@
 /** Rules about features of a database that need care on the way or after it. */
 
 import { sameName, shownName } from '../../base/name.ts';
-import { readable, bad, doubtful, good, notReadable, type AssessRule } from '../rule.ts';
+import { bad, doubtful, good, notReadable, type AssessRule } from '../rule.ts';
 import { databaseRule } from '../database-rule.ts';
 
 /** Reasons for keeping the log that go away by themselves. */
@@ -65,8 +65,8 @@ export const featureRules: readonly AssessRule[] = [
     reference: 'groupPrerequisites',
     judge: (database, { shown, facts }) => {
       if (database.containmentDesc === 'NONE') return good(`${shown} is not contained.`);
-      const options = readable(facts.target, 'configuration');
-      if (!options.known) return notReadable(options.because);
+      const options = facts.target.configuration;
+      if (!options.known) return notReadable(options);
       const value = options.value.find((row) => row.name === 'contained database authentication');
       return value?.valueInUse === 1
         ? good(`${shown} is contained, and the target allows it.`)
@@ -146,8 +146,8 @@ export const featureRules: readonly AssessRule[] = [
     remedy: 'Create them again on the target after the cutover, when they are needed.',
     reference: 'groupPrerequisites',
     judge: (database, { shown, facts }) => {
-      const all = readable(facts.source, 'databases');
-      if (!all.known) return notReadable(all.because);
+      const all = facts.source.databases;
+      if (!all.known) return notReadable(all);
       const snapshots = all.value.filter((other) => other.sourceDatabaseId === database.databaseId);
       return snapshots.length === 0
         ? good(`${shown} has no snapshots.`)
@@ -162,14 +162,14 @@ export const featureRules: readonly AssessRule[] = [
     remedy: 'Enable FILESTREAM on the target in Configuration Manager and with sp_configure.',
     reference: 'groupPrerequisites',
     judge: (database, { shown, facts }) => {
-      const files = readable(facts.source, 'files');
-      if (!files.known) return notReadable(files.because);
+      const files = facts.source.files;
+      if (!files.known) return notReadable(files);
       const used = files.value.some(
         (file) => sameName(file.database, database.name) && file.typeDesc === 'FILESTREAM',
       );
       if (!used) return good(`${shown} has no FILESTREAM files.`);
-      const options = readable(facts.target, 'configuration');
-      if (!options.known) return notReadable(options.because);
+      const options = facts.target.configuration;
+      if (!options.known) return notReadable(options);
       const level = options.value.find((row) => row.name === 'filestream access level');
       return (level?.valueInUse ?? 0) > 0
         ? good(`${shown} uses FILESTREAM, and the target has it enabled.`)
@@ -197,7 +197,7 @@ export const featureRules: readonly AssessRule[] = [
     reference: 'groupPrerequisites',
     judge: (database, { shown, facts }) => {
       const target = facts.target.server;
-      if (!target.known) return notReadable(target.because);
+      if (!target.known) return notReadable(target);
       if (database.collationName === null) {
         return { outcome: 'unknown', evidence: `The collation of ${shown} is not shown.` };
       }

@@ -7,7 +7,6 @@ import {
   finding,
   good,
   notReadable,
-  readable,
   type AssessRule,
   type AssessRuleText,
 } from '../rule.ts';
@@ -28,8 +27,8 @@ const existsRule: AssessRule = {
   check: (facts, migration) => {
     const instance = facts.source.instance;
     const where = { side: 'source' as const, instance, database: null };
-    const databases = readable(facts.source, 'databases');
-    if (!databases.known) return [finding(existsText, where, notReadable(databases.because))];
+    const databases = facts.source.databases;
+    if (!databases.known) return [finding(existsText, where, notReadable(databases))];
     const selection = migration.databases;
     const found = selectedFacts(databases.value, migration);
     if (selection.kind === 'all') {
@@ -124,7 +123,7 @@ export const databaseRules: readonly AssessRule[] = [
     remedy: "BACKUP DATABASE ... TO DISK = N'<path>'",
     reference: 'prerequisites',
     judge: (database, { shown }) => {
-      if (!database.backup.known) return notReadable(database.backup.because);
+      if (!database.backup.known) return notReadable(database.backup);
       const { lastFullFinish, lastCopyOnlyFinish, lastLogBackupLsn } = database.backup.value;
       const remedy = `BACKUP DATABASE ${shown} TO DISK = N'<path>'`;
       if (lastLogBackupLsn !== null) {

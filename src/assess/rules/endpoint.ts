@@ -1,7 +1,7 @@
 /** Rules about endpoints and who may come in through them. */
 
 import { sameName, shownName } from '../../base/name.ts';
-import type { EndpointFacts } from '../../model/assess-facts.ts';
+import type { EndpointFacts } from '../../model/assess-endpoint.ts';
 import { factsOf } from '../../model/assess-facts.ts';
 import type { MigrationInstance } from '../../model/migration.ts';
 import { otherSide, type Side } from '../../model/side.ts';
@@ -14,7 +14,6 @@ import {
   later,
   networkAccount,
   notReadable,
-  readable,
   type AssessRule,
   type AssessRuleText,
   type Judgement,
@@ -137,8 +136,8 @@ const shapeRules = [
     judge: (listeners, { side, facts, migration }) => {
       const { port } = (side === 'source' ? migration.source : migration.target).instances[0]
         .endpoint;
-      const endpoints = readable(facts, 'endpoints');
-      if (!endpoints.known) return notReadable(endpoints.because);
+      const endpoints = facts.endpoints;
+      if (!endpoints.known) return notReadable(endpoints);
       const taken = listeners.find((row) => row.port === port && !/mirroring/iu.test(row.typeDesc));
       if (taken === undefined)
         return good(`Port ${port} is not held by another listener of the instance.`);
@@ -188,13 +187,13 @@ function peerRule(side: Side): AssessRule {
       const facts = factsOf(all, side);
       const where = { side, instance: facts.instance, database: null };
       const peer = factsOf(all, otherSide(side)).server;
-      const logins = readable(facts, 'windowsLogins');
-      const endpoints = readable(facts, 'endpoints');
-      if (!peer.known) return [finding(text, where, notReadable(peer.because))];
-      if (!logins.known) return [finding(text, where, notReadable(logins.because))];
-      if (!endpoints.known) return [finding(text, where, notReadable(endpoints.because))];
+      const logins = facts.windowsLogins;
+      const endpoints = facts.endpoints;
+      if (!peer.known) return [finding(text, where, notReadable(peer))];
+      if (!logins.known) return [finding(text, where, notReadable(logins))];
+      if (!endpoints.known) return [finding(text, where, notReadable(endpoints))];
       const account = networkAccount(peer.value);
-      if (!account.known) return [finding(text, where, notReadable(account.because))];
+      if (!account.known) return [finding(text, where, notReadable(account))];
       const [endpoint] = endpoints.value;
       const isSysadmin = logins.value.some(
         (login) => sameName(login.name, account.value) && login.isSysadmin,

@@ -1,7 +1,7 @@
 /** Rules about availability groups that exist already, and about the names that will be used. */
 
 import { sameName, shownName, shownNames } from '../../base/name.ts';
-import type { GroupFacts } from '../../model/assess-facts.ts';
+import type { GroupFacts } from '../../model/assess-group.ts';
 import type { Side } from '../../model/side.ts';
 import type { Migration } from '../../model/migration.ts';
 import {

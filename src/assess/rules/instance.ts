@@ -1,8 +1,9 @@
 /** Rules about one instance: reach, rights, version, edition, feature, name. */
 
 import { sameName, shownName } from '../../base/name.ts';
-import type { PermissionFacts } from '../../model/assess-facts.ts';
+import type { PermissionFacts } from '../../model/assess-server.ts';
 import { factsOf } from '../../model/assess-facts.ts';
+import { rightNames } from '../../model/assess-right.ts';
 import type { Side } from '../../model/side.ts';
 import {
   bad,
@@ -11,7 +12,6 @@ import {
   finding,
   good,
   later,
-  rightNames,
   type AssessRule,
   type AssessRuleText,
 } from '../rule.ts';

@@ -2,7 +2,7 @@
 
 import { sameName } from '../../base/name.ts';
 import { parseUtc } from '../../base/utc.ts';
-import { comparedConfiguration } from '../../model/assess-facts.ts';
+import { comparedConfiguration } from '../../model/assess-server.ts';
 import { bad, doubtful, good, later, pairRule, type AssessRule } from '../rule.ts';
 
 /** Clocks may differ this much without a word, in milliseconds; reading both takes part of it. */

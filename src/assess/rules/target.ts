@@ -9,7 +9,6 @@ import {
   finding,
   good,
   notReadable,
-  readable,
   sideRule,
   type AssessRule,
   type AssessRuleText,
@@ -29,8 +28,8 @@ const spaceRule: AssessRule = {
   ...spaceText,
   check: (facts, migration) => {
     const where = { side: 'target' as const, instance: facts.target.instance, database: null };
-    const databases = readable(facts.source, 'databases');
-    if (!databases.known) return [finding(spaceText, where, notReadable(databases.because))];
+    const databases = facts.source.databases;
+    if (!databases.known) return [finding(spaceText, where, notReadable(databases))];
     const sizes = selectedFacts(databases.value, migration).map((database) => database.sizeBytes);
     const known = sizes.filter((size) => size !== null);
     const total = known.reduce((sum, size) => sum + size, 0);
@@ -66,8 +65,8 @@ export const targetRules: readonly AssessRule[] = [
     remedy: 'Look at what it holds; rename or drop it yourself.',
     reference: 'seeding',
     judge: (database, { shown, facts, migration }) => {
-      const there = readable(facts.target, 'databases');
-      if (!there.known) return notReadable(there.because);
+      const there = facts.target.databases;
+      if (!there.known) return notReadable(there);
       const clash = there.value.find((other) => sameName(other.name, database.name));
       if (clash === undefined) return good(`${shown} does not exist on the target.`);
       const own = migration.target.availabilityGroup;
@@ -88,11 +87,11 @@ export const targetRules: readonly AssessRule[] = [
     remedy: 'Create the folders on the target and let its service account write there.',
     reference: 'seeding',
     judge: (database, { shown, facts }) => {
-      const files = readable(facts.source, 'files');
-      if (!files.known) return notReadable(files.because);
+      const files = facts.source.files;
+      if (!files.known) return notReadable(files);
       const servers = [facts.source.server, facts.target.server];
       const away = servers.find((server) => !server.known);
-      if (away !== undefined && !away.known) return notReadable(away.because);
+      if (away !== undefined && !away.known) return notReadable(away);
       // Default folders of the source are mapped; those of the target are there anyway.
       const defaults = servers
         .flatMap((server) =>

@@ -1,30 +1,30 @@
 /**
  * From the raw answer of the assess batch to `SideFacts`.
  *
- * The rights decide what may be trusted: without VIEW ANY DEFINITION or VIEW SERVER STATE the parts
- * that would come back with rows left out are unknown. Databases and groups are in files of their own.
+ * The rights decide what may be trusted: a part whose right is missing is unknown, because catalog and
+ * management views leave rows out without a word. A part whose query failed, or was never reached, is
+ * unknown with what the server said. Decoders of the parts are in `assess/`.
  */
 
-import { known, unknown, type Fact } from '../../model/fact.ts';
-import type {
-  EndpointFacts,
-  PermissionFacts,
-  ServerFacts,
-  SessionFacts,
-  SideFacts,
-} from '../../model/assess-facts.ts';
+import type { PartFacts, SideFacts, SideHeader } from '../../model/assess-facts.ts';
+import { missingRight, rightNames, type AssessRight } from '../../model/assess-right.ts';
+import type { PermissionFacts } from '../../model/assess-server.ts';
+import { known, unknown, type Fact, type Unknown } from '../../model/fact.ts';
 import type { Migration } from '../../model/migration.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { Side } from '../../model/side.ts';
-import type { RawReply, RawRow } from '../batch.ts';
-import { decodeDatabaseFacts, decodeFileFacts } from './assess-decode-database.ts';
-import { decodeGroupFacts } from './assess-decode-group.ts';
+import type { RawReply, RawRow, RawSet } from '../batch.ts';
+import { absentRowsets, DATABASE_SET, END_SET, ERROR_SET, NO_ACCESS } from './assess-batch.ts';
+import { grantText } from './assess-right.ts';
+import type { DatabaseAnswer, FactPart, PartAnswer } from './assess/part.ts';
+import { factParts } from './assess/table.ts';
 import {
+  attempt,
   bit,
   bitOrNull,
+  DecodeError,
   decodePart,
   number,
-  numberOrNull,
   part,
   text,
   textOrNull,
@@ -34,98 +34,210 @@ import {
 export interface FactsOptions {
   readonly migration: Migration;
   readonly side: Side;
+  /** Name from the migration file; default: the first of the side. */
+  readonly instance?: string;
+  /** What the batch was built for; default: the newest. */
+  readonly versionMajor?: number;
+  /** Set when the answer broke off. */
+  readonly broken?: { readonly problem: Problem; readonly during: string | null };
 }
-
-const NO_STATE = 'the login lacks VIEW SERVER STATE';
-const NO_DEFINITION = 'the login lacks VIEW ANY DEFINITION';
 
 /** Decodes the answer of one instance. */
 export function decodeFacts(reply: RawReply, options: FactsOptions): SideFacts {
   const permissions = decodePart(part(reply, 'part_permissions'), (rows) =>
     decodePermissions(rows[0] ?? {}),
   );
-  const state = right(permissions, 'viewServerState', NO_STATE);
-  const definition = right(permissions, 'viewAnyDefinition', NO_DEFINITION);
-  const both = state.known ? definition : state;
-  const rows = <T>(needed: Fact<true>, name: string, decode: (row: RawRow) => T) =>
-    needed.known
-      ? decodePart(part(reply, name), (found): readonly T[] => found.map((row) => decode(row)))
-      : needed;
-  return {
+  const { broken } = options;
+  const header: SideHeader = {
     side: options.side,
     instance: instanceOf(options),
-    connection: { kind: 'connected' },
-    permissions,
-    server: decodeServer(reply),
-    session: state.known ? decodeSession(reply) : state,
-    databases: decodeDatabaseFacts(reply, permissions),
-    files: definition.known ? decodeFileFacts(reply) : definition,
-    endpoints: definition.known ? decodeEndpoints(reply) : definition,
-    listeners: rows(state, 'part_listeners', (row) => ({
-      ipAddress: text(row, 'ip_address'),
-      port: number(row, 'port'),
-      typeDesc: text(row, 'type_desc'),
-      stateDesc: text(row, 'state_desc'),
-    })),
-    availabilityGroups: both.known ? decodeGroupFacts(reply) : both,
-    windowsLogins: rows(definition, 'part_windows_logins', (row) => ({
-      name: text(row, 'name'),
-      isSysadmin: bit(row, 'is_sysadmin'),
-    })),
-    fenceLogins: rows(definition, 'part_fence_logins', (row) => ({
-      name: text(row, 'name'),
-      isDisabled: bit(row, 'is_disabled'),
-    })),
-    configuration: rows(known(true), 'part_configuration', (row) => ({
-      name: text(row, 'name'),
-      valueInUse: number(row, 'value_in_use'),
-    })),
+    connection: broken === undefined ? { kind: 'connected' } : { kind: 'broken', ...broken },
   };
+  const context: Context = { ...split(reply), reply, options, permissions };
+  return { ...header, permissions, ...allParts((factPart) => decodeFact(factPart, context)) };
 }
 
 /** The facts of an instance that could not be asked. */
 export function unreachableFacts(options: FactsOptions, problem: Problem): SideFacts {
   const fact = unknown(problem.summary);
-  return {
+  const header: SideHeader = {
     side: options.side,
     instance: instanceOf(options),
     connection: { kind: 'unreachable', problem },
-    permissions: fact,
-    server: fact,
-    session: fact,
-    databases: fact,
-    files: fact,
-    endpoints: fact,
-    listeners: fact,
-    availabilityGroups: fact,
-    windowsLogins: fact,
-    fenceLogins: fact,
-    configuration: fact,
+  };
+  return { ...header, permissions: fact, ...allParts(() => fact) };
+}
+
+/** One fact for every part of the table. */
+function allParts(make: <T>(part: FactPart<T>) => Fact<T>): Omit<PartFacts, 'permissions'> {
+  const entries = Object.entries<FactPart<unknown>>(factParts).map(
+    ([name, factPart]) => [name, make(factPart)] as const,
+  );
+  // Every name of the table has just been given the fact of its own part.
+  return Object.fromEntries(entries) as unknown as Omit<PartFacts, 'permissions'>;
+}
+
+interface Context {
+  readonly reply: RawReply;
+  readonly options: FactsOptions;
+  readonly permissions: Fact<PermissionFacts>;
+  /** Rowsets about the instance. */
+  readonly sets: readonly RawSet[];
+  /** Rowsets from inside databases, each after the row that names it. */
+  readonly databases: readonly { readonly row: RawRow; readonly sets: readonly RawSet[] }[];
+}
+
+function decodeFact<T>(factPart: FactPart<T>, context: Context): Fact<T> {
+  const { permissions } = context;
+  if (!permissions.known) return permissions;
+  const missing = missingRight(permissions.value, factPart.needs);
+  if (missing !== null) return lacking(permissions.value, missing);
+  const { needs, rowsetNeeds = {} } = factPart;
+  const asked: Asked = { needs, rowsetNeeds, held: permissions.value, absent: absentIn(context) };
+  const answer = answerOf(context.sets, context, asked);
+  const ended = context.sets.some((set) => set.columns[0] === END_SET);
+  return attempt(() => {
+    if (Object.keys(factPart.inside).length > 0 && !ended)
+      refuse(unanswered(context, 'part_inside'));
+    return factPart.decode(
+      answer,
+      context.databases.map(({ row, sets }) => ({
+        ...databaseOf(row, permissions.value),
+        ...answerOf(sets, context, asked),
+      })),
+    );
+  });
+}
+
+function databaseOf(
+  row: RawRow,
+  permissions: PermissionFacts,
+): Pick<DatabaseAnswer, 'name' | 'because' | 'remedy'> {
+  const because = textOrNull(row, 'because');
+  return {
+    name: text(row, 'name'),
+    because,
+    remedy: because === NO_ACCESS ? grantText('connectAnyDatabase', permissions.loginName) : null,
   };
 }
 
-function instanceOf(options: FactsOptions): string {
-  const { migration, side } = options;
-  return (side === 'source' ? migration.source : migration.target).instances[0].name;
+/** A right that is missing, with the statement that gives it. */
+function lacking(permissions: PermissionFacts, right: AssessRight): Unknown {
+  const { loginName } = permissions;
+  return unknown(`login [${loginName}] has no ${rightNames[right]}`, grantText(right, loginName));
 }
 
-function right(
-  permissions: Fact<PermissionFacts>,
-  needed: 'viewServerState' | 'viewAnyDefinition',
-  because: string,
-): Fact<true> {
-  if (!permissions.known) return permissions;
-  return permissions.value[needed] ? known(true) : unknown(because);
+/** Which rowsets belong to the instance, and which to a database. */
+function split(reply: RawReply): Pick<Context, 'sets' | 'databases'> {
+  const sets: RawSet[] = [];
+  const databases: { row: RawRow; sets: RawSet[] }[] = [];
+  for (const set of reply.sets) {
+    const [row] = set.rows;
+    const open = databases.at(-1);
+    if (set.columns[0] === DATABASE_SET && row !== undefined) databases.push({ row, sets: [] });
+    else if (set.columns[0] === END_SET || open === undefined) sets.push(set);
+    else open.sets.push(set);
+  }
+  return { sets, databases };
+}
+
+interface Asked {
+  readonly needs: readonly AssessRight[];
+  readonly rowsetNeeds: Readonly<Record<string, readonly AssessRight[]>>;
+  readonly held: PermissionFacts;
+  readonly absent: ReadonlyMap<string, string>;
+}
+
+function answerOf(sets: readonly RawSet[], context: Context, asked: Asked): PartAnswer {
+  const fact = (rowset: string): Fact<readonly RawRow[]> => {
+    const absent = asked.absent.get(rowset);
+    if (absent !== undefined) return unknown(absent);
+    const own = asked.rowsetNeeds[rowset] ?? [];
+    const missing = missingRight(asked.held, own);
+    if (missing !== null) return lacking(asked.held, missing);
+    const error = errorOf(sets, rowset);
+    if (error !== null)
+      return failed(error, asked.held, { rowset, needs: [...asked.needs, ...own] });
+    const set = sets.find((candidate) => candidate.columns[0] === rowset);
+    return set === undefined ? unanswered(context, rowset) : known(set.rows);
+  };
+  return {
+    fact,
+    rows: (rowset) => {
+      const rows = fact(rowset);
+      return rows.known ? rows.value : refuse(rows);
+    },
+  };
+}
+
+function refuse(missing: Unknown): never {
+  throw new DecodeError(missing.because, missing.remedy);
+}
+
+interface QueryError {
+  readonly number: number;
+  readonly message: string;
+}
+
+/** The error of a rowset; one that came after its first rows takes them back. */
+function errorOf(sets: readonly RawSet[], rowset: string): QueryError | null {
+  for (const set of sets) {
+    if (set.columns[0] !== ERROR_SET) continue;
+    const row = set.rows.find((candidate) => textOrNull(candidate, 'part') === rowset);
+    if (row !== undefined) {
+      return { number: number(row, 'number'), message: textOrNull(row, 'message') ?? '' };
+    }
+  }
+  return null;
+}
+
+/** Errors that a right mends: no permission on an object, on the server, in a database. */
+const RIGHT_ERRORS: ReadonlySet<number> = new Set([
+  229, 230, 262, 297, 300, 371, 916, 15_247, 15_562,
+]);
+
+function failed(
+  error: QueryError,
+  held: PermissionFacts,
+  asked: { readonly rowset: string; readonly needs: readonly AssessRight[] },
+): Unknown {
+  const because = `the server answered error ${error.number} for ${asked.rowset}: ${error.message}`;
+  if (!RIGHT_ERRORS.has(error.number)) return unknown(because);
+  const grants = asked.needs.map((right) => grantText(right, held.loginName));
+  return grants.length === 0 ? unknown(because) : unknown(because, grants.join(' '));
+}
+
+/** Why a rowset is not there. */
+function unanswered(context: Context, rowset: string): Unknown {
+  const { broken } = context.options;
+  if (broken !== undefined) {
+    const during = broken.during === null ? '' : `, it was busy with ${broken.during}`;
+    return unknown(`the answer broke off before ${rowset}${during}`);
+  }
+  const missing = part(context.reply, rowset);
+  return missing.known ? unknown(`${rowset} was answered out of its place`) : missing;
+}
+
+function absentIn({ options }: Context): ReadonlyMap<string, string> {
+  const { migration, side, versionMajor = Number.MAX_SAFE_INTEGER } = options;
+  return absentRowsets({ migration, side, versionMajor });
+}
+
+function instanceOf(options: FactsOptions): string {
+  const { migration, side, instance } = options;
+  return instance ?? migration[side].instances[0].name;
 }
 
 function decodePermissions(row: RawRow): PermissionFacts {
+  const viewAnyDefinition = bit(row, 'view_any_definition');
   return {
     loginName: text(row, 'login_name'),
     isSysadmin: bit(row, 'is_sysadmin'),
     viewServerState:
       bit(row, 'view_server_state') || (bitOrNull(row, 'view_server_performance_state') ?? false),
-    viewAnyDefinition: bit(row, 'view_any_definition'),
-    viewAnyDatabase: bit(row, 'view_any_database'),
+    viewAnyDefinition,
+    viewAnyDatabase: bit(row, 'view_any_database') || viewAnyDefinition,
+    connectAnyDatabase: bit(row, 'connect_any_database'),
     alterAnyAvailabilityGroup: bit(row, 'alter_any_availability_group'),
     createAvailabilityGroup: bit(row, 'create_availability_group'),
     createEndpoint: bit(row, 'create_endpoint'),
@@ -134,82 +246,6 @@ function decodePermissions(row: RawRow): PermissionFacts {
     alterAnyConnection: bit(row, 'alter_any_connection'),
     createAnyDatabase: bit(row, 'create_any_database'),
     readBackupHistory: bit(row, 'read_backup_history'),
+    readMsdb: bit(row, 'read_msdb'),
   };
-}
-
-function decodeServer(reply: RawReply): Fact<ServerFacts> {
-  const service = firstRow(part(reply, 'part_service'));
-  const workers = firstRow(part(reply, 'part_workers'));
-  return decodePart(part(reply, 'part_server'), (rows) => {
-    const row = rows[0] ?? {};
-    const productVersion = text(row, 'product_version');
-    const serverPropertyName = text(row, 'server_property_name');
-    const instant =
-      service === null ? null : textOrNull(service, 'instant_file_initialization_enabled');
-    return {
-      serverName: textOrNull(row, 'server_name'),
-      serverPropertyName,
-      instanceName: textOrNull(row, 'instance_name'),
-      machineName: textOrNull(row, 'machine_name') ?? serverPropertyName,
-      versionMajor: Number.parseInt(productVersion, 10),
-      productVersion,
-      edition: text(row, 'edition'),
-      engineEdition: number(row, 'engine_edition'),
-      isHadrEnabled: bit(row, 'is_hadr_enabled'),
-      hadrManagerStatus: numberOrNull(row, 'hadr_manager_status'),
-      isClustered: bit(row, 'is_clustered'),
-      collation: text(row, 'collation'),
-      defaultDomain: textOrNull(row, 'default_domain'),
-      serviceAccount: service === null ? null : textOrNull(service, 'service_account'),
-      instantFileInitialization: instant === null ? null : instant === 'Y',
-      defaultDataPath: textOrNull(row, 'default_data_path'),
-      defaultLogPath: textOrNull(row, 'default_log_path'),
-      utcNow: `${text(row, 'utc_now')}Z`,
-      maxWorkersCount: workers === null ? null : numberOrNull(workers, 'max_workers_count'),
-    };
-  });
-}
-
-function firstRow(rows: Fact<readonly RawRow[]>): RawRow | null {
-  return rows.known ? (rows.value[0] ?? null) : null;
-}
-
-function decodeSession(reply: RawReply): Fact<SessionFacts> {
-  const session = decodePart(part(reply, 'part_session'), (rows) => {
-    const row = rows[0];
-    if (row === undefined) return null;
-    return {
-      encrypted: text(row, 'encrypt_option') === 'TRUE',
-      authScheme: text(row, 'auth_scheme'),
-      netTransport: text(row, 'net_transport'),
-      localTcpPort: numberOrNull(row, 'local_tcp_port'),
-    };
-  });
-  if (!session.known) return session;
-  return session.value === null
-    ? unknown('sys.dm_exec_connections shows no row for this session')
-    : known(session.value);
-}
-
-function decodeEndpoints(reply: RawReply): Fact<readonly EndpointFacts[]> {
-  const grants = part(reply, 'part_endpoint_grants');
-  if (!grants.known) return grants;
-  return decodePart(part(reply, 'part_endpoints'), (rows): readonly EndpointFacts[] =>
-    rows.map((row) => {
-      const name = text(row, 'name');
-      return {
-        name,
-        stateDesc: text(row, 'state_desc'),
-        roleDesc: textOrNull(row, 'role_desc') ?? '',
-        port: number(row, 'port'),
-        ipAddress: textOrNull(row, 'ip_address'),
-        connectionAuthDesc: textOrNull(row, 'connection_auth_desc') ?? '',
-        isEncryptionEnabled: bit(row, 'is_encryption_enabled'),
-        encryptionAlgorithmDesc: textOrNull(row, 'encryption_algorithm_desc') ?? '',
-        connectGrantees: grants.value
-          .filter((grant) => text(grant, 'endpoint_name') === name)
-          .map((grant) => text(grant, 'name')),
-      };
-    }),
-  );
 }

@@ -12,6 +12,13 @@ import type { RawReply, RawRow } from '../batch.ts';
 /** A cell was not what the query promises. */
 export class DecodeError extends Error {
   override readonly name = 'DecodeError';
+  /** What makes it readable, where that is known. */
+  readonly remedy: string | undefined;
+
+  constructor(because: string, remedy?: string) {
+    super(because);
+    this.remedy = remedy;
+  }
 }
 
 function refuse(row: RawRow, column: string, wanted: string): never {
@@ -75,16 +82,20 @@ export function part(reply: RawReply, name: string): Fact<readonly RawRow[]> {
   );
 }
 
+/** What a decoder makes; what it cannot make gives an unknown fact. */
+export function attempt<T>(decode: () => T): Fact<T> {
+  try {
+    return known(decode());
+  } catch (error) {
+    if (error instanceof DecodeError) return unknown(error.message, error.remedy);
+    throw error;
+  }
+}
+
 /** Decodes a part; a cell that is not what the query promises gives an unknown fact. */
 export function decodePart<T>(
   rows: Fact<readonly RawRow[]>,
   decode: (rows: readonly RawRow[]) => T,
 ): Fact<T> {
-  if (!rows.known) return rows;
-  try {
-    return known(decode(rows.value));
-  } catch (error) {
-    if (error instanceof DecodeError) return unknown(error.message);
-    throw error;
-  }
+  return rows.known ? attempt(() => decode(rows.value)) : rows;
 }

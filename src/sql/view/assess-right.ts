@@ -1,0 +1,19 @@
+/** The statements that give the rights `assess` looks with. */
+
+import { rightNames, type AssessRight } from '../../model/assess-right.ts';
+import { bracket, nliteral } from '../quote.ts';
+
+/** What gives the right to the login, ended with a semicolon. */
+export function grantText(right: AssessRight, login: string): string {
+  switch (right) {
+    case 'viewServerState':
+    case 'viewAnyDefinition':
+    case 'viewAnyDatabase':
+    case 'connectAnyDatabase':
+      return `GRANT ${rightNames[right]} TO ${bracket(login)};`;
+    case 'readBackupHistory':
+    case 'readMsdb':
+      // db_datareader also covers the tables that later versions add to msdb.
+      return `USE msdb; IF USER_ID(${nliteral(login)}) IS NULL CREATE USER ${bracket(login)} FOR LOGIN ${bracket(login)}; ALTER ROLE db_datareader ADD MEMBER ${bracket(login)};`;
+  }
+}
