@@ -4,8 +4,9 @@
  * Only what `--version` and `--help` need is loaded before the command is known.
  */
 
-import { readFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
+
+import { readVersion } from './version.ts';
 
 enableCompileCache();
 
@@ -28,13 +29,6 @@ function written(stream: NodeJS.WriteStream): Promise<void> {
     stream.once('error', () => done());
     stream.write('', () => done());
   });
-}
-
-function readVersion(): string {
-  const manifest = JSON.parse(
-    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-  ) as { version: string };
-  return manifest.version;
 }
 
 /** Whatever gets here is our own mistake: say so, with what helps to mend it. Answers exit code 70. */

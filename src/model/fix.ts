@@ -15,19 +15,6 @@ export type FixChange =
       readonly option: FixDatabaseOption;
     }
   | {
-      /** `ALTER AUTHORIZATION ON DATABASE::... TO ...`. */
-      readonly kind: 'database-owner';
-      readonly database: string;
-      readonly login: string;
-    }
-  | {
-      /** `ALTER DATABASE ... SET COMPATIBILITY_LEVEL = ...`. */
-      readonly kind: 'compatibility-level';
-      readonly database: string;
-      /** For example 150. */
-      readonly level: number;
-    }
-  | {
       /** `ALTER ENDPOINT ... STATE = STARTED`. */
       readonly kind: 'start-endpoint';
       readonly endpoint: string;
@@ -39,15 +26,15 @@ export type FixChange =
       readonly login: string;
     }
   | {
-      /** `sp_configure`, then `RECONFIGURE`; only options that need no restart. */
+      /** `sp_configure`, then `RECONFIGURE`. */
       readonly kind: 'configuration';
-      readonly name: string;
+      readonly name: FixConfiguration;
       readonly value: number;
     }
   | {
       /** `GRANT <right> TO <login>` on the server. */
       readonly kind: 'grant-server-right';
-      readonly right: string;
+      readonly right: FixRight;
       readonly login: string;
     };
 
@@ -57,10 +44,28 @@ export type FixDatabaseOption =
   | 'AUTO_CLOSE OFF'
   | 'AUTO_SHRINK OFF'
   | 'PAGE_VERIFY CHECKSUM'
-  | 'DELAYED_DURABILITY = DISABLED'
-  | 'TRUSTWORTHY OFF'
-  | 'READ_WRITE'
-  | 'MULTI_USER';
+  | 'DELAYED_DURABILITY = DISABLED';
+
+/** Options that take effect with RECONFIGURE, need no restart and open nothing to anybody. */
+export type FixConfiguration =
+  | 'backup compression default'
+  | 'contained database authentication'
+  | 'cost threshold for parallelism'
+  | 'max degree of parallelism'
+  | 'optimize for ad hoc workloads';
+
+/** Rights on the server that sqlferry itself asks for. */
+export type FixRight =
+  | 'VIEW SERVER STATE'
+  | 'VIEW ANY DEFINITION'
+  | 'VIEW ANY DATABASE'
+  | 'ALTER ANY AVAILABILITY GROUP'
+  | 'CREATE AVAILABILITY GROUP'
+  | 'CREATE ENDPOINT'
+  | 'ALTER ANY ENDPOINT'
+  | 'ALTER ANY LOGIN'
+  | 'ALTER ANY CONNECTION'
+  | 'CREATE ANY DATABASE';
 
 /** What mends one finding. */
 export interface Fix {

@@ -155,6 +155,13 @@ export const ProblemCatalogue = {
     remedy: 'Choose a new time.',
     exitCode: ExitCode.waiting,
   },
+  'SF-CLI-016': {
+    title: 'The earlier assessment cannot be used',
+    cause:
+      'The file of --baseline is missing, is not what sqlferry assess --json wrote, or belongs to another migration.',
+    remedy: 'Write it with sqlferry assess --json > before.json, and name it with --baseline.',
+    exitCode: ExitCode.usage,
+  },
   'SF-BUG-001': {
     title: 'A mistake in sqlferry itself',
     cause: 'The program broke one of its own rules and stopped rather than go on with a guess.',

@@ -1,25 +1,33 @@
 /** `sqlferry assess`: every prerequisite, one round trip per instance; changes nothing. */
 
-import { formatUtc } from '../../base/utc.ts';
+import { readFileSync } from 'node:fs';
+
 import { fail, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
-import { countOutcomes, verdictOf } from '../../assess/assess.ts';
-import { assessRules } from '../../assess/table.ts';
-import type { Assessment, Verdict } from '../../model/finding.ts';
+import { formatUtc } from '../../base/utc.ts';
+import type { Verdict } from '../../model/finding.ts';
 import { primaryInstance } from '../../model/migration.ts';
-import { ExitCode } from '../../model/problem.ts';
+import { ExitCode, ProblemCatalogue } from '../../model/problem.ts';
 import type { Problem } from '../../model/problem.ts';
-import type { Side } from '../../model/side.ts';
-import { textOption } from '../command-module.ts';
+import { filtered, narrow, readFilter } from '../assess-filter.ts';
+import type { AssessFilter } from '../assess-filter.ts';
+import { flagOption, textOption } from '../command-module.ts';
 import type { CliContext, Command, CommandInput } from '../command-module.ts';
+import { localTime } from '../local-time.ts';
 import type { MigrationSession } from '../migration-session.ts';
 import { openSession } from '../open-session.ts';
-import { assessHtml } from '../output/assess-html.ts';
+import { compareFindings, readBaseline } from '../output/assess-baseline.ts';
+import type { Baseline } from '../output/assess-baseline.ts';
+import { assessFixScript } from '../output/assess-fix-script.ts';
+import { assessDocument } from '../output/assess-json.ts';
 import { assessJunit } from '../output/assess-junit.ts';
+import type { AssessReport } from '../output/assess-report.ts';
 import { assessScreen } from '../output/assess-screen.ts';
 import { writeOutput } from '../output/file.ts';
+import { assessHtml } from '../output/html/page.ts';
 import { jsonDocument } from '../output/json.ts';
 import { humanStream, reportProblem, reportProblems, say, styleOf } from '../output/report.ts';
+import { readVersion } from '../version.ts';
 
 const EXIT: Readonly<Record<Verdict, ExitCode>> = {
   ready: ExitCode.done,
@@ -28,6 +36,10 @@ const EXIT: Readonly<Record<Verdict, ExitCode>> = {
   'not-ready': ExitCode.refused,
 };
 
+/** Narrowest and widest screen, in columns. */
+const NARROW = 80;
+const WIDE = 200;
+
 /** The command. */
 export const command: Command = {
   name: 'assess',
@@ -35,119 +47,161 @@ export const command: Command = {
   options: [
     { flags: '--only <rules>', help: 'only these rules, separated by commas' },
     { flags: '--side <side>', help: 'only source or only target' },
-    { flags: '--html <file>', help: 'write a page to print or mail' },
+    { flags: '--all', help: 'also one line for each rule that is in order' },
+    { flags: '--html <file>', help: 'write a page to print, mail or attach to a change' },
     { flags: '--junit <file>', help: 'write JUnit XML for a pipeline' },
+    { flags: '--baseline <previous.json>', help: 'compare with an earlier assess --json' },
+    {
+      flags: '--fix-script <file.sql>',
+      help: 'write the remedies that are safe to script as T-SQL; runs nothing',
+    },
   ],
   async run(context, input) {
     const filter = readFilter(input);
     if (!filter.ok) return reportProblem(context, filter.error);
+    const baseline = readEarlier(textOption(input, 'baseline'));
+    if (!baseline.ok) return reportProblem(context, baseline.error);
     const opened = openSession(context, { form: 'document', acting: false });
     if (!opened.ok) return opened.error;
     try {
-      return await assess(context, opened.value, { input, filter: filter.value });
+      return await assess(context, opened.value, {
+        input,
+        filter: filter.value,
+        baseline: baseline.value,
+      });
     } finally {
       await opened.value.close();
     }
   },
 };
 
-interface Filter {
-  readonly only: ReadonlySet<string> | null;
-  readonly side: Side | null;
+interface Earlier {
+  readonly file: string;
+  readonly baseline: Baseline;
 }
 
-function readFilter(input: CommandInput): Result<Filter, Problem> {
-  const side = textOption(input, 'side');
-  const only = textOption(input, 'only');
-  if (side !== null && side !== 'source' && side !== 'target') {
-    return fail({
-      code: 'SF-CLI-008',
-      summary: `--side is ${side}; allowed: source, target.`,
-      because: [],
-      remedy: 'sqlferry assess --side source',
-    });
-  }
-  const ids = only?.split(',').map((id) => id.trim().toUpperCase()) ?? null;
-  const known = new Set(assessRules.map(({ id }) => id));
-  const strays = ids?.filter((id) => !known.has(id)) ?? [];
-  if (strays.length > 0) {
-    return fail({
-      code: 'SF-CLI-008',
-      summary: `--only names what is no rule of the assessment: ${strays.join(', ')}.`,
-      because: [],
-      remedy: 'sqlferry assess --json lists every rule with its id.',
-    });
-  }
-  return ok({ side, only: ids === null ? null : new Set(ids) });
+interface AssessOptions {
+  readonly input: CommandInput;
+  readonly filter: AssessFilter;
+  readonly baseline: Earlier | null;
 }
 
 async function assess(
   context: CliContext,
   session: MigrationSession,
-  options: { readonly input: CommandInput; readonly filter: Filter },
+  options: AssessOptions,
 ): Promise<ExitCode> {
-  const { assessment: whole, problems } = await session.assess(context.signal);
-  const seen = problems.filter(
-    (problem) =>
-      options.filter.side === null ||
-      problem.instance === primaryInstance(session.migration[options.filter.side]).name,
+  const { migration } = session;
+  const earlier = options.baseline?.baseline.migration ?? migration.name;
+  if (earlier !== migration.name) {
+    const summary = `${options.baseline?.file ?? ''} is of the migration ${earlier}, this one is ${migration.name}.`;
+    return reportProblem(context, baselineProblem(summary));
+  }
+  const read = await session.assess(context.signal);
+  const { side } = options.filter;
+  const seen = read.problems.filter(
+    ({ instance }) => side === null || instance === primaryInstance(migration[side]).name,
   );
   if (seen.length > 0) return reportProblems(context, seen);
-  const assessment = narrow(whole, options.filter);
-  const written = writeFiles(context, session, { assessment, input: options.input });
-  if (written !== null) return reportProblem(context, written);
-  if (context.globals.json) context.io.stdout.write(jsonDocument(assessment));
-  const stream = humanStream(context);
-  const screen = assessScreen({
+  const now = context.clock.now();
+  const assessment = narrow(read.assessment, options.filter);
+  const report: AssessReport = {
     assessment,
-    migration: session.migration.name,
-    width: Math.min(stream.columns, 110),
-    style: styleOf(context),
-  });
-  say(context, screen.trimEnd());
-  if (context.globals.quiet) stream.write(`${assessment.verdict}\n`);
+    waivers: read.waivers,
+    comparison: comparisonOf(assessment.findings, options),
+    migration,
+    facts: read.facts,
+    at: formatUtc(now),
+    local: localTime(now),
+    version: readVersion(),
+  };
+  const written = writeFiles(context, report, options.input);
+  if (written !== null) return reportProblem(context, written);
+  show(context, report, options.input);
   return EXIT[assessment.verdict];
 }
 
-function narrow(assessment: Assessment, filter: Filter): Assessment {
-  if (filter.only === null && filter.side === null) return assessment;
-  const findings = assessment.findings.filter(
-    (finding) =>
-      (filter.only === null || filter.only.has(finding.id)) &&
-      (filter.side === null || finding.side === null || finding.side === filter.side),
-  );
-  const counts = countOutcomes(findings);
-  return { verdict: verdictOf(counts), counts, findings };
+function comparisonOf(
+  findings: AssessReport['assessment']['findings'],
+  { baseline, filter }: AssessOptions,
+): AssessReport['comparison'] {
+  if (baseline === null) return null;
+  const { file, baseline: before } = baseline;
+  return { file, at: before.at, ...compareFindings(filtered(before.findings, filter), findings) };
+}
+
+function show(context: CliContext, report: AssessReport, input: CommandInput): void {
+  const { assessment, migration } = report;
+  if (context.globals.json) {
+    const { waivers, comparison, at } = report;
+    const document = assessDocument({
+      assessment,
+      waivers,
+      comparison,
+      at,
+      migration: migration.name,
+    });
+    context.io.stdout.write(jsonDocument(document));
+  }
+  const stream = humanStream(context);
+  const screen = assessScreen({
+    assessment,
+    migration: migration.name,
+    between: `${primaryInstance(migration.source).name} to ${primaryInstance(migration.target).name}`,
+    width: Math.min(Math.max(stream.columns, NARROW), WIDE),
+    style: styleOf(context),
+    all: flagOption(input, 'all'),
+    waivers: report.waivers,
+    comparison: report.comparison,
+  });
+  say(context, screen.trimEnd());
+  if (context.globals.quiet) stream.write(`${assessment.verdict}\n`);
+}
+
+/** Reads the file of `--baseline`, before any server is asked. */
+function readEarlier(file: string | null): Result<Earlier | null, Problem> {
+  if (file === null) return ok(null);
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    return fail(baselineProblem(`${file} cannot be read (${code}).`));
+  }
+  const read = readBaseline(text);
+  return read.ok
+    ? ok({ file, baseline: read.value })
+    : fail(baselineProblem(`${file}: ${read.error}.`));
+}
+
+function baselineProblem(summary: string): Problem {
+  const { remedy } = ProblemCatalogue['SF-CLI-016'];
+  return { code: 'SF-CLI-016', summary, because: [], remedy };
 }
 
 function writeFiles(
   context: CliContext,
-  session: MigrationSession,
-  options: { readonly assessment: Assessment; readonly input: CommandInput },
+  report: AssessReport,
+  input: CommandInput,
 ): Problem | null {
-  const { migration } = session;
-  const junit = textOption(options.input, 'junit');
-  const html = textOption(options.input, 'html');
-  const files = [
-    junit === null ? null : { path: junit, text: assessJunit(options.assessment, migration.name) },
-    html === null
-      ? null
-      : {
-          path: html,
-          text: assessHtml({
-            assessment: options.assessment,
-            migration: migration.name,
-            source: primaryInstance(migration.source).name,
-            target: primaryInstance(migration.target).name,
-            at: formatUtc(context.clock.now()),
-          }),
-        },
-  ];
-  for (const file of files) {
-    if (file === null) continue;
-    const written = writeOutput(file.path, file.text);
+  const { assessment, migration, at } = report;
+  const makers: Readonly<Record<string, () => string>> = {
+    junit: () => assessJunit(assessment, migration.name),
+    html: () => assessHtml(report),
+    fixScript: () =>
+      assessFixScript({
+        assessment,
+        migration: migration.name,
+        at,
+        connectName: (instance) => instance,
+      }),
+  };
+  for (const [option, make] of Object.entries(makers)) {
+    const path = textOption(input, option);
+    if (path === null) continue;
+    const written = writeOutput(path, make());
     if (!written.ok) return written.error;
-    say(context, `wrote ${file.path}`);
+    say(context, `wrote ${path}`);
   }
   return null;
 }

@@ -96,15 +96,19 @@ async function assessmentGate(
   const { assessment, problems } = await session.assess(context.signal);
   if (problems.length > 0) return reportProblems(context, problems, 'events');
   if (assessment.verdict !== 'not-ready') {
-    if (assessment.counts.warning + assessment.counts.unknown > 0) {
+    const waived = assessment.findings.filter((finding) => finding.waived !== null).length;
+    if (assessment.counts.warning + assessment.counts.unknown + waived > 0) {
+      const also = waived === 0 ? '' : `, ${waived} waived`;
       say(
         context,
-        `${styleOf(context).careful('!')} Assessment: ${assessment.verdict} (${counted(assessment.counts.warning, 'warning')}, ${assessment.counts.unknown} unknown); sqlferry assess shows them.`,
+        `${styleOf(context).careful('!')} Assessment: ${assessment.verdict} (${counted(assessment.counts.warning, 'warning')}, ${assessment.counts.unknown} unknown${also}); sqlferry assess shows them.`,
       );
     }
     return null;
   }
-  const errors = assessment.findings.filter(({ outcome }) => outcome === 'error');
+  const errors = assessment.findings.filter(
+    ({ outcome, waived }) => outcome === 'error' && waived === null,
+  );
   return reportProblem(
     context,
     {

@@ -1,0 +1,96 @@
+/** Rules against databases, and rules against instances, as heat maps whose cells carry a mark. Pure. */
+
+import type { Finding } from '../../../model/finding.ts';
+import { groupFindings, standingOf, standings } from '../assess-group.ts';
+import type { Standing } from '../assess-group.ts';
+import { escapeHtml } from './escape.ts';
+import { marks, words } from './style.ts';
+
+/** Class of a cell: one letter, since there are thousands. */
+const CELL: Readonly<Record<Standing, string>> = {
+  error: 'e',
+  unknown: 'u',
+  waived: 'm',
+  warning: 'w',
+  'by-hand': 'h',
+  success: 's',
+  idle: 'i',
+};
+
+/** Both heat maps; empty when no rule speaks of an instance or a database. */
+export function matrices(findings: readonly Finding[]): string {
+  const ordered = groupFindings(findings).flatMap(({ rules }) => rules.map(({ id }) => id));
+  const rules = [...new Set(ordered)];
+  const databases = findings.filter(({ database }) => database !== null);
+  const instances = findings.filter(({ database }) => database === null);
+  return [
+    legend(),
+    heatMap({
+      id: 'databases-map',
+      title: 'Databases',
+      rules,
+      findings: databases,
+      placeOf: ({ database }) => database ?? '',
+    }),
+    heatMap({
+      id: 'instances-map',
+      title: 'Instances',
+      rules,
+      findings: instances,
+      placeOf: ({ instance }) => instance ?? 'both',
+    }),
+  ].join('\n');
+}
+
+interface HeatMap {
+  readonly id: string;
+  readonly title: string;
+  readonly rules: readonly string[];
+  readonly findings: readonly Finding[];
+  readonly placeOf: (finding: Finding) => string;
+}
+
+function heatMap({ id, title, rules, findings, placeOf }: HeatMap): string {
+  const places = [...new Set(findings.map(placeOf))];
+  if (places.length === 0) return '';
+  const cells = new Map<string, Map<string, Standing>>();
+  for (const finding of findings) {
+    const row = cells.get(finding.id) ?? new Map<string, Standing>();
+    const place = placeOf(finding);
+    row.set(place, worse(row.get(place), standingOf(finding)));
+    cells.set(finding.id, row);
+  }
+  const head = places
+    .map(
+      (place) => `<th scope="col"><span title="${escapeHtml(place)}">${escapeHtml(place)}</span>`,
+    )
+    .join('');
+  const rows = rules.flatMap((rule) => {
+    const row = cells.get(rule);
+    if (row === undefined) return [];
+    const line = places.map((place) => cell(row.get(place))).join('');
+    return [`<tr><th scope="row">${escapeHtml(rule)}${line}`];
+  });
+  return `<div class="scroll" role="region" aria-labelledby="${id}" tabindex="0">
+<table class="matrix"><caption id="${id}">${title}: ${rows.length} rules against ${places.length} ${title.toLowerCase()}</caption>
+<thead><tr><th scope="col">rule${head}</thead>
+<tbody>
+${rows.join('\n')}
+</tbody></table></div>`;
+}
+
+function cell(standing: Standing | undefined): string {
+  return standing === undefined ? '<td>' : `<td class="${CELL[standing]}">${marks[standing]}`;
+}
+
+function worse(left: Standing | undefined, right: Standing): Standing {
+  return left !== undefined && standings.indexOf(left) <= standings.indexOf(right) ? left : right;
+}
+
+function legend(): string {
+  const entries = standings.map(
+    (standing) =>
+      `<li><span class="${CELL[standing]}">${marks[standing]}</span> ${words[standing]}</li>`,
+  );
+  return `<ul class="plain legend">${entries.join('')}<li><span>&nbsp;</span> does not apply</li></ul>`;
+}
