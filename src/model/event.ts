@@ -3,6 +3,7 @@
 import type { Observation } from './observation.ts';
 import type { OutageParts, OutagePrediction } from './outage.ts';
 import type { Problem } from './problem.ts';
+import type { WaitingAnswer } from './waiting.ts';
 
 /** An event without its time; `at` is stamped by whoever writes it out. */
 export type EngineEvent =
@@ -22,7 +23,14 @@ export type EngineEvent =
       readonly elapsedMs: number;
       readonly outcome: 'ok' | 'failed' | 'unknown';
     }
-  | { readonly kind: 'waiting'; readonly rule: string; readonly message: string }
+  | {
+      readonly kind: 'waiting';
+      /** Rule of the decision, or judge of the wait. */
+      readonly rule: string;
+      readonly message: string;
+      /** Why it waits, once that is worth a word; absent on waits of a rule. */
+      readonly answer?: WaitingAnswer;
+    }
   | { readonly kind: 'problem'; readonly problem: Problem; readonly message: string }
   | {
       readonly kind: 'progress';

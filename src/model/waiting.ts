@@ -74,8 +74,8 @@ export interface WaitingAnswer {
   readonly next: string;
   /** Since when, ISO 8601 UTC by this machine's clock; `null` when only one look was taken and no server tells. */
   readonly since: string | null;
-  /** How long it may last before it is said unasked, in milliseconds; 0: at once. */
-  readonly limitMs: number;
+  /** How long it may last before it is said unasked, in milliseconds; 0: at once; `null`: never. */
+  readonly limitMs: number | null;
   /** It lasts longer than that. */
   readonly overdue: boolean;
   /** What follows from it and ends with it. */

@@ -6,6 +6,7 @@ import type {
   SessionObservation,
   SideObservation,
 } from '../../model/observation.ts';
+import { sideOf } from '../../model/observation.ts';
 import { behind, observedFinalLsns } from '../look.ts';
 import { lagWords } from '../readiness.ts';
 import type { WaitFinding, WaitJudge } from './judge.ts';
@@ -15,11 +16,11 @@ import { ageOf, databaseOn, roleOf, valueOf, type Scene } from './scene.ts';
 const NAMED = 20;
 
 /** The fence is up: every login of the fence list is disabled, and the role has not moved. */
-function isFenced(scene: Scene): boolean {
-  const logins = valueOf(scene.sender.fenceLogins) ?? [];
+function isFenced(scene: Scene, seen: SideObservation = scene.sender): boolean {
+  const logins = valueOf(seen.fenceLogins) ?? [];
   return (
     scene.goal === 'switch' &&
-    roleOf(scene.sender) === 'PRIMARY' &&
+    roleOf(seen) === 'PRIMARY' &&
     logins.every((login) => login.isDisabled)
   );
 }
@@ -102,13 +103,14 @@ export const fenceWrites: WaitJudge = {
   id: 'WAIT-FENCE-WRITES',
   title: 'Something writes behind the fence',
   why: 'Two looks must show the same last commit before the role may move; a job, a trigger of the server or a login outside the fence list still writes.',
-  limit: 'fenceMs',
+  limit: null,
   explains: ['WAIT-LSN'],
   reference: 'complete',
   judge: (scene) => {
     const before = scene.previous;
     if (!isFenced(scene) || before === null) return [];
-    const earlier = scene.sender.side === 'source' ? before.source : before.target;
+    const earlier = sideOf(before, scene.sender.side);
+    if (!isFenced(scene, earlier)) return [];
     return scene.names.flatMap((name) => {
       const was = commitOf(earlier, name);
       const is = commitOf(scene.sender, name);

@@ -18,7 +18,7 @@ export interface WaitFinding {
 }
 
 /** Limits that are times. */
-export type TimeLimit = Exclude<keyof WaitingLimits, 'logUsedPercent' | 'queueMs' | 'clockMs'>;
+type TimeLimit = Exclude<keyof WaitingLimits, 'logUsedPercent' | 'queueMs' | 'clockMs'>;
 
 /** A judge; the text is printed by `explain` and in docs/waiting.md. */
 export interface WaitJudge {
@@ -28,8 +28,8 @@ export interface WaitJudge {
   readonly title: string;
   /** Why it makes others wait, and how it is told. */
   readonly why: string;
-  /** Time it may last before it is said unasked; `null`: at once. */
-  readonly limit: TimeLimit | null;
+  /** Time it may last before it is said unasked; `null`: at once; `never`: it goes on, and progress shows it. */
+  readonly limit: TimeLimit | 'never' | null;
   /** Judges whose causes follow from this one. */
   readonly explains: readonly string[];
   readonly reference: ReferenceName;

@@ -11,13 +11,12 @@ import { configured, isConnected, isJoined, keeperOf, valueOf, type Scene } from
 const both = (scene: Scene): readonly SideObservation[] => [scene.sender, scene.receiver];
 
 /** What a broken link brings with it. */
-export const afterLink: readonly string[] = [
+const afterLink: readonly string[] = [
   'WAIT-SEEDING-STARTS',
   'WAIT-SEEDING-DEAD',
   'WAIT-SEEDING-STILL',
   'WAIT-SEEDING-TRANSPORT',
   'WAIT-SEEDING-GAVE-UP',
-  'WAIT-REQUIRED-SECONDARIES',
   'WAIT-NOT-SYNCHRONIZING',
   'WAIT-CATCHING-UP',
   'WAIT-SEND-QUEUE',

@@ -44,6 +44,15 @@ export interface SceneInput {
   readonly stillMs: (database: string) => number | null;
 }
 
+/** What is under way as the servers show it: a login of the fence list is disabled, or a role has left its side. */
+export function goalSeen({ source, target }: Observation): WaitGoal {
+  const fenced = (valueOf(source.fenceLogins) ?? []).some((login) => login.isDisabled);
+  return (fenced && roleOf(source) === 'PRIMARY') ||
+    (roleOf(source) === 'SECONDARY' && roleOf(target) !== null)
+    ? 'switch'
+    : 'migrate';
+}
+
 /** Sets the sides in the way the log goes. */
 export function makeScene(input: SceneInput): Scene {
   const { source, target } = input.observation;
@@ -77,9 +86,9 @@ export function isConnected({ sender, receiver }: Scene): boolean | null {
   const from = valueOf(sender.distributed);
   const to = valueOf(receiver.distributed);
   if (from === null || to === null) return null;
-  return (
-    from.remote?.connectedStateDesc === 'CONNECTED' && to.localConnectedStateDesc === 'CONNECTED'
-  );
+  // The row of the other member appears a moment after a promotion; then the receiver alone tells.
+  const shown = from.remote?.connectedStateDesc ?? to.localConnectedStateDesc;
+  return shown === 'CONNECTED' && to.localConnectedStateDesc === 'CONNECTED';
 }
 
 /** The database on one side. */

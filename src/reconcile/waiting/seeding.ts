@@ -4,7 +4,7 @@ import { bytes, duration } from '../../base/quantity.ts';
 import { shownName } from '../../base/name.ts';
 import type { SeedingObservation, SideObservation } from '../../model/observation.ts';
 import { holds } from '../look.ts';
-import type { TimeLimit, WaitFinding, WaitJudge } from './judge.ts';
+import type { WaitFinding, WaitJudge } from './judge.ts';
 import {
   ageOf,
   configured,
@@ -118,9 +118,7 @@ function bothViews(seeding: Seeding): string {
 
 /** A judge that speaks of one kind of open seeding. */
 function seedingJudge(
-  text: Omit<WaitJudge, 'judge' | 'reference' | 'explains' | 'limit'> & {
-    readonly limit: TimeLimit | null;
-  },
+  text: Omit<WaitJudge, 'judge' | 'reference' | 'explains'>,
   judgeOne: (seeding: Seeding, scene: Scene) => WaitFinding | null,
 ): WaitJudge {
   return {
@@ -206,7 +204,7 @@ export const falseAlarm: WaitJudge = {
       const to = databaseOn(scene.receiver, name);
       const alarm = to?.seeding ?? null;
       const arrived = (to?.local ?? null) !== null || from?.seeding?.stateDesc === 'COMPLETED';
-      const inStep = /^SYNCHRONIZ/u.test(from?.distributed?.synchronizationStateDesc ?? '');
+      const inStep = (from?.distributed?.synchronizationStateDesc ?? '').startsWith('SYNCHRONIZ');
       if (alarm === null || !isFalseAlarm(alarm) || !arrived || inStep) return [];
       return [
         {
@@ -229,7 +227,7 @@ export const seedingRuns = seedingJudge(
     id: 'WAIT-SEEDING-RUNS',
     title: 'The first copy travels',
     why: 'Nothing is wrong; how long it takes is size over rate.',
-    limit: null,
+    limit: 'never',
   },
   (seeding, scene) => {
     const still = scene.stillMs(seeding.database);
@@ -275,7 +273,7 @@ export const seedingQueued = seedingJudge(
     id: 'WAIT-SEEDING-QUEUED',
     title: 'A database waits for its turn',
     why: 'Up to five databases are seeded at a time, one thread each.',
-    limit: null,
+    limit: 'never',
   },
   (seeding, scene) => {
     if (!isWaitingItsTurn(seeding, scene)) return null;
@@ -311,7 +309,7 @@ export const seedingStarts = seedingJudge(
     id: 'WAIT-SEEDING-STARTS',
     title: 'A seeding is about to begin',
     why: 'The two sides agree first who has what; it takes seconds.',
-    limit: null,
+    limit: 'never',
   },
   (seeding, scene) => {
     const young = seeding.quietMs === null || seeding.quietMs < scene.limits.seedingStartMs;

@@ -78,7 +78,7 @@ function answerOf(
 ): WaitingAnswer {
   const { judge, finding, seenAt } = one;
   const { side = null, database = null, cause, evidence, whose, next, ageMs = null } = finding;
-  const limitMs = judge.limit === null ? 0 : scene.limits[judge.limit];
+  const limitMs = limitOf(judge, scene);
   const began = ageMs === null ? seenAt : scene.now - ageMs;
   return {
     id: judge.id,
@@ -91,9 +91,14 @@ function answerOf(
     next,
     since: began === null ? null : formatUtc(began),
     limitMs,
-    overdue: limitMs === 0 || (began !== null && scene.now - began >= limitMs),
+    overdue: limitMs === 0 || (limitMs !== null && began !== null && scene.now - began >= limitMs),
     consequences: [],
   };
+}
+
+function limitOf({ limit }: WaitJudge, { limits }: Scene): number | null {
+  if (limit === 'never') return null;
+  return limit === null ? 0 : limits[limit];
 }
 
 /** What the seeding of each database shows; the time stays as long as it is the same. */
