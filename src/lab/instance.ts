@@ -43,6 +43,17 @@ export interface SessionState {
   lastRequestEnd: number;
   /** SET CONTEXT_INFO, at most 128 bytes. */
   contextInfo: Uint8Array | null;
+  /** How far a running BACKUP or RESTORE is; absent or null: nothing of the kind runs. */
+  progress?: RequestProgress | null;
+}
+
+/** `command`, `percent_complete` and `estimated_completion_time` of `sys.dm_exec_requests`. */
+export interface RequestProgress {
+  /** `BACKUP DATABASE`, `RESTORE LOG`... */
+  readonly command: string;
+  readonly percent: number;
+  /** Milliseconds that are left. */
+  readonly remainingMs: number;
 }
 
 /** A view, table-valued function result or virtual table of the catalog. */
@@ -75,6 +86,8 @@ export interface RequestContext {
   readonly state: SessionState;
   /** Sends an informational message (3211 percent, 35299...). */
   readonly inform: (message: ServerMessage) => void;
+  /** Sends a result set (RESTORE HEADERONLY...). */
+  readonly result: (rowset: CatalogRowset) => void;
   /** Aborted by an attention, or when the session ends. */
   readonly signal: AbortSignal;
 }

@@ -19,6 +19,7 @@ import {
 import { AGENT_COLUMNS } from './columns/agent.ts';
 import { ACTIVITY_COLUMNS } from './columns/activity.ts';
 import { AVAILABILITY_COLUMNS } from './columns/availability.ts';
+import { BACKUP_COLUMNS } from './columns/backup.ts';
 import { DATABASE_COLUMNS } from './columns/database.ts';
 import { DATABASE_FEATURE_COLUMNS } from './columns/database-feature.ts';
 import { ENDPOINT_COLUMNS } from './columns/endpoint.ts';
@@ -51,6 +52,7 @@ export const catalogColumns: ColumnTable = {
   ...AVAILABILITY_COLUMNS,
   ...ENDPOINT_COLUMNS,
   ...DATABASE_COLUMNS,
+  ...BACKUP_COLUMNS,
   ...DATABASE_FEATURE_COLUMNS,
   ...SECURITY_COLUMNS,
   ...ACTIVITY_COLUMNS,

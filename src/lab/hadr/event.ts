@@ -109,6 +109,9 @@ export interface RestoredDatabase {
   readonly forks: readonly RecoveryFork[];
   readonly position: Lsn;
   readonly totalBytes: number;
+  /** The log chain of the backups goes on; absent: it does not. */
+  readonly fullBackupTaken?: boolean;
+  readonly lastLogBackupLsn?: Lsn | null;
 }
 
 /** An event; `at` is the time in milliseconds since 1970 UTC and never goes back. */

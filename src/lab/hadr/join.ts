@@ -8,7 +8,7 @@ import type { CopyPosition } from './message.ts';
 import { ensurePartner } from './partner.ts';
 import { sendToPartner } from './route.ts';
 import { abortOutgoing, copyJoined, seedReplicas } from './seeding-source.ts';
-import { removeDatabase } from './seeding-target.ts';
+import { endSeedingCheck, isRestoredByHand, removeDatabase } from './seeding-target.ts';
 import { pump, reportProgress } from './ship.ts';
 import type { DatabaseState, DistributedState, PartnerDatabase, RecoveryFork } from './state.ts';
 import { reassess } from './synchronize.ts';
@@ -60,6 +60,7 @@ export function considerCopy(turn: Turn, group: GroupPlace, copy: CopyPosition):
   } else if (copy.end > common)
     sendToPartner(turn, place, { kind: 'revert', database: place.database, to: common });
   else if (common < database.log.start) refuse(turn, place, 1412);
+  else if (lacksLogBackup(database, partner, common)) refuse(turn, place, 1478);
   else accept(turn, place, { database, from: common });
 }
 
@@ -68,6 +69,16 @@ function receives(turn: Turn, place: CopyPlace, database: DatabaseState): boolea
   return distributedOver(instanceAt(turn, place.instance), database.group ?? '').some(
     (each) => each.role !== 'PRIMARY',
   );
+}
+
+/** A copy restored by hand lacks a log backup, although its log is still here (text of 1478). */
+function lacksLogBackup(
+  { lastLogBackupLsn, log }: DatabaseState,
+  partner: PartnerDatabase | undefined,
+  common: Lsn,
+): boolean {
+  const isNew = partner?.hardenedLsn === null && partner.seeding.phase === 'none';
+  return isNew && lastLogBackupLsn !== null && common < lastLogBackupLsn && common >= log.start;
 }
 
 /** After a forced failover past a living primary, its copy is suspended until RESUME. */
@@ -87,7 +98,7 @@ function mustSuspend(
 }
 
 function refuse(turn: Turn, place: CopyPlace, error: number): void {
-  if (error === 1412) abortOutgoing(turn, place, 'log-gone');
+  if (error === 1412 || error === 1478) abortOutgoing(turn, place, 'log-gone');
   sendToPartner(turn, place, { kind: 'join-refused', database: place.database, error });
 }
 
@@ -144,6 +155,7 @@ export function receiveJoined(
     groupDatabaseId: message.groupDatabaseId,
   });
   changeDistributed(turn, place, { databases: {}, selfDemoted: false });
+  if (isRestoredByHand(database)) endSeedingCheck(turn, place, null);
   if (database.pendingJoin !== null)
     turn.effects.push({ kind: 'statement-ended', request: database.pendingJoin, error: null });
   changeDatabase(turn, place, {
@@ -193,9 +205,11 @@ export function receiveJoinRefused(turn: Turn, place: CopyPlace, error: number):
       error: engineError(error, database.name),
     });
     changeDatabase(turn, place, { pendingJoin: null });
-  } else if (database?.state === 'RESTORING' && database.group === null)
-    removeDatabase(turn, place.instance, place.database);
-  else if (database?.group !== null && database?.suspended === null)
+  } else if (database?.state === 'RESTORING' && database.group === null) {
+    // What an administrator restored stays; what a seeding brought here goes.
+    if (isRestoredByHand(database)) endSeedingCheck(turn, place, error);
+    else removeDatabase(turn, place.instance, place.database);
+  } else if (database?.group !== null && database?.suspended === null)
     changeDatabase(turn, place, { suspended: 'SUSPEND_FROM_REVALIDATION' });
 }
 

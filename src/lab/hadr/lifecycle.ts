@@ -9,6 +9,7 @@ import { newDatabaseState } from './new-database.ts';
 import { startRecovery } from './role.ts';
 import { logBackedUp } from './seeding-source.ts';
 import { removeDatabase } from './seeding-target.ts';
+import { freeBackedUpLog } from './ship.ts';
 import type { InstanceState } from './state.ts';
 import { nameKey } from './state.ts';
 import {
@@ -90,11 +91,19 @@ export function backup(turn: Turn, event: Extract<HadrEvent, { readonly kind: 'b
     case 'database':
       changeDatabase(turn, place, {
         fullBackupTaken: database.fullBackupTaken || !event.copyOnly,
-        backupHoldLsn: end,
+        // A full backup takes no log away: what the chain holds stays.
+        backupHoldLsn: database.backupHoldLsn ?? end,
+        ...(database.fullBackupTaken || event.copyOnly ? {} : { lastLogBackupLsn: end }),
       });
       break;
     case 'log':
-      changeDatabase(turn, place, { lastLogBackupLsn: end });
+      // A copy-only log backup neither moves the chain nor frees log (Microsoft Learn, "Copy-only backups").
+      if (event.copyOnly) break;
+      changeDatabase(turn, place, {
+        lastLogBackupLsn: end,
+        backupHoldLsn: database.backupHoldLsn === null ? null : end,
+      });
+      freeBackedUpLog(turn, place);
       logBackedUp(turn, place);
       break;
   }

@@ -6,7 +6,7 @@ import { emptyLog } from './log.ts';
 import { newDatabaseState } from './new-database.ts';
 import { localMember, remoteMember, sendToPartner } from './route.ts';
 import { addHistory, addStream, changeHistory, changeStream, failHistory } from './seeding-row.ts';
-import type { RecoveryFork } from './state.ts';
+import type { DatabaseState, RecoveryFork } from './state.ts';
 import { nameKey } from './state.ts';
 import {
   changeDatabase,
@@ -279,6 +279,29 @@ export function receiveSeedCancelled(turn: Turn, place: CopyPlace, operation: st
   if (databaseAt(turn, place)?.state === 'RESTORING')
     removeDatabase(turn, place.instance, place.database);
 }
+
+/** RESTORE brought the copy: it has a history, but never received anything from a partner. */
+export function isRestoredByHand(database: DatabaseState): boolean {
+  return (
+    database.state === 'RESTORING' && database.forks.length > 0 && database.lastReceivedAt === null
+  );
+}
+
+/** A copy that was there already needs no seeding, or is refused: either ends its row in the history. */
+export function endSeedingCheck(turn: Turn, place: CopyPlace, error: number | null): void {
+  const row = instanceAt(turn, place.instance).seedingHistory.findLast(
+    (each) =>
+      !each.isSource &&
+      nameKey(each.database) === place.database &&
+      each.phase === 'CHECK_IF_SEEDING_NEEDED',
+  );
+  if (row === undefined) return;
+  const at = { instance: place.instance, operation: row.operationId };
+  if (error === null) changeHistory(turn, at, { phase: 'COMPLETED', completedAt: turn.at });
+  else failHistory(turn, at, { state: seedingFailed, errorCode: error });
+}
+
+const seedingFailed = 15;
 
 /** Takes a database away with its rows. */
 export function removeDatabase(turn: Turn, instance: string, database: string): void {

@@ -291,6 +291,14 @@ export function trim(turn: Turn, place: DatabasePlace): void {
   if (log !== database.log) changeDatabase(turn, place, { log });
 }
 
+/** A log backup frees the log behind it that nobody else needs, whole stretches of it only. */
+export function freeBackedUpLog(turn: Turn, place: DatabasePlace): void {
+  const database = databaseAt(turn, place);
+  if (database?.backupHoldLsn === null || database === undefined) return;
+  const log = truncate(database.log, neededFrom(turn, place, database));
+  if (log !== database.log) changeDatabase(turn, place, { log });
+}
+
 /** Oldest position somebody still needs. */
 function neededFrom(turn: Turn, place: DatabasePlace, database: DatabaseState): Lsn {
   let needed = database.redonePosition;

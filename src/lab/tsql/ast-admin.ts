@@ -278,6 +278,9 @@ export type BackupStatement =
       readonly kind: 'restore-inspect';
       readonly what: 'filelistonly' | 'headeronly' | 'verifyonly' | 'labelonly';
       readonly devices: readonly BackupDevice[];
+      /** FILE: number of the backup set on its media; null: all, or the first. */
+      readonly file: number | null;
+      readonly checksum: boolean;
     };
 
 /** TO DISK = '...'. */
@@ -295,6 +298,9 @@ export interface BackupOptions {
   readonly copyOnly: boolean;
   readonly differential: boolean;
   readonly noRecovery: boolean;
+  /** NAME and DESCRIPTION of the backup set. */
+  readonly name: string | null;
+  readonly description: string | null;
   readonly stats: number | null;
 }
 
@@ -303,5 +309,8 @@ export interface RestoreOptions {
   readonly recovery: 'RECOVERY' | 'NORECOVERY';
   readonly replace: boolean;
   readonly moves: readonly { readonly from: string; readonly to: string }[];
+  /** FILE: number of the backup set on its media; null: the first. */
+  readonly file: number | null;
+  readonly checksum: boolean;
   readonly stats: number | null;
 }

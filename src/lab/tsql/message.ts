@@ -1,6 +1,7 @@
 /** SQL errors inside the lab's T-SQL engine: the exception class and the builder over `message-table.ts`. */
 
 import type { ServerMessage } from '../session.ts';
+import { backupMessages } from './message-table-backup.ts';
 import { groupMessages } from './message-table-group.ts';
 import { engineMessages } from './message-table.ts';
 import type { MessageTemplate } from './message-table.ts';
@@ -18,7 +19,7 @@ export class SqlError extends Error {
 
 /** Template of a message number; undefined when the lab does not know the number. */
 export function messageTemplate(number: number): MessageTemplate | undefined {
-  return engineMessages[number] ?? groupMessages[number];
+  return engineMessages[number] ?? groupMessages[number] ?? backupMessages[number];
 }
 
 /**

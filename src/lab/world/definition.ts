@@ -2,6 +2,7 @@
 
 import type { Secret } from '../../base/secret.ts';
 import type { DeclaredCatalog } from '../declared.ts';
+import type { PathRule } from '../definition-storage.ts';
 import type { HadrSettings, HadrSwitches, ProductEdition, ProductVersion } from '../hadr/state.ts';
 import type { EncryptionOffer } from '../session.ts';
 import type { Database } from '../store/database.ts';
@@ -63,6 +64,8 @@ export interface WorldDefinition {
     /** Bytes per second for seeding; null: about 3 seconds per database. */
     readonly seedingBytesPerSecond: number | null;
   };
+  /** What is wrong with folders and shares; absent: nothing. */
+  readonly storage?: readonly PathRule[];
   readonly settings?: Partial<HadrSettings>;
   readonly switches?: Partial<HadrSwitches>;
 }

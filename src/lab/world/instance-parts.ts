@@ -6,16 +6,18 @@ import { nameKey } from '../hadr/state.ts';
 import { required } from '../../base/assert.ts';
 import type { SqlAgent } from '../agent/agent.ts';
 import type { ApplicationLocks } from './application-lock.ts';
-import type { BackupMedia } from './backup-media.ts';
+import type { BackedUpFile } from '../backup/backup-header.ts';
+import type { BackupHistory } from './backup-history.ts';
+import type { RunningBackups } from './backup-pace.ts';
 import type { InstanceDefinition } from './definition.ts';
 import type { DeclaredRows } from './declared-rows.ts';
 import type { EngineHost } from './engine-host.ts';
 import type { ErrorLog } from './error-log.ts';
-import type { BackupRecord } from './record.ts';
 import type { RowKeeper } from './row-keeper.ts';
 import type { Security } from './security.ts';
 import type { SessionRegistry } from './session-registry.ts';
 import type { SkewedClock } from './skewed-clock.ts';
+import type { Storage } from './storage.ts';
 import type { Traps } from './trap.ts';
 
 /** The parts of one instance. */
@@ -35,9 +37,19 @@ export interface InstanceParts {
   /** Faults that wait for a request at a named point. */
   readonly traps: Traps;
   readonly errorLog: ErrorLog;
-  readonly media: BackupMedia;
-  /** Oldest first; grows with every backup and restore. */
-  readonly backups: BackupRecord[];
+  /** Drives and shares. */
+  readonly storage: Storage;
+  /** Backups and restores in msdb. */
+  readonly history: BackupHistory;
+  /** What runs now. */
+  readonly running: RunningBackups;
+  /** Files of restored databases, by key, as long as the family is the same. */
+  readonly files: Map<
+    string,
+    { readonly familyId: string; readonly files: readonly BackedUpFile[] }
+  >;
+  /** `backup_set_uuid` of the full backup a database was restored from, by key. */
+  readonly bases: Map<string, string>;
   readonly traceFlags: Set<number>;
   /** What the definition states about the catalog beside what the lab acts out. */
   readonly declared: DeclaredRows;
@@ -77,13 +89,3 @@ export function publishSizes(parts: InstanceParts): void {
     });
   }
 }
-
-/** Adds to the list of backups, which has an end. */
-export function recordBackup(parts: InstanceParts, record: Omit<BackupRecord, 'id'>): void {
-  const id = (parts.backups.at(-1)?.id ?? 0) + 1;
-  parts.backups.push({ id, ...record });
-  if (parts.backups.length > keptBackups)
-    parts.backups.splice(0, parts.backups.length - keptBackups);
-}
-
-const keptBackups = 10_000;

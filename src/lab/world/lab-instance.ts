@@ -23,20 +23,12 @@ import type { LogPayload } from '../store/database-store.ts';
 import type { AdminStatement } from '../tsql/ast.ts';
 import { administer } from './administer/administer.ts';
 import { killSession } from './administer/kill.ts';
+import { filesOf } from './database-files.ts';
 import { databaseOf, stateOf } from './instance-parts.ts';
 import type { InstanceParts } from './instance-parts.ts';
 import { hasDatabaseAccess, hasPermission, openDatabase } from './permission.ts';
-import type {
-  Catalog,
-  CatalogFactory,
-  CatalogSource,
-  DatabaseFileRecord,
-  InstanceRecord,
-} from './record.ts';
+import type { Catalog, CatalogFactory, CatalogSource, InstanceRecord } from './record.ts';
 import { systemDatabaseIds } from './row-keeper.ts';
-
-const logFileBytes = 8 * 1024 * 1024;
-const systemFileBytes = 8 * 1024 * 1024;
 
 /** One instance. */
 export class LabInstance implements Instance {
@@ -170,7 +162,7 @@ export class LabInstance implements Instance {
 
   /** The readable model of the instance. */
   record(): InstanceRecord {
-    const { key, definition, security, sessions, backups, locks, errorLog, traceFlags, agent } =
+    const { key, definition, security, sessions, history, locks, errorLog, traceFlags, agent } =
       this.parts;
     return {
       key,
@@ -184,7 +176,8 @@ export class LabInstance implements Instance {
       permissions: security.permissions,
       certificates: security.certificates,
       sessions: sessions.records(),
-      backups,
+      backups: history.backups,
+      restores: history.restores,
       applicationLocks: locks.records(),
       errorLog: errorLog.entries(),
       traceFlags: [...traceFlags],
@@ -199,7 +192,7 @@ export class LabInstance implements Instance {
       state: () => parts.host.state,
       record: () => this.record(),
       stated: (view) => parts.declared.of(view),
-      files: (database) => this.#files(database),
+      files: (database) => filesOf(parts, database),
       store: (database) => {
         const place = { instance: parts.key, database };
         return parts.rows.store(place) ?? parts.rows.systemStore(place);
@@ -210,31 +203,6 @@ export class LabInstance implements Instance {
         parts.security.hasPermissionOn(login, permission, on),
       hasDatabaseAccess: (login, database) => hasDatabaseAccess(parts, login, database),
     };
-  }
-
-  #files(name: string): readonly DatabaseFileRecord[] {
-    const database = databaseOf(this.parts, name);
-    const known = database?.name ?? nameKey(name);
-    if (database === undefined && systemDatabaseIds[nameKey(name)] === undefined) return [];
-    const bytes =
-      this.parts.rows.store({ instance: this.parts.key, database: known })?.dataBytes() ??
-      systemFileBytes;
-    return [
-      {
-        fileId: 1,
-        type: 'ROWS',
-        logicalName: known,
-        physicalName: `F:\\SQLData\\${known}.mdf`,
-        bytes,
-      },
-      {
-        fileId: 2,
-        type: 'LOG',
-        logicalName: `${known}_log`,
-        physicalName: `G:\\SQLLog\\${known}_log.ldf`,
-        bytes: logFileBytes,
-      },
-    ];
   }
 }
 

@@ -1,7 +1,10 @@
 /** The databases an instance has from the start, with the backup their definition claims. */
 
+import { assert } from '../../base/assert.ts';
 import type { DatabaseDefinition } from './definition.ts';
-import { databaseOf, recordBackup, stateOf } from './instance-parts.ts';
+import { isError, placeDevices } from './administer/backup-device.ts';
+import { describeBackup, writeBackup } from './backup-writer.ts';
+import { databaseOf } from './instance-parts.ts';
 import type { InstanceParts } from './instance-parts.ts';
 
 /** Makes, fills and announces the databases of the definition. */
@@ -27,24 +30,24 @@ function load(parts: InstanceParts, definition: DatabaseDefinition): void {
   });
   const database = databaseOf(parts, definition.name);
   if (database === undefined || !definition.fullBackupTaken) return;
-  const { end } = database.log;
-  recordBackup(parts, {
-    database: database.name,
-    type: 'D',
-    copyOnly: false,
+  // What a file name may not contain is replaced.
+  const file = database.name.replaceAll(/[\0-\x1f"*/:<>?\\|]/gu, '_').slice(0, 100);
+  const path = `F:\\Backup\\${file}.bak`;
+  const devices = placeDevices(parts, [{ medium: 'DISK', path }]);
+  assert(!isError(devices), `a path for the backup of ${database.name}`);
+  const header = describeBackup(parts, database, {
+    kind: 'full',
+    name: null,
+    description: null,
+    from: database.log.end,
     startedAt: parts.clock.now(),
-    finishedAt: parts.clock.now(),
-    bytes: database.sizeBytes,
-    firstLsn: end,
-    lastLsn: end,
-    checkpointLsn: end,
-    databaseBackupLsn: 0n,
-    deviceType: 2,
-    physicalDeviceName: `F:\\Backup\\${database.name}.bak`,
     userName: 'sa',
-    serverName: stateOf(parts).serverName,
-    recoveryModel: database.recoveryModel,
-    familyId: database.familyId,
-    lastForkId: database.forks.at(-1)?.id ?? '',
+    copyOnly: false,
+    compressed: false,
+    checksums: false,
+    isTail: false,
+    bytes: database.sizeBytes,
   });
+  const opened = devices.map((device) => ({ path: device.path, found: 'absent' as const }));
+  writeBackup(parts, database, { header, devices, opened, plan: { kind: 'new', families: 1 } });
 }

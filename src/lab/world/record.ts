@@ -13,6 +13,7 @@ import type { DeclaredRecord } from '../declared.ts';
 import type { HadrState } from '../hadr/state.ts';
 import type { CatalogName, CatalogRowset, SessionIdentity, SessionState } from '../instance.ts';
 import type { DatabaseStore } from '../store/database-store.ts';
+import type { BackupRecord, RestoreRecord } from './backup-history.ts';
 
 /** A login or server role in `sys.server_principals`. */
 export interface PrincipalRecord {
@@ -49,30 +50,6 @@ export interface SessionRecord {
   readonly identity: SessionIdentity;
   readonly state: SessionState;
   readonly connectionId: string;
-}
-
-/** One row of `msdb.dbo.backupset` with its media family. */
-export interface BackupRecord {
-  readonly id: number;
-  readonly database: string;
-  /** D full, L log. */
-  readonly type: 'D' | 'L';
-  readonly copyOnly: boolean;
-  readonly startedAt: number;
-  readonly finishedAt: number;
-  readonly bytes: number;
-  readonly firstLsn: bigint;
-  readonly lastLsn: bigint;
-  readonly checkpointLsn: bigint;
-  readonly databaseBackupLsn: bigint;
-  readonly deviceType: 2 | 7 | 9;
-  readonly physicalDeviceName: string;
-  readonly userName: string;
-  /** Server the backup was taken on. */
-  readonly serverName: string;
-  readonly recoveryModel: string;
-  readonly familyId: string;
-  readonly lastForkId: string;
 }
 
 /** A certificate in master. */
@@ -132,6 +109,7 @@ export interface InstanceRecord {
   readonly certificates: readonly CertificateRecord[];
   readonly sessions: readonly SessionRecord[];
   readonly backups: readonly BackupRecord[];
+  readonly restores: readonly RestoreRecord[];
   readonly applicationLocks: readonly ApplicationLockRecord[];
   readonly errorLog: readonly ErrorLogEntry[];
   /** Trace flags that are on globally. */

@@ -296,10 +296,10 @@ test('a database without a full backup may not enter a group: 1475, and the grou
   );
   await sa.run(group('OnPremAG', source, 'DATABASE [fresh]'));
   assert.deepEqual(
-    world.record(source).backups.map((each) => [each.database, each.type]),
+    world.record(source).backups.map(({ header }) => [header.database, header.kind]),
     [
-      [database, 'D'],
-      ['fresh', 'D'],
+      [database, 'full'],
+      ['fresh', 'full'],
     ],
   );
 });

@@ -18,7 +18,8 @@ import type { Instance } from '../instance.ts';
 import type { ServerMessage } from '../session.ts';
 import type { Database } from '../store/database.ts';
 import { ApplicationLocks } from './application-lock.ts';
-import { BackupMedia } from './backup-media.ts';
+import { BackupHistory } from './backup-history.ts';
+import { RunningBackups } from './backup-pace.ts';
 import { sidOf } from '../sid.ts';
 import type { InstanceDefinition, WorldDefinition } from './definition.ts';
 import { DeclaredRows } from './declared-rows.ts';
@@ -35,6 +36,7 @@ import { RowKeeper } from './row-keeper.ts';
 import { Security } from './security.ts';
 import { SessionRegistry } from './session-registry.ts';
 import { SkewedClock } from './skewed-clock.ts';
+import { Storage } from './storage.ts';
 import { AGENT_LOGIN, openStep } from './step-session.ts';
 import { Traps, type TrapPoint } from './trap.ts';
 
@@ -115,6 +117,7 @@ class RunningWorld implements World {
   readonly instances: readonly string[];
   readonly #host: EngineHost;
   readonly #rows: RowKeeper;
+  readonly #storage: Storage;
   readonly #members = new Map<string, Member>();
 
   constructor(options: WorldOptions) {
@@ -129,8 +132,8 @@ class RunningWorld implements World {
       state: emptyState({ seedingBytesPerSecond, ...settings }, switches),
     });
     this.#listen(clock);
-    const media = new BackupMedia(join(options.dataDirectory, 'backup'));
-    for (const each of definition.instances) this.#add(each, { options, media });
+    this.#storage = new Storage(join(options.dataDirectory, 'files'), definition.storage ?? []);
+    for (const each of definition.instances) this.#add(each, options);
     this.#eachPair((from, to) => this.#setLink(from, to, { delayMs: link.latencyMs }));
   }
 
@@ -283,12 +286,9 @@ class RunningWorld implements World {
     });
   }
 
-  #add(
-    definition: InstanceDefinition,
-    from: { readonly options: WorldOptions; readonly media: BackupMedia },
-  ): void {
-    const { random, catalog } = from.options;
-    const clock = new SkewedClock(from.options.clock);
+  #add(definition: InstanceDefinition, from: WorldOptions): void {
+    const { random, catalog } = from;
+    const clock = new SkewedClock(from.clock);
     const key = nameKey(definition.serverName);
     this.#host.apply({
       kind: 'add-instance',
@@ -322,8 +322,11 @@ class RunningWorld implements World {
       }),
       traps: new Traps(),
       errorLog: new ErrorLog(),
-      media: from.media,
-      backups: [],
+      storage: this.#storage,
+      history: new BackupHistory(),
+      running: new RunningBackups(),
+      files: new Map(),
+      bases: new Map(),
       traceFlags: new Set(),
       declared: new DeclaredRows(definition),
       crash: () => this.crash(key),

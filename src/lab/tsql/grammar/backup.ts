@@ -48,19 +48,14 @@ const BACKUP_OPTIONS: OptionTable = {
 
 const RESTORE_OPTIONS: OptionTable = {
   ...NEUTRAL,
+  LOADHISTORY: FLAG,
   RECOVERY: FLAG,
   NORECOVERY: FLAG,
   REPLACE: FLAG,
   RESTART: FLAG,
   CHECKSUM: FLAG,
   STATS,
-  FILE: rule((cursor) => {
-    cursor.expect('=');
-    const token = cursor.peek();
-    const file = cursor.integer();
-    if (file !== 1) throw cursor.fail(49_901, token, 'FILE other than 1');
-    return file;
-  }),
+  FILE: INTEGER,
 };
 
 /** Takes BACKUP. */
@@ -79,6 +74,12 @@ export function parseBackup(cursor: Cursor): AdminStatement {
   const values: OptionValues = cursor.accept('WITH')
     ? parseOptionList(cursor, BACKUP_OPTIONS, 'BACKUP')
     : new Map();
+  if (what === 'log' && values.has('DIFFERENTIAL'))
+    throw cursor.fail(3032, cursor.peek(), 'differential');
+  if (what === 'database' && values.has('NORECOVERY'))
+    throw cursor.fail(3032, cursor.peek(), 'norecovery');
+  if (values.has('COMPRESSION') && values.has('NO_COMPRESSION'))
+    throw cursor.fail(3031, cursor.peek(), 'compression', 'no_compression');
   return { kind: 'backup', what, database, devices, options: backupOptions(values) };
 }
 
@@ -91,13 +92,20 @@ function backupOptions(values: OptionValues): BackupOptions {
     copyOnly: values.has('COPY_ONLY'),
     differential: values.has('DIFFERENTIAL'),
     noRecovery: values.has('NORECOVERY'),
-    stats: stats(values),
+    name: text(values, 'NAME'),
+    description: text(values, 'DESCRIPTION'),
+    stats: number(values, 'STATS'),
   };
 }
 
-function stats(values: OptionValues): number | null {
-  const value = values.get('STATS');
+function number(values: OptionValues, option: string): number | null {
+  const value = values.get(option);
   return typeof value === 'number' ? value : null;
+}
+
+function text(values: OptionValues, option: string): string | null {
+  const value = values.get(option);
+  return typeof value === 'string' ? value : null;
 }
 
 /** Names in variables are legal, but the tree carries names. */
@@ -152,7 +160,9 @@ export function parseRestore(cursor: Cursor): AdminStatement {
     recovery: values.has('NORECOVERY') ? 'NORECOVERY' : 'RECOVERY',
     replace: values.has('REPLACE'),
     moves,
-    stats: stats(values),
+    file: number(values, 'FILE'),
+    checksum: values.has('CHECKSUM'),
+    stats: number(values, 'STATS'),
   };
   return { kind: 'restore', what, database, devices, options };
 }
@@ -226,7 +236,9 @@ function parseInspect(
 ): AdminStatement {
   cursor.expect('FROM');
   const devices = parseDevices(cursor);
-  if (cursor.accept('WITH')) parseOptionList(cursor, RESTORE_OPTIONS, 'RESTORE');
+  const values: OptionValues = cursor.accept('WITH')
+    ? parseOptionList(cursor, RESTORE_OPTIONS, 'RESTORE')
+    : new Map();
   const what =
     word === 'FILELISTONLY'
       ? 'filelistonly'
@@ -235,5 +247,11 @@ function parseInspect(
         : word === 'VERIFYONLY'
           ? 'verifyonly'
           : 'labelonly';
-  return { kind: 'restore-inspect', what, devices };
+  return {
+    kind: 'restore-inspect',
+    what,
+    devices,
+    file: number(values, 'FILE'),
+    checksum: values.has('CHECKSUM'),
+  };
 }

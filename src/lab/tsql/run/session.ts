@@ -18,6 +18,7 @@ import { initialOptions, makeContext } from './context.ts';
 import { callProcedure } from './execute.ts';
 import { endBatch, failRequest, runText } from './interpreter.ts';
 import { checkCancelled } from './rows.ts';
+import { sendRowset } from './send-rowset.ts';
 import { SessionEnded } from './session-transaction.ts';
 import {
   beginTransaction,
@@ -191,6 +192,7 @@ class Session implements InterpreterSession {
       identity: context.identity,
       state: context.state,
       inform: (message) => sink.message(message),
+      result: (rowset) => sendRowset(sink, rowset),
       signal,
       session: context,
       sink,

@@ -10,7 +10,7 @@ import { NOT_SIMULATED } from '../../tsql/message-table.ts';
 import { serverMessage } from '../../tsql/message.ts';
 import { publishEndpointAccounts, publishSizes } from '../instance-parts.ts';
 import type { InstanceParts } from '../instance-parts.ts';
-import { backupStatement } from './backup.ts';
+import { backupStatement } from './backup-statement.ts';
 import { databaseStatement } from './database.ts';
 import { killSession } from './kill.ts';
 import { securityStatement } from './security.ts';
@@ -48,7 +48,7 @@ export async function administer(
     case 'backup':
     case 'restore':
     case 'restore-inspect':
-      return backupStatement(parts, request, statement);
+      return await backupStatement(parts, request, statement);
     case 'kill':
       return killSession(parts, request.identity, statement.sessionId);
     case 'dbcc':

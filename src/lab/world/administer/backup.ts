@@ -1,281 +1,163 @@
-/** BACKUP DATABASE and LOG to DISK, RESTORE from it, RESTORE VERIFYONLY. */
+/** BACKUP DATABASE and LOG: who may, what runs beside it, the chain, and the file it leaves. */
 
-import { unreachable } from '../../../base/assert.ts';
-import { accessTo } from '../../hadr/access.ts';
-import { receivingRole } from '../../hadr/access.ts';
-import { nameKey } from '../../hadr/state.ts';
+import type { BackupKind } from '../../backup/backup-header.ts';
+import { planWrite } from '../../backup/media-rule.ts';
+import type { Lsn } from '../../../base/lsn.ts';
 import type { DatabaseState } from '../../hadr/state.ts';
 import type { RequestContext } from '../../instance.ts';
 import type { ServerMessage } from '../../session.ts';
 import type { BackupStatement } from '../../tsql/ast.ts';
 import { NOT_SIMULATED } from '../../tsql/message-table.ts';
 import { serverMessage } from '../../tsql/message.ts';
-import type { BackupSet } from '../backup-media.ts';
+import { pace } from '../backup-pace.ts';
+import { describeBackup, writeBackup } from '../backup-writer.ts';
+import type { BackupFacts } from '../backup-writer.ts';
 import { messageOf } from '../engine-host.ts';
-import { databaseOf, recordBackup, stateOf } from '../instance-parts.ts';
+import { databaseOf } from '../instance-parts.ts';
 import type { InstanceParts } from '../instance-parts.ts';
+import { systemDatabaseIds } from '../row-keeper.ts';
+import { isError, openDevices, placeDevices } from './backup-device.ts';
+import { chainEnd, refuseBackup } from './backup-refusal.ts';
+import { tellPages } from './page-message.ts';
 
 type Backup = Extract<BackupStatement, { readonly kind: 'backup' }>;
-type Restore = Extract<BackupStatement, { readonly kind: 'restore' }>;
+
+const CHUNK = 65_536;
 
 /** The error that ended the statement, or null. */
-export function backupStatement(
-  parts: InstanceParts,
-  request: RequestContext,
-  statement: BackupStatement,
-): ServerMessage | null {
-  switch (statement.kind) {
-    case 'backup':
-      return closing(
-        request,
-        backup(parts, request, statement),
-        `BACKUP ${statement.what.toUpperCase()}`,
-      );
-    case 'restore':
-      return closing(
-        request,
-        restore(parts, request, statement),
-        `RESTORE ${statement.what.toUpperCase()}`,
-      );
-    case 'restore-inspect': {
-      if (statement.what !== 'verifyonly')
-        return serverMessage(NOT_SIMULATED, `RESTORE ${statement.what.toUpperCase()}`);
-      const path = statement.devices[0]?.path ?? '';
-      return parts.media.read({ instance: parts.key, path }) === undefined
-        ? closing(request, noSuchFile(path), 'VERIFY DATABASE')
-        : null;
-    }
-  }
-  return unreachable(statement);
-}
-
-/** A failed backup or restore says why, and then that it ended (3013). */
-function closing(
-  request: RequestContext,
-  error: ServerMessage | null,
-  what: string,
-): ServerMessage | null {
-  if (error === null || error.number === NOT_SIMULATED) return error;
-  request.inform(error);
-  return serverMessage(3013, what);
-}
-
-function noSuchFile(path: string): ServerMessage {
-  return serverMessage(3201, path, '2(The system cannot find the file specified.)');
-}
-
-function backup(
+export async function backup(
   parts: InstanceParts,
   request: RequestContext,
   statement: Backup,
-): ServerMessage | null {
-  const { options, what } = statement;
-  const [device] = statement.devices;
+): Promise<ServerMessage | null> {
+  const name = statement.database.toLowerCase();
+  if (name === 'tempdb') return serverMessage(3147);
+  if (systemDatabaseIds[name] !== undefined)
+    return serverMessage(NOT_SIMULATED, 'BACKUP of system databases');
   const database = databaseOf(parts, statement.database);
   if (database === undefined) return serverMessage(911, statement.database);
-  if (device === undefined || device.medium !== 'DISK')
-    return serverMessage(NOT_SIMULATED, 'BACKUP TO URL');
-  if (options.differential || options.noRecovery)
-    return serverMessage(
-      NOT_SIMULATED,
-      options.differential ? 'WITH DIFFERENTIAL' : 'WITH NORECOVERY',
-    );
   const error = refuseBackup(parts, request, { statement, database });
   if (error !== null) return error;
-  const store = parts.rows.store({ instance: parts.key, database: database.key });
-  if (store === undefined) return serverMessage(945, database.name);
+  const end = parts.running.begin(database.key, statement.what === 'log' ? 'log' : 'data');
+  if (end === null) return serverMessage(3023);
+  try {
+    return await run(parts, request, { statement, database });
+  } finally {
+    end();
+  }
+}
+
+interface Given {
+  readonly statement: Backup;
+  readonly database: DatabaseState;
+}
+
+async function run(
+  parts: InstanceParts,
+  request: RequestContext,
+  { statement, database }: Given,
+): Promise<ServerMessage | null> {
+  const devices = placeDevices(parts, statement.devices);
+  if (isError(devices)) return devices;
+  const opened = openDevices(parts, devices, 'write');
+  if (isError(opened)) return opened;
+  const { format, init, compression } = statement.options;
+  const plan = planWrite(opened, { format, init, compressed: compression });
+  if (plan.kind === 'refused') return messageOf(plan.error);
   const startedAt = parts.clock.now();
-  const set: BackupSet = {
-    header: {
-      what,
-      database: database.name,
+  const kind = kindOf(statement);
+  const from = kind === 'log' ? chainEnd(parts, database) : database.log.end;
+  const bytes = bytesOf(parts, database, kind);
+  const command = commandOf(statement);
+  if (!(await pace(parts, request, { command, bytes, stats: statement.options.stats })))
+    return null;
+  // What the server was asked long ago need not hold any more.
+  const now = databaseOf(parts, statement.database);
+  if (now?.familyId !== database.familyId) return serverMessage(3204);
+  const late = refuseBackup(parts, request, { statement, database: now });
+  if (late !== null) return late;
+  const facts = factsOf(parts, request, { statement, database: now, kind, from, startedAt });
+  const header = describeBackup(parts, now, facts);
+  const error = writeBackup(parts, now, { header, devices, opened, plan });
+  if (error !== null) return error;
+  parts.host.apply({
+    kind: 'backup',
+    instance: parts.key,
+    database: now.key,
+    what: kind === 'log' ? 'log' : 'database',
+    copyOnly: statement.options.copyOnly || kind === 'differential',
+  });
+  if (header.isTail) leaveRestoring(parts, now.key);
+  tellPages(request, { header, command, elapsedMs: parts.clock.now() - startedAt });
+  return null;
+}
+
+function kindOf({ what, options }: Backup): BackupKind {
+  if (what === 'log') return 'log';
+  return options.differential ? 'differential' : 'full';
+}
+
+/** The name that progress and messages carry. */
+function commandOf({ what, options }: Backup): string {
+  if (what === 'log') return 'BACKUP LOG';
+  return options.differential ? 'BACKUP DATABASE WITH DIFFERENTIAL' : 'BACKUP DATABASE';
+}
+
+/** A full backup moves the data; the others what was logged since the backup they build on. */
+function bytesOf(parts: InstanceParts, database: DatabaseState, kind: BackupKind): number {
+  const place = { instance: parts.key, database: database.key };
+  const whole = parts.rows.store(place)?.dataBytes() ?? 0;
+  if (kind === 'full') return whole;
+  const before = parts.history.backups.findLast(
+    ({ header }) =>
+      header.familyId === database.familyId &&
+      (kind === 'log' ? header.kind === 'log' : header.kind === 'full' && !header.copyOnly),
+  );
+  return Math.max(CHUNK, database.log.totalBytes - (before?.header.totalBytes ?? 0));
+}
+
+function factsOf(
+  parts: InstanceParts,
+  { identity }: RequestContext,
+  made: Given & { readonly kind: BackupKind; readonly from: Lsn; readonly startedAt: number },
+): BackupFacts {
+  const { statement, database, kind, from, startedAt } = made;
+  const { options } = statement;
+  return {
+    kind,
+    name: options.name,
+    description: options.description,
+    from,
+    startedAt,
+    userName: identity.loginName,
+    copyOnly: options.copyOnly && kind !== 'differential',
+    compressed: options.compression,
+    // A compressed backup has checksums by default (Microsoft Learn, BACKUP).
+    checksums: options.checksum || options.compression,
+    isTail: options.noRecovery,
+    bytes: bytesOf(parts, database, kind),
+  };
+}
+
+/** BACKUP LOG WITH NORECOVERY leaves the database in the middle of a restore. */
+function leaveRestoring(parts: InstanceParts, key: string): void {
+  const database = databaseOf(parts, key);
+  if (database === undefined) return;
+  parts.host.apply({
+    kind: 'restore-database',
+    instance: parts.key,
+    database: {
+      name: database.name,
+      state: 'RESTORING',
+      recoveryModel: database.recoveryModel,
+      sizeBytes: database.sizeBytes,
+      owner: database.owner,
       familyId: database.familyId,
       forks: database.forks,
       position: database.log.end,
       totalBytes: database.log.totalBytes,
-      firstLsn:
-        what === 'log' ? (database.lastLogBackupLsn ?? database.log.start) : database.log.end,
-      recoveryModel: database.recoveryModel,
-      versionMajor: stateOf(parts).version.major,
-      serverName: stateOf(parts).serverName,
-      finishedAt: startedAt,
-    },
-    image: store.image(),
-  };
-  parts.media.write(
-    { instance: parts.key, path: device.path },
-    set,
-    options.init || options.format,
-  );
-  parts.host.apply({
-    kind: 'backup',
-    instance: parts.key,
-    database: database.key,
-    what,
-    copyOnly: options.copyOnly,
-  });
-  remember(parts, request, { set, statement, path: device.path, startedAt });
-  if (options.stats !== null) request.inform(serverMessage(3211, 100));
-  return null;
-}
-
-function refuseBackup(
-  parts: InstanceParts,
-  { identity }: RequestContext,
-  given: { readonly statement: Backup; readonly database: DatabaseState },
-): ServerMessage | null {
-  const { statement, database } = given;
-  if (parts.security.hasServerPermission(identity.loginName, 'CONTROL SERVER') !== true)
-    return serverMessage(262, `BACKUP ${statement.what.toUpperCase()}`, database.name);
-  const instance = stateOf(parts);
-  if (receivingRole(instance, database) !== null) {
-    const full = statement.what === 'database' && !statement.options.copyOnly;
-    return instance.version.year < 2025 && full ? serverMessage(3059) : null;
-  }
-  const place = { instance: parts.key, database: database.key };
-  const access = accessTo(parts.host.state, place, false);
-  if (access.kind === 'refused') return messageOf(access.error);
-  if (statement.what === 'database') return null;
-  if (database.recoveryModel === 'SIMPLE') return serverMessage(4208);
-  return database.fullBackupTaken ? null : serverMessage(4214);
-}
-
-function remember(
-  parts: InstanceParts,
-  { identity }: RequestContext,
-  done: {
-    readonly set: BackupSet;
-    readonly statement: Backup;
-    readonly path: string;
-    readonly startedAt: number;
-  },
-): void {
-  const { header, image } = done.set;
-  recordBackup(parts, {
-    database: header.database,
-    type: header.what === 'database' ? 'D' : 'L',
-    copyOnly: done.statement.options.copyOnly,
-    startedAt: done.startedAt,
-    finishedAt: parts.clock.now(),
-    bytes: image.bytes.byteLength,
-    firstLsn: header.firstLsn,
-    lastLsn: header.position,
-    checkpointLsn: header.position,
-    databaseBackupLsn: header.firstLsn,
-    deviceType: 2,
-    physicalDeviceName: done.path,
-    userName: identity.loginName,
-    serverName: header.serverName,
-    recoveryModel: header.recoveryModel,
-    familyId: header.familyId,
-    lastForkId: header.forks.at(-1)?.id ?? '',
-  });
-}
-
-function restore(
-  parts: InstanceParts,
-  request: RequestContext,
-  statement: Restore,
-): ServerMessage | null {
-  const login = request.identity.loginName;
-  const existing = databaseOf(parts, statement.database);
-  const [device] = statement.devices;
-  if (parts.security.hasServerPermission(login, 'CREATE ANY DATABASE') !== true)
-    return serverMessage(3110, statement.database);
-  if (existing !== undefined && existing.group !== null) return serverMessage(3104, existing.name);
-  if (device === undefined) return recover(parts, existing, statement.database);
-  if (device.medium !== 'DISK') return serverMessage(NOT_SIMULATED, 'RESTORE FROM URL');
-  const set = parts.media.read({ instance: parts.key, path: device.path });
-  if (set === undefined) return noSuchFile(device.path);
-  const error = refuseRestore(parts, { statement, existing, set });
-  if (error !== null) return error;
-  const place = { instance: parts.key, database: nameKey(statement.database) };
-  const store = parts.rows.store(place) ?? parts.rows.create(place);
-  store.restore(set.image);
-  const { header } = set;
-  parts.host.apply({
-    kind: 'restore-database',
-    instance: parts.key,
-    database: {
-      name: statement.database,
-      state: statement.options.recovery === 'NORECOVERY' ? 'RESTORING' : 'ONLINE',
-      recoveryModel: header.recoveryModel,
-      sizeBytes: store.dataBytes(),
-      owner: login,
-      familyId: header.familyId,
-      // Recovered at once, the database leaves the path of its backups (Microsoft Learn, "Recovery Paths").
-      forks:
-        statement.options.recovery === 'NORECOVERY'
-          ? header.forks
-          : [...header.forks, { id: parts.random.guid(), start: header.position }],
-      position: header.position,
-      totalBytes: header.totalBytes,
+      fullBackupTaken: true,
+      lastLogBackupLsn: database.log.end,
     },
   });
-  if (statement.options.stats !== null) request.inform(serverMessage(3211, 100));
-  return null;
-}
-
-/** RESTORE DATABASE ... WITH RECOVERY without a file: ends a chain of restores. */
-function recover(
-  parts: InstanceParts,
-  existing: DatabaseState | undefined,
-  name: string,
-): ServerMessage | null {
-  if (existing?.state !== 'RESTORING')
-    return serverMessage(existing === undefined ? 3118 : 3117, name);
-  parts.host.apply({
-    kind: 'restore-database',
-    instance: parts.key,
-    database: {
-      ...existing,
-      state: 'ONLINE',
-      forks: [...existing.forks, { id: parts.random.guid(), start: existing.log.end }],
-      position: existing.log.end,
-      totalBytes: existing.log.totalBytes,
-    },
-  });
-  return null;
-}
-
-function refuseRestore(
-  parts: InstanceParts,
-  given: {
-    readonly statement: Restore;
-    readonly existing: DatabaseState | undefined;
-    readonly set: BackupSet;
-  },
-): ServerMessage | null {
-  const { statement, existing, set } = given;
-  const { header } = set;
-  const version = stateOf(parts).version.major;
-  if (header.versionMajor > version)
-    return serverMessage(3169, internalVersion(header.versionMajor), internalVersion(version));
-  if (parts.sessions.inDatabase(statement.database).length > 0) return serverMessage(3101);
-  if (statement.what === 'log') {
-    if (existing === undefined) return serverMessage(3118, statement.database);
-    if (existing.state !== 'RESTORING') return serverMessage(3117);
-    if (existing.familyId !== header.familyId) return serverMessage(3154, existing.name);
-    if (header.firstLsn > existing.log.end)
-      return serverMessage(4305, header.firstLsn.toString(), existing.log.end.toString());
-    return header.position < existing.log.end
-      ? serverMessage(4326, header.position.toString(), existing.log.end.toString())
-      : null;
-  }
-  if (header.what === 'log') return serverMessage(3118, statement.database);
-  if (existing === undefined || statement.options.replace) return null;
-  if (existing.familyId !== header.familyId) return serverMessage(3154, existing.name);
-  return existing.state === 'RESTORING' ? null : serverMessage(3159, existing.name);
-}
-
-/** Internal database version by major version of the server. */
-function internalVersion(major: number): number {
-  const versions: Readonly<Record<number, number | undefined>> = {
-    13: 852,
-    14: 869,
-    15: 904,
-    16: 957,
-    17: 998,
-  };
-  return versions[major] ?? 0;
 }

@@ -1,0 +1,33 @@
+/** Places for files in a lab's definition: what is wrong with folders and shares, and how fast backups are. */
+
+import * as z from 'zod';
+
+/** What can be wrong with a folder or share. */
+export const PATH_PROBLEMS = ['missing', 'denied', 'read-only', 'full'] as const;
+
+/** A folder or share that is not as it should be; everything below it is meant. */
+export interface PathRule {
+  /** Instance that sees it so; null: every one. */
+  readonly instance: string | null;
+  /** `F:\Backup`, or `\\host\share`. */
+  readonly path: string;
+  readonly problem: (typeof PATH_PROBLEMS)[number];
+}
+
+const LONGEST_PATH = 259;
+const path = z
+  .string()
+  .max(LONGEST_PATH)
+  .regex(
+    /^(?:[A-Za-z]:\\|\\\\[^\\]+\\[^\\]+)/u,
+    'allowed: a folder such as F:\\Backup, or \\\\host\\share',
+  );
+
+/** The key `storage` of `lab.yaml`. */
+export const storageSchema = z.array(
+  z.strictObject({
+    instance: z.string().min(1).nullable().default(null),
+    path,
+    problem: z.enum(PATH_PROBLEMS),
+  }),
+);

@@ -1,0 +1,72 @@
+/** How long BACKUP and RESTORE take, what they say meanwhile, and which may not run beside each other. */
+
+import type { RequestContext } from '../instance.ts';
+import { serverMessage } from '../tsql/message.ts';
+import type { InstanceParts } from './instance-parts.ts';
+
+/** What runs: the name the server prints, the bytes to move, and STATS. */
+export interface PacedWork {
+  readonly command: string;
+  readonly bytes: number;
+  /** Percent between two messages; null: none. */
+  readonly stats: number | null;
+}
+
+const WHOLE = 100;
+const TICKS = 50;
+
+/** Waits as long as the bytes take, with `percent_complete` and the messages of STATS; false: cancelled. */
+export async function pace(
+  parts: InstanceParts,
+  request: RequestContext,
+  work: PacedWork,
+): Promise<boolean> {
+  const rate = parts.storage.bytesPerSecond;
+  const wholeMs = rate === null ? 0 : (work.bytes / rate) * 1000;
+  let told = 0;
+  const tell = (percent: number): void => {
+    const step = work.stats === null || work.stats < 1 ? WHOLE + 1 : work.stats;
+    while (told + step <= percent) {
+      told += step;
+      request.inform(serverMessage(3211, told));
+    }
+  };
+  const ticks = wholeMs === 0 ? 0 : TICKS;
+  try {
+    for (let tick = 1; tick <= ticks; tick += 1) {
+      const done = (tick - 1) / ticks;
+      request.state.progress = {
+        command: work.command,
+        percent: done * WHOLE,
+        remainingMs: wholeMs * (1 - done),
+      };
+      await parts.clock.sleep(wholeMs / ticks, request.signal).catch(() => undefined);
+      if (request.signal.aborted) return false;
+      tell((tick / ticks) * WHOLE);
+    }
+  } finally {
+    request.state.progress = null;
+  }
+  tell(WHOLE);
+  if (work.stats !== null && told < WHOLE) request.inform(serverMessage(3211, WHOLE));
+  return true;
+}
+
+/** Backups and restores that run, by key of the database. */
+export class RunningBackups {
+  readonly #running = new Map<string, string[]>();
+
+  /** Begins work on a database; null when it must be serialized (3023): full and differential with each other. */
+  begin(database: string, what: 'data' | 'log' | 'restore'): (() => void) | null {
+    const running = this.#running.get(database) ?? [];
+    const clashes = running.some(
+      (each) => what === 'restore' || each === 'restore' || (what === 'data' && each === 'data'),
+    );
+    if (clashes) return null;
+    running.push(what);
+    this.#running.set(database, running);
+    return () => {
+      running.splice(running.indexOf(what), 1);
+    };
+  }
+}
