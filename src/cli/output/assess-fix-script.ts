@@ -9,6 +9,7 @@ import { fixStatement, isScriptable } from '../../sql/statement/fix-statement.ts
 import { standingOf } from './assess-group.ts';
 import { placeOf } from './assess-group.ts';
 import { counted, printable } from './format.ts';
+import { connectTo, sqlcmdHead, withoutVariables } from './sqlcmd.ts';
 
 /** What the script is made of. */
 export interface FixScriptOptions {
@@ -40,12 +41,10 @@ export function assessFixScript(options: FixScriptOptions): string {
     '-- sqlferry does not run this file. Read it, then: sqlcmd -b -i <this file>, or SSMS > Query > SQLCMD Mode.',
     `-- ${counted(scripted.length, 'finding')} mended below; ${left.length} listed at the end, with the reason why no script mends them.`,
     '-- Assess again afterwards: sqlferry assess',
-    ':on error exit',
-    // sqlcmd would replace $(name) inside statements too; what it puts in is not looked at again.
-    ':setvar sqlferry_dollar "$"',
+    ...sqlcmdHead,
   ];
   for (const instance of new Set(scripted.map((entry) => entry.instance))) {
-    parts.push('', `:CONNECT ${options.connectName(instance)}`, 'USE [master];', 'GO');
+    parts.push(...connectTo(options.connectName(instance)));
     const own = scripted.filter((entry) => entry.instance === instance);
     for (const { finding, sql } of own) {
       parts.push('', ...findingComment(finding), withoutVariables(sql), 'GO');
@@ -96,9 +95,4 @@ function reasonOf(finding: Finding): string {
 /** Comment lines that nothing can leave: control characters are spelled out and variables taken apart. */
 function comments(text: string): readonly string[] {
   return text.split('\n').map((line) => `-- ${withoutVariables(printable(line))}`);
-}
-
-/** The text with nothing in it that sqlcmd takes for a scripting variable. */
-function withoutVariables(text: string): string {
-  return text.replaceAll('$(', '$(sqlferry_dollar)(');
 }

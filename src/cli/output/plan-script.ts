@@ -7,6 +7,7 @@
 import type { Plan, PlanStep } from '../../model/plan.ts';
 import { counted } from './format.ts';
 import { byPhase, phaseTitle } from './plan-screen.ts';
+import { connectTo, sqlcmdHead, withoutVariables } from './sqlcmd.ts';
 
 /** Names a script needs beside the plan. */
 export interface PlanScriptOptions {
@@ -23,9 +24,7 @@ export function planSqlcmd(options: PlanScriptOptions): string {
     `-- hash ${plan.hash}`,
     `-- Run in sqlcmd mode: sqlcmd -b -i <this file>, or SSMS > Query > SQLCMD Mode.`,
     `-- It stops at each :quit, so that no switch follows a seeding that has not ended.`,
-    ':on error exit',
-    // sqlcmd would replace $(name) inside statements too; what it puts in is not looked at again.
-    ':setvar sqlferry_dollar "$"',
+    ...sqlcmdHead,
   ];
   let connected = '';
   let stage: string | null = null;
@@ -38,7 +37,7 @@ export function planSqlcmd(options: PlanScriptOptions): string {
       connected = '';
     }
     stage = next;
-    if (name !== connected) parts.push('', `:CONNECT ${name}`, 'USE [master];', 'GO');
+    if (name !== connected) parts.push(...connectTo(name));
     connected = name;
     parts.push(
       '',
@@ -60,11 +59,6 @@ function stageOf(step: PlanStep): string | null {
   return step.sql.startsWith('DROP ')
     ? '-- STOP. To drop the group instead of keeping it, and only with no session left on the source: run what follows as a selection.'
     : '-- STOP. To keep the group, and only when the target serves: run what follows as a selection.';
-}
-
-/** The text with nothing in it that sqlcmd takes for a scripting variable. */
-function withoutVariables(text: string): string {
-  return text.replaceAll('$(', '$(sqlferry_dollar)(');
 }
 
 /** One file per step for `--sql-dir`: name and content, in order. */
