@@ -2,13 +2,14 @@
 
 import { unreachable } from '../base/assert.ts';
 import { shownName, shownNames } from '../base/name.ts';
-import type { Act, ActReply } from '../model/act.ts';
+import { instanceOfAct, type Act, type ActReply } from '../model/act.ts';
 import type { Migration } from '../model/migration.ts';
 import { controlDatabase } from '../model/register.ts';
 
-/** Name of the instance an act runs on. */
+/** Name of the instance an act runs on; the migration has the acting instances first. */
 export function instanceOf(act: Act, migration: Migration): string {
-  return (act.side === 'source' ? migration.source : migration.target).instances[0].name;
+  const side = act.side === 'source' ? migration.source : migration.target;
+  return instanceOfAct(act) ?? side.instances[0].name;
 }
 
 /** One sentence without full stop, names in brackets. */
@@ -31,6 +32,12 @@ export function actText(act: Act, migration: Migration): string {
       return `Add ${shownName(act.database)} to ${group}`;
     case 'grant-create-database':
       return `Let ${group} create databases`;
+    case 'join-availability-group':
+      return `Join ${shownName(act.instance)} to ${group}`;
+    case 'create-listener':
+      return `Create listener ${shownName(act.listener)} of ${group}`;
+    case 'set-failover-mode':
+      return `Set the failover mode of ${shownName(act.replica)} to ${act.mode}`;
     case 'create-distributed':
       return `Create distributed availability group ${dag}`;
     case 'join-distributed':

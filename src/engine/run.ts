@@ -26,6 +26,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { Servers } from '../ports/servers.ts';
 import { decide } from '../reconcile/decide.ts';
+import { bindTo } from '../reconcile/look.ts';
 import { actKey, rememberAct, rememberObservation, startMemory } from '../reconcile/memory.ts';
 import { mirrorMigration, mirrorObservation } from '../reconcile/mirror.ts';
 import { predictOutage } from '../reconcile/outage-prediction.ts';
@@ -124,10 +125,11 @@ export async function run(options: RunOptions): Promise<RunResult> {
 }
 
 /** One pass: a look, a decision, and what follows from it. */
-async function pass(state: Run): Promise<Ending | null> {
-  const ended = stopped(state);
+async function pass(run: Run): Promise<Ending | null> {
+  const ended = stopped(run);
   if (ended !== null) return ended;
-  const observation = await observe(state);
+  const observation = await observe(run);
+  const state: Run = { ...run, migration: bindTo(run.migration, observation) };
   if (state.signal.aborted) return stopped(state);
   let decision = decideNow(state, observation);
   let seen = observation;

@@ -157,15 +157,16 @@ function hostsText({ definition, instances, listeners }: FolderContent): string 
 }
 
 /**
- * The migration file for these servers; null when a side has no instance or nothing is to be moved,
- * and in a lab with groups: this version of sqlferry moves databases of standalone servers.
+ * The migration file for these servers; null when a side has no instance or nothing is to be moved, and
+ * in a lab with groups that are not the articles': one group of the source, with a listener on each side.
  */
 function migrationText(
   content: FolderContent,
   files: { readonly ca: string; readonly logins: LabFile['logins'] },
 ): string | null {
   const { definition } = content;
-  if ((definition.groups ?? []).length > 0) return null;
+  const listeners = listenersOf(content);
+  if (listeners === null) return null;
   const sa = files.logins.find(({ user }) => user === 'sa');
   const databases = definition.instances
     .filter(({ side }) => side === 'source')
@@ -183,8 +184,8 @@ function migrationText(
     databases,
     distributedAvailabilityGroup: 'DAG',
     seeding: 'automatic',
-    source: { availabilityGroup: 'OnPremAG', ...source },
-    target: { availabilityGroup: 'AzureAG', ...target },
+    source: { availabilityGroup: 'OnPremAG', ...source, ...listeners.source },
+    target: { availabilityGroup: 'AzureAG', ...target, ...listeners.target },
     auth: { source: login, target: login },
     tls: { encrypt: 'mandatory', trustServerCertificate: false, ca: files.ca },
     cutover: {
@@ -195,6 +196,29 @@ function migrationText(
   // Repeated objects are written out: a reader of the file should not meet YAML anchors.
   const text = stringify(migration, { aliasDuplicateObjects: false, lineWidth: 0 });
   return `# Made by "sqlferry lab up" for exactly the servers of this folder.\n${text}`;
+}
+
+/** Prefix of the subnet every address of a lab is in. */
+const SUBNET_BITS = 24;
+
+/** Nothing without groups; the two listeners where the lab is the articles' with groups; null for others. */
+function listenersOf({ definition, listeners }: FolderContent): {
+  readonly source?: { readonly listener: object };
+  readonly target?: { readonly listener: object };
+} | null {
+  const [group, ...more] = definition.groups ?? [];
+  if (group === undefined) return {};
+  const source = listeners.find(({ name }) => name === group.listener);
+  const target = listeners.find(({ name }) => name !== group.listener);
+  if (more.length > 0 || group.name !== 'OnPremAG' || listeners.length !== 2) return null;
+  if (source === undefined || target === undefined) return null;
+  return { source: listenerOf(source), target: listenerOf(target) };
+}
+
+function listenerOf({ name, fqdn, address, port }: LabFile['listeners'][number]): {
+  readonly listener: object;
+} {
+  return { listener: { name, fqdn, port, ips: [`${address}/${SUBNET_BITS}`] } };
 }
 
 function sideOf(content: FolderContent, side: 'source' | 'target') {

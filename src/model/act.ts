@@ -6,7 +6,7 @@
  */
 
 import type { Lsn } from '../base/lsn.ts';
-import type { CommitMode, PriorState } from './prior-state.ts';
+import type { CommitMode, FailoverMode, PriorState } from './prior-state.ts';
 import type { Problem } from './problem.ts';
 import type { RegisterPhase } from './register.ts';
 import type { Side } from './side.ts';
@@ -14,19 +14,38 @@ import type { Side } from './side.ts';
 /** One act on one side: one T-SQL batch. */
 export type Act =
   /** CREATE ENDPOINT, started, LISTENER_IP = ALL. */
-  | { readonly kind: 'create-endpoint'; readonly side: Side }
+  | {
+      readonly kind: 'create-endpoint';
+      readonly side: Side;
+      /** Another instance of the side than the acting one; availability-group path only. */
+      readonly instance?: string;
+    }
   /** ALTER ENDPOINT ... STATE = STARTED on an existing endpoint. */
-  | { readonly kind: 'start-endpoint'; readonly side: Side; readonly endpoint: string }
+  | {
+      readonly kind: 'start-endpoint';
+      readonly side: Side;
+      readonly endpoint: string;
+      readonly instance?: string;
+    }
   /** CREATE LOGIN [DOMAIN\account] FROM WINDOWS for the peer's service account. */
-  | { readonly kind: 'create-peer-login'; readonly side: Side; readonly login: string }
+  | {
+      readonly kind: 'create-peer-login';
+      readonly side: Side;
+      readonly login: string;
+      readonly instance?: string;
+    }
   /** GRANT CONNECT ON ENDPOINT to the peer's service account. */
   | {
       readonly kind: 'grant-endpoint-connect';
       readonly side: Side;
       readonly endpoint: string;
       readonly login: string;
+      readonly instance?: string;
     }
-  /** CREATE AVAILABILITY GROUP, CLUSTER_TYPE = NONE; with databases on the source, empty on the target. */
+  /**
+   * CREATE AVAILABILITY GROUP; with databases on the source, empty on the target. CLUSTER_TYPE = NONE with
+   * one replica, or on the availability-group path of the target in its cluster with every replica.
+   */
   | {
       readonly kind: 'create-availability-group';
       readonly side: Side;
@@ -35,7 +54,32 @@ export type Act =
   /** ALTER AVAILABILITY GROUP ... ADD DATABASE on the source. */
   | { readonly kind: 'add-database'; readonly side: Side; readonly database: string }
   /** ALTER AVAILABILITY GROUP ... GRANT CREATE ANY DATABASE. */
-  | { readonly kind: 'grant-create-database'; readonly side: Side }
+  | {
+      readonly kind: 'grant-create-database';
+      readonly side: Side;
+      readonly instance?: string;
+    }
+  /** ALTER AVAILABILITY GROUP ... JOIN on a further replica of the side's own group. */
+  | {
+      readonly kind: 'join-availability-group';
+      readonly side: Side;
+      readonly instance: string;
+    }
+  /** ALTER AVAILABILITY GROUP ... ADD LISTENER with the addresses of the migration file. */
+  | {
+      readonly kind: 'create-listener';
+      readonly side: Side;
+      readonly listener: string;
+      readonly port: number;
+      readonly addresses: readonly { readonly ip: string; readonly mask: string }[];
+    }
+  /** MODIFY REPLICA ... FAILOVER_MODE of one replica of the side's own group. */
+  | {
+      readonly kind: 'set-failover-mode';
+      readonly side: Side;
+      readonly replica: string;
+      readonly mode: FailoverMode;
+    }
   /** CREATE AVAILABILITY GROUP ... WITH (DISTRIBUTED) on the source. */
   | { readonly kind: 'create-distributed'; readonly side: Side }
   /** ALTER AVAILABILITY GROUP ... JOIN AVAILABILITY GROUP ON on the target. */
@@ -67,13 +111,13 @@ export type Act =
       readonly refused?: bigint;
     }
   /** Deletes this DAG's rows; drops the database when no other DAG has any. */
-  | { readonly kind: 'drop-register'; readonly side: Side }
+  | { readonly kind: 'drop-register'; readonly side: Side; readonly instance?: string }
   /** Creates the SQL Server Agent job of the dead-man on the demoting side. */
   | { readonly kind: 'create-dead-man'; readonly side: Side }
   /** Fires the dead-man once on a dummy epoch and demands that it took that epoch back. */
   | { readonly kind: 'rehearse-dead-man'; readonly side: Side }
   /** Deletes the job. */
-  | { readonly kind: 'drop-dead-man'; readonly side: Side }
+  | { readonly kind: 'drop-dead-man'; readonly side: Side; readonly instance?: string }
   /** REQUIRED_SYNCHRONIZED_SECONDARIES_TO_COMMIT of the DAG on one side; SQL Server 2022 and later. */
   | { readonly kind: 'set-required-secondaries'; readonly side: Side; readonly value: 0 | 1 }
   /** Records modes and fence logins as they were into the register, once per epoch, before anything is changed. */
@@ -160,6 +204,11 @@ export type Act =
 
 /** Name of an act. */
 export type ActKind = Act['kind'];
+
+/** Name of the instance the act runs on; null for the one that acts for its side. */
+export function instanceOfAct(act: Act): string | null {
+  return 'instance' in act ? (act.instance ?? null) : null;
+}
 
 /** The last log sequence number of a database on the demoted side. */
 export interface FinalLsn {

@@ -10,6 +10,7 @@ import type { Circumstances } from './circumstance.ts';
 import type { Fact } from './fact.ts';
 import type { Problem } from './problem.ts';
 import type { ControlState, DeadManState, Leadership } from './register.ts';
+import type { GroupDetails } from './group-details.ts';
 import type { Side } from './side.ts';
 
 /** Both sides, read in parallel. */
@@ -21,7 +22,7 @@ export interface Observation {
 /** One instance as one batch saw it. */
 export interface SideObservation {
   readonly side: Side;
-  /** Name from the migration file. */
+  /** Name from the migration file; of several instances the one that acts for the side. */
   readonly instance: string;
   /** Counts the sessions opened to this instance; a reconnect makes older observations void. */
   readonly generation: number;
@@ -61,6 +62,10 @@ export interface SideObservation {
   readonly roundTripMs: number | null;
   /** Log space and times that explain a wait; absent when not looked at. Only shown, never decided on. */
   readonly circumstances?: Fact<Circumstances>;
+  /** Availability-group path only: replicas, listeners and cluster as this instance shows them. */
+  readonly group?: Fact<GroupDetails>;
+  /** Availability-group path only: the side's other instances, each as its own batch saw it. */
+  readonly others?: readonly SideObservation[];
 }
 
 /** Identity and build of an instance (`SERVERPROPERTY`). */

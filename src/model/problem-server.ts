@@ -32,6 +32,21 @@ export const serverProblems = {
     remedy: 'Find the port in SQL Server Configuration Manager and put it into `connect`.',
     exitCode: ExitCode.problem,
   },
+  'SF-NET-005': {
+    title: 'No reachable instance of this side is the primary of its availability group',
+    cause:
+      'A local failover is under way, the cluster has no quorum, or the primary replica does not answer. Which instance acts for the side is found by looking, so nothing is known of the side until one shows the role.',
+    remedy:
+      'Look at the cluster (Failover Cluster Manager, sys.dm_hadr_availability_replica_states), bring the primary replica back or fail the group over locally, then run the same command again.',
+    exitCode: ExitCode.problem,
+  },
+  'SF-NET-006': {
+    title: 'What answers is not an instance of SQL Server',
+    cause:
+      'It speaks the protocol of SQL Server, but is a service of Azure without availability groups of its own.',
+    remedy: 'Name a SQL Server instance on a virtual machine in the migration file.',
+    exitCode: ExitCode.problem,
+  },
   'SF-TDS-001': {
     title: 'The server offers no encryption',
     cause:

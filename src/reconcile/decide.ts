@@ -11,6 +11,7 @@ import type { Observation } from '../model/observation.ts';
 import { otherSide, type Side } from '../model/side.ts';
 import { attemptsOf } from './memory.ts';
 import { mirrorDecision, mirrorMemory, mirrorMigration, mirrorObservation } from './mirror.ts';
+import { bindTo } from './look.ts';
 import { demotingSide, leavingSide } from './register-look.ts';
 import type { DecideContext, Situation } from './rule.ts';
 import { rulesFor } from './table.ts';
@@ -25,12 +26,14 @@ export const attemptsRuleId = 'R-NO-EFFECT';
 export function decide(observation: Observation, intent: Intent, context: DecideContext): Decision {
   const side = demotingSideOf(observation, intent);
   const memory = context.memory.demoting === side ? context.memory : mirrorMemory(context.memory);
-  if (side === 'source') return decideForward(observation, intent, { ...context, memory });
+  const migration = bindTo(context.migration, observation);
+  if (side === 'source')
+    return decideForward(observation, intent, { ...context, memory, migration });
   return mirrorDecision(
     decideForward(mirrorObservation(observation), intent, {
       ...context,
       memory,
-      migration: mirrorMigration(context.migration),
+      migration: mirrorMigration(migration),
     }),
   );
 }
@@ -123,6 +126,9 @@ function limitOf(act: Act, policy: Policy): number {
     case 'create-availability-group':
     case 'add-database':
     case 'grant-create-database':
+    case 'join-availability-group':
+    case 'create-listener':
+    case 'set-failover-mode':
     case 'create-distributed':
     case 'join-distributed':
     case 'resume-database':

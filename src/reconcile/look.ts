@@ -3,7 +3,7 @@
 import { sameName } from '../base/name.ts';
 import type { FinalLsn } from '../model/act.ts';
 import type { Memory } from '../model/decision.ts';
-import type { Migration, MigrationSide } from '../model/migration.ts';
+import { bindMigration, type Migration, type MigrationSide } from '../model/migration.ts';
 import type {
   DatabaseObservation,
   DistributedObservation,
@@ -22,7 +22,12 @@ export function planOf(migration: Migration, side: Side): MigrationSide {
   return side === 'source' ? migration.source : migration.target;
 }
 
-/** Name of the first instance of a side. */
+/** The migration with the instances first that act in this observation. */
+export function bindTo(migration: Migration, { source, target }: Observation): Migration {
+  return bindMigration(migration, { source: source.instance, target: target.instance });
+}
+
+/** Name of the instance that acts for a side. */
 export function instanceName(migration: Migration, side: Side): string {
   return planOf(migration, side).instances[0].name;
 }

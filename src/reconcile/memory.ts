@@ -6,7 +6,7 @@
  */
 
 import { unreachable } from '../base/assert.ts';
-import type { Act, ActKind, ActReply } from '../model/act.ts';
+import { instanceOfAct, type Act, type ActKind, type ActReply } from '../model/act.ts';
 import type { Intent, Memory, QuietSample } from '../model/decision.ts';
 import type { DatabaseReplicaObservation, Observation } from '../model/observation.ts';
 import type { Problem } from '../model/problem.ts';
@@ -104,6 +104,9 @@ export function rememberAct(memory: Memory, done: Act, reply: ActReply): Memory 
     case 'create-availability-group':
     case 'add-database':
     case 'grant-create-database':
+    case 'join-availability-group':
+    case 'create-listener':
+    case 'set-failover-mode':
     case 'create-distributed':
     case 'join-distributed':
     case 'restart-seeding':
@@ -160,12 +163,14 @@ export function actKey(act: Act): string {
       ? act.login
       : 'database' in act
         ? act.database
-        : 'mode' in act
-          ? act.mode
-          : 'value' in act
-            ? String(act.value)
-            : '';
-  return `${act.kind} ${act.side} ${object}`.trimEnd();
+        : act.kind === 'set-failover-mode'
+          ? `${act.replica} ${act.mode}`
+          : 'mode' in act
+            ? act.mode
+            : 'value' in act
+              ? String(act.value)
+              : '';
+  return `${act.kind} ${act.side} ${object} ${instanceOfAct(act) ?? ''}`.trimEnd();
 }
 
 /** How often this run carried the act out. */

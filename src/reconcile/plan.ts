@@ -17,7 +17,7 @@ import type { PlannedAct, PlannedWork } from '../model/planned-act.ts';
 import { citation } from '../model/reference.ts';
 import type { Side } from '../model/side.ts';
 import { decide, demotingSideOf } from './decide.ts';
-import { dagRole } from './look.ts';
+import { bindTo, dagRole } from './look.ts';
 import { emptyMemory, rememberAct, rememberObservation, startMemory } from './memory.ts';
 import { glance } from './parts.ts';
 import { mirrorText } from './mirror.ts';
@@ -42,7 +42,8 @@ const maxSteps = 3000;
 const maxIdle = 4;
 
 /** Plans every act up to and with the finish. Pure; asks no server. */
-export function planActs(observation: Observation, options: PlanOptions): PlannedWork {
+export function planActs(observation: Observation, given: PlanOptions): PlannedWork {
+  const options = { ...given, migration: bindTo(given.migration, observation) };
   const acts: PlannedAct[] = [];
   const first = options.intents?.[0];
   let state: Walk = {
@@ -166,7 +167,13 @@ function plannedAct(ruleId: string, act: Act, isMirrored: boolean): PlannedAct {
   const words = (text: string): string => (isMirrored ? mirrorText(text) : text);
   const rule = allRules.find((candidate) => candidate.id === ruleId);
   const object =
-    'login' in act ? shownName(act.login) : 'database' in act ? shownName(act.database) : null;
+    'login' in act
+      ? shownName(act.login)
+      : 'database' in act
+        ? shownName(act.database)
+        : 'replica' in act
+          ? shownName(act.replica)
+          : null;
   return {
     rule: ruleId,
     phase: planPhase(rule?.phase ?? 'prepare'),
@@ -223,6 +230,8 @@ export function inverse(act: Act): Act | null {
         side: act.side,
         mode: act.mode === 'SYNCHRONOUS_COMMIT' ? 'ASYNCHRONOUS_COMMIT' : 'SYNCHRONOUS_COMMIT',
       };
+    case 'set-failover-mode':
+      return { ...act, mode: act.mode === 'MANUAL' ? 'AUTOMATIC' : 'MANUAL' };
     case 'disable-login':
       return { kind: 'enable-login', side: act.side, login: act.login };
     case 'enable-login':
@@ -252,6 +261,8 @@ export function inverse(act: Act): Act | null {
     case 'create-availability-group':
     case 'add-database':
     case 'grant-create-database':
+    case 'join-availability-group':
+    case 'create-listener':
     case 'restart-seeding':
     case 'resume-database':
     case 'set-replica-synchronous':

@@ -3,7 +3,7 @@
 import { unreachable } from '../base/assert.ts';
 import type { Act } from '../model/act.ts';
 import { known } from '../model/fact.ts';
-import type { Migration } from '../model/migration.ts';
+import { sideIdentity, type Migration } from '../model/migration.ts';
 import type { Observation } from '../model/observation.ts';
 import { sideOf } from '../model/observation.ts';
 import {
@@ -13,7 +13,7 @@ import {
   type RefusedEpoch,
 } from '../model/register.ts';
 import { otherSide, type Side } from '../model/side.ts';
-import { behind, instanceName } from './look.ts';
+import { behind, planOf } from './look.ts';
 import { glance } from './parts.ts';
 import { map, patch, withDag } from './patch.ts';
 
@@ -143,14 +143,14 @@ function newControl(
       deadlineUtc: null,
       isExpired: false,
       owner: '',
-      targetId: instanceName(migration, otherSide(side)),
+      targetId: sideIdentity(planOf(migration, otherSide(side))),
       prior: null,
       isIntact: true,
     },
     refused: {
       protocol: registerProtocol,
       epoch: refused,
-      sourceId: instanceName(migration, otherSide(side)),
+      sourceId: sideIdentity(planOf(migration, otherSide(side))),
       isIntact: true,
     },
   };

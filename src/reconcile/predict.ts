@@ -8,10 +8,10 @@
 import { unreachable } from '../base/assert.ts';
 import { makeLsn, type Lsn } from '../base/lsn.ts';
 import { sameName } from '../base/name.ts';
-import type { Act } from '../model/act.ts';
+import { instanceOfAct, type Act } from '../model/act.ts';
 import type { CommitMode } from '../model/prior-state.ts';
 import { known } from '../model/fact.ts';
-import { endpointUrl, type Migration } from '../model/migration.ts';
+import { isGrouped, memberUrl, type Migration } from '../model/migration.ts';
 import type {
   AvailabilityGroupObservation,
   DagMemberObservation,
@@ -23,12 +23,19 @@ import type {
 } from '../model/observation.ts';
 import { sideOf } from '../model/observation.ts';
 import { otherSide, type Side } from '../model/side.ts';
-import { dagRole, findDatabase, holds, isSynchronous, planOf } from './look.ts';
+import { bindTo, dagRole, findDatabase, holds, isSynchronous, planOf } from './look.ts';
 import { finalLsn } from './lsn.ts';
 import { glance } from './parts.ts';
 import { mirrorMigration, mirrorObservation } from './mirror.ts';
 import { map, patch, withDag } from './patch.ts';
 import { predictEndpoint } from './predict-endpoint.ts';
+import {
+  isReplicaAct,
+  newDetails,
+  onInstance,
+  predictReplica,
+  withoutInstance,
+} from './predict-replica.ts';
 import { isRegisterAct, predictEpoch, predictRegister } from './predict-register.ts';
 
 /** Used where a server shows no LSN yet: any value will do, it is the same on both sides. */
@@ -36,6 +43,13 @@ const someLsn: Lsn = makeLsn({ vlf: 1n, block: 1n, slot: 1n });
 
 /** The observation after the act, before the servers have moved by themselves. */
 export function predict(observation: Observation, act: Act, migration: Migration): Observation {
+  if (isReplicaAct(act)) return predictReplica(observation, act, migration);
+  const other = instanceOfAct(act);
+  if (other !== null) {
+    return onInstance(observation, { side: act.side, instance: other }, (turned) =>
+      predict(turned, withoutInstance(act), bindTo(migration, turned)),
+    );
+  }
   if (isRegisterAct(act)) return predictRegister(observation, act, migration);
   const side = act.side;
   switch (act.kind) {
@@ -46,7 +60,10 @@ export function predict(observation: Observation, act: Act, migration: Migration
       return predictEndpoint(observation, act, migration);
     case 'create-availability-group':
       return joinGroup(
-        patch(observation, side, { availabilityGroup: known(newGroup(migration, side)) }),
+        patch(observation, side, {
+          availabilityGroup: known(newGroup(migration, side)),
+          ...newDetails(observation, migration, side),
+        }),
         side,
         act.databases,
       );
@@ -236,7 +253,7 @@ function arrived(source: DatabaseObservation | null): DatabaseReplicaObservation
 function newGroup(migration: Migration, side: Side): AvailabilityGroupObservation {
   return {
     name: planOf(migration, side).availabilityGroup,
-    clusterTypeDesc: 'none',
+    clusterTypeDesc: isGrouped(planOf(migration, side)) ? 'wsfc' : 'none',
     localRoleDesc: 'PRIMARY',
     synchronizationHealthDesc: 'HEALTHY',
     localAvailabilityModeDesc: 'SYNCHRONOUS_COMMIT',
@@ -263,7 +280,7 @@ function newMember(migration: Migration, side: Side): DagMemberObservation {
   const mode: CommitMode = 'ASYNCHRONOUS_COMMIT';
   return {
     availabilityGroup: planOf(migration, side).availabilityGroup,
-    endpointUrl: endpointUrl(planOf(migration, side).instances[0]),
+    endpointUrl: memberUrl(planOf(migration, side)),
     availabilityModeDesc: mode,
     seedingModeDesc: 'AUTOMATIC',
   };

@@ -2,7 +2,7 @@
 
 import { sameName } from '../base/name.ts';
 import type { FinalLsn } from '../model/act.ts';
-import type { Migration } from '../model/migration.ts';
+import { sideIdentity, type Migration } from '../model/migration.ts';
 import type { DatabaseObservation, Observation } from '../model/observation.ts';
 import type {
   CommitRegister,
@@ -11,7 +11,7 @@ import type {
   RegisterFlaw,
 } from '../model/register.ts';
 import { otherSide, type Side } from '../model/side.ts';
-import { dagRole, findDatabase, holds, instanceName, observedFinalLsns, sides } from './look.ts';
+import { dagRole, findDatabase, holds, observedFinalLsns, planOf, sides } from './look.ts';
 import { hardenedLsn } from './lsn.ts';
 import { glance } from './parts.ts';
 
@@ -56,7 +56,7 @@ export function controlBlockers(
     const flaw = (register.isIntact ? refused.flaw : register.flaw) ?? 'changed';
     return [`The row in sqlferry_control.dbo.${table} on the ${side} ${flawWords[flaw]}`];
   }
-  const other = instanceName(migration, otherSide(side));
+  const other = sideIdentity(planOf(migration, otherSide(side)));
   const ids = new Set([register.targetId, refused.sourceId]);
   const strangers = [...ids].filter((id) => !sameName(id, other));
   return strangers.length === 0

@@ -16,12 +16,15 @@ import * as disaster from './rules/disaster.ts';
 import * as fence from './rules/fence.ts';
 import * as finish from './rules/finish.ts';
 import * as giveBack from './rules/give-back.ts';
+import * as localFailover from './rules/local-failover.ts';
 import * as operator from './rules/operator.ts';
 import * as otherFile from './rules/other-file.ts';
 import * as outage from './rules/outage.ts';
 import * as preflight from './rules/preflight.ts';
 import * as prepare from './rules/prepare.ts';
 import * as register from './rules/register.ts';
+import * as replicaEndpoint from './rules/replica-endpoint.ts';
+import * as replicaGroup from './rules/replica-group.ts';
 import * as seed from './rules/seed.ts';
 import * as verify from './rules/verify.ts';
 
@@ -65,6 +68,7 @@ const roles: readonly Rule[] = [
   common.splitBrain,
   ...operators,
   common.roleChanging,
+  localFailover.registerElsewhere,
 ];
 
 /** `migrate`. */
@@ -78,25 +82,42 @@ export const migrateRules: readonly Rule[] = [
   common.outageOpen,
   prepare.alreadyCutOver,
   common.oneSided,
+  replicaEndpoint.replicaAway,
   prepare.prerequisites,
+  replicaEndpoint.replicaPrerequisites,
+  replicaGroup.replicaSet,
   prepare.databaseMissing,
   prepare.databaseNotReady,
   prepare.nameTaken,
+  replicaGroup.replicaNameTaken,
   prepare.targetGroupNotEmpty,
   create.groupShape,
   create.dagShape,
+  localFailover.registerOutdated,
   register.controlDatabaseCreate,
   register.registerCreate,
+  localFailover.priorStateMoved,
+  localFailover.registerMoved,
   preflight.deadManCreate,
+  localFailover.deadManMoved,
   prepare.endpointShape,
+  replicaEndpoint.replicaEndpointShape,
   prepare.endpointCreate,
   prepare.endpointStart,
   prepare.peerLoginCreate,
   prepare.peerConnectGrant,
+  replicaEndpoint.replicaEndpointCreate,
+  replicaEndpoint.replicaEndpointStart,
+  replicaEndpoint.replicaLoginCreate,
+  replicaEndpoint.replicaConnectGrant,
   create.sourceGroupCreate,
   create.databaseAdd,
   create.targetGroupCreate,
   create.grantCreateDatabase,
+  replicaGroup.replicaJoin,
+  replicaGroup.replicaGrant,
+  replicaGroup.listenerShape,
+  replicaGroup.listenerCreate,
   create.sourceGroupWait,
   create.dagCreate,
   create.dagJoin,
@@ -108,6 +129,7 @@ export const migrateRules: readonly Rule[] = [
   seed.seedingRestart,
   seed.waitSeeding,
   seed.waitSynchronizing,
+  replicaGroup.replicaWait,
   seed.ready,
 ];
 
@@ -120,6 +142,8 @@ const promoted: readonly Rule[] = [
   verify.sourceAway,
   verify.closeEpoch,
   verify.requiredOff,
+  localFailover.failoverRestore,
+  localFailover.failoverRestored,
 ];
 
 /** Nobody is primary: forward, or back. */
@@ -158,6 +182,7 @@ export const cutoverRules: readonly Rule[] = [
   cutover.releaseLink,
   cutover.waitLink,
   cutover.notReady,
+  localFailover.replicaGate,
   cutover.fenceLoginMissing,
   register.registerMissing,
   preflight.budgetTooSmall,
@@ -169,6 +194,8 @@ export const cutoverRules: readonly Rule[] = [
   preflight.recordPriorState,
   cutover.replicaSynchronous,
   cutover.dagSynchronous,
+  localFailover.failoverManual,
+  localFailover.failoverDrifted,
   cutover.waitSynchronized,
   cutover.requireSecondaries,
   cutover.waitRedo,
@@ -194,6 +221,7 @@ export const abortRules: readonly Rule[] = [
   abort.abortEnableLogin,
   ...reach,
   common.roleChanging,
+  localFailover.registerElsewhere,
   abort.abortTooLate,
   outage.demotedByHand,
   register.renewDatabase,
@@ -205,6 +233,8 @@ export const abortRules: readonly Rule[] = [
   common.oneSided,
   giveBack.endStaleFence,
   verify.requiredOff,
+  localFailover.failoverRestore,
+  localFailover.failoverRestored,
   abort.abortNoGroup,
   abort.abortAsynchronous,
   abort.abortLoginLeft,
@@ -249,6 +279,8 @@ export const keepRules: readonly Rule[] = [
   finish.serveLogin,
   verify.closeEpoch,
   verify.requiredOff,
+  localFailover.failoverRestore,
+  localFailover.failoverRestored,
   finish.keepAsynchronous,
   finish.keepDone,
 ];
@@ -266,12 +298,17 @@ export const dropRules: readonly Rule[] = [
   finish.giveUpFence,
   finish.dropSessions,
   finish.dropLogins,
+  localFailover.dropReplicaLogins,
   finish.serveLogin,
   verify.closeEpoch,
+  localFailover.failoverRestore,
+  localFailover.failoverRestored,
   finish.dropTarget,
   finish.dropSource,
   register.deadManDrop,
+  localFailover.deadManLeft,
   register.registerDrop,
+  localFailover.registerLeft,
   finish.dropDone,
 ];
 

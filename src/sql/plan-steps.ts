@@ -1,5 +1,6 @@
 /** From the ordered acts of a runbook to its steps: the same text that the engine sends. */
 
+import { instanceOfAct } from '../model/act.ts';
 import type { Migration } from '../model/migration.ts';
 import type { Plan, PlanStep } from '../model/plan.ts';
 import type { PlannedAct } from '../model/planned-act.ts';
@@ -45,7 +46,7 @@ function planStep(planned: PlannedAct, migration: Migration, id: string): PlanSt
     id,
     phase: planned.phase,
     side: act.side,
-    instance: own.instances[0].name,
+    instance: instanceOfAct(act) ?? own.instances[0].name,
     title: planned.title,
     why: undo === null ? `${planned.why} Undo: ${planned.reversal}` : planned.why,
     sql: batch.text,

@@ -10,6 +10,8 @@ import { Connection, Request } from 'tedious';
 
 import { systemClock } from '../../src/adapters/clock.ts';
 import { systemRandom } from '../../src/adapters/random.ts';
+import { loadMigrationOnly } from '../../src/adapters/config/load-migration.ts';
+import { memberUrl } from '../../src/model/migration.ts';
 import { startLab, type Lab } from '../../src/lab/lab.ts';
 import { availabilityGroupPreset } from '../../src/lab/preset/availability-group.ts';
 import { until } from '../support/article-world.ts';
@@ -94,7 +96,9 @@ test('the availability-group preset is healthy when it is ready, and its rows ar
   const health = 'SELECT synchronization_health_desc FROM sys.dm_hadr_availability_group_states';
   assert.deepEqual(await ask(lab, lab.instances[0], health), ['HEALTHY']);
   assert.deepEqual(await ask(lab, lab.instances[2], health), []);
-  assert.equal(lab.file.migrationFile, null);
+  const migration = loadMigrationOnly(lab.file.migrationFile ?? '');
+  assert.ok(migration.ok);
+  assert.equal(memberUrl(migration.value.target), 'TCP://AzureAG_LST.contoso.com:5022');
   assert.ok(readFileSync(join(directory, 'hosts'), 'utf8').includes('OnPremAG_LST.contoso.com'));
 });
 

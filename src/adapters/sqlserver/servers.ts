@@ -5,8 +5,9 @@
  * the session of the last observation and never opens a new one: a reconnect would void what was seen.
  */
 
-import type { Act, ActReply } from '../../model/act.ts';
+import { instanceOfAct, type Act, type ActReply } from '../../model/act.ts';
 import type { AssessFacts, SideFacts } from '../../model/assess-facts.ts';
+import { bindMigration } from '../../model/migration.ts';
 import type { Observation, SideObservation } from '../../model/observation.ts';
 import { ProblemCatalogue, type Problem } from '../../model/problem.ts';
 import type { Side } from '../../model/side.ts';
@@ -29,11 +30,12 @@ import { decodeFacts, unreachableFacts } from '../../sql/view/assess-decode.ts';
 import { assembleFacts } from '../../sql/view/assess-side.ts';
 import { observeBatch } from '../../sql/view/observe-batch.ts';
 import { decodeObservation, unreachableObservation } from '../../sql/view/observe-decode.ts';
+import { assembleSide } from '../../sql/view/observe-side.ts';
 import { restrictToSource } from '../../sql/view/selection.ts';
 import type { LoadedMigration } from '../config/load-migration.ts';
 import { sha256 } from '../hash.ts';
 import { classify } from './classify.ts';
-import { makeLink, type InstanceLink } from './link.ts';
+import { makeSideWay, type InstanceWay, type SideWay } from './side-way.ts';
 
 /** Longest wait for an observation, in milliseconds. */
 export const LOOK_LIMIT_MS = 20_000;
@@ -73,19 +75,22 @@ export interface SqlServers extends Servers {
 }
 
 interface Context extends ServersOptions {
-  readonly links: { readonly source: InstanceLink; readonly target: InstanceLink };
+  readonly ways: { readonly source: SideWay; readonly target: SideWay };
   readonly marker: string;
 }
 
 /** Prepares the way to both servers; connections open with the first look. */
 export function openServers(options: ServersOptions): SqlServers {
   const { loaded, clock } = options;
+  const wayOf = (side: Side): SideWay =>
+    makeSideWay(
+      loaded.connections[side],
+      loaded.otherInstances.filter((settings) => settings.side === side),
+      clock,
+    );
   const context: Context = {
     ...options,
-    links: {
-      source: makeLink(loaded.connections.source, clock),
-      target: makeLink(loaded.connections.target, clock),
-    },
+    ways: { source: wayOf('source'), target: wayOf('target') },
     marker: sha256(loaded.migration.distributedAvailabilityGroup.toLowerCase()).slice(0, 32),
   };
   return {
@@ -105,39 +110,70 @@ export function openServers(options: ServersOptions): SqlServers {
     },
     perform: (act, signal) => performAct(context, act, signal),
     close() {
-      context.links.source.close();
-      context.links.target.close();
+      context.ways.source.close();
+      context.ways.target.close();
     },
   };
 }
 
+/** Asks every instance of the side at once; the primary of its group is the one that acts. */
 async function observeSide(
   context: Context,
   side: Side,
   signal: AbortSignal,
 ): Promise<SideObservation> {
+  const way = context.ways[side];
+  const [first, ...others] = way.ways;
+  const all = await Promise.all([
+    observeInstance(context, first, signal),
+    ...others.map((each) => observeInstance(context, each, signal)),
+  ] as const);
+  const seen = assembleSide(all, 0);
+  if (seen.connection.kind === 'connected') way.found(seen.instance);
+  return { ...seen, generation: way.generation() };
+}
+
+async function observeInstance(
+  context: Context,
+  way: InstanceWay,
+  signal: AbortSignal,
+): Promise<SideObservation> {
   const { migration } = context.loaded;
   const { marker, acting = false } = context;
-  const looked = await look(context, side, {
+  const { side, instance } = way.settings;
+  const looked = await look(context, way, {
     signal,
     limitMs: LOOK_LIMIT_MS,
     text: (versionMajor) => observeBatch({ migration, side, versionMajor, marker, acting }),
   });
-  const options = { migration, side, generation: looked.generation };
+  const options = { migration, side, instance, generation: looked.generation };
   return 'problem' in looked
     ? unreachableObservation(options, looked.problem)
     : decodeObservation(looked.reply, { ...options, elapsedMs: looked.elapsedMs });
 }
 
-/** Asks the instance of the side. */
-async function assessSide(
+/** Asks every instance of the side at once. */
+function assessSide(
   context: Context,
   side: Side,
   signal: AbortSignal,
-): Promise<readonly [SideFacts]> {
+): Promise<readonly [SideFacts, ...SideFacts[]]> {
+  const [first, ...others] = context.ways[side].ways;
+  return Promise.all([
+    assessInstance(context, first, signal),
+    ...others.map((way) => assessInstance(context, way, signal)),
+  ] as const);
+}
+
+async function assessInstance(
+  context: Context,
+  way: InstanceWay,
+  signal: AbortSignal,
+): Promise<SideFacts> {
   const { migration } = context.loaded;
+  const { side, instance } = way.settings;
   let versionMajor = 0;
-  const looked = await look(context, side, {
+  const looked = await look(context, way, {
     signal,
     limitMs: ASSESS_LIMIT_MS,
     text: (major) => {
@@ -145,14 +181,12 @@ async function assessSide(
       return assessBatch({ migration, side, versionMajor });
     },
   });
-  const options = { migration, side };
-  if (!('problem' in looked)) return [decodeFacts(looked.reply, { ...options, versionMajor })];
+  const options = { migration, side, instance };
+  if (!('problem' in looked)) return decodeFacts(looked.reply, { ...options, versionMajor });
   const { problem, partial, during } = looked;
-  return [
-    partial.sets.length === 0
-      ? unreachableFacts(options, problem)
-      : decodeFacts(partial, { ...options, versionMajor, broken: { problem, during } }),
-  ];
+  return partial.sets.length === 0
+    ? unreachableFacts(options, problem)
+    : decodeFacts(partial, { ...options, versionMajor, broken: { problem, during } });
 }
 
 interface Look {
@@ -175,19 +209,19 @@ type Looked =
 
 const NOTHING: RawReply = { sets: [], errors: [] };
 
-async function look(context: Context, side: Side, wanted: Look): Promise<Looked> {
-  const link = context.links[side];
+async function look(context: Context, way: InstanceWay, wanted: Look): Promise<Looked> {
+  const { link, settings } = way;
   const opened = await link.open(wanted.signal);
   if (!opened.ok)
     return { generation: link.generation(), problem: opened.error, partial: NOTHING, during: null };
   const { session, generation } = opened.value;
   const batch: SqlBatch = {
-    side,
+    side: settings.side,
     text: wanted.text(session.versionMajor),
     parameters: [],
     changesState: false,
   };
-  log(context, batch);
+  log(context, settings.instance, batch);
   const sent = context.clock.monotonic();
   const answer = await session.execute({
     ...batch,
@@ -202,8 +236,9 @@ async function look(context: Context, side: Side, wanted: Look): Promise<Looked>
 async function performAct(context: Context, act: Act, signal: AbortSignal): Promise<ActReply> {
   const started = context.clock.monotonic();
   const elapsed = (): number => context.clock.monotonic() - started;
-  const settings = context.loaded.connections[act.side];
-  const live = context.links[act.side].current();
+  const side = context.ways[act.side];
+  const { settings, link } = side.to(instanceOfAct(act));
+  const live = link.current();
   if (live === null) {
     const kind = ProblemCatalogue['SF-NET-001'];
     const summary = `The session to [${settings.instance}] is gone; nothing was sent.`;
@@ -216,8 +251,13 @@ async function performAct(context: Context, act: Act, signal: AbortSignal): Prom
     };
     return { outcome: 'failed', elapsedMs: elapsed(), problem };
   }
-  const batch = batchFor(act, context.loaded.migration);
-  log(context, batch);
+  const acting = {
+    source: context.ways.source.acting(),
+    target: context.ways.target.acting(),
+  };
+  const batch = batchFor(act, bindMigration(context.loaded.migration, acting));
+  const generation = side.generation();
+  log(context, settings.instance, batch);
   const answer = await live.session.execute({ ...batch, limitMs: limitOf(act), signal });
   if (answer.kind === 'lost') {
     return { outcome: 'unknown', elapsedMs: elapsed(), problem: answer.problem };
@@ -229,7 +269,7 @@ async function performAct(context: Context, act: Act, signal: AbortSignal): Prom
   return {
     outcome: 'ok',
     elapsedMs: elapsed(),
-    generation: live.generation,
+    generation,
     ...roleReply(act, answer.reply),
   };
 }
@@ -282,9 +322,6 @@ function limitOf(act: Act): number {
   }
 }
 
-function log(context: Context, batch: SqlBatch): void {
-  context.onStatement?.({
-    ...batch,
-    instance: context.loaded.connections[batch.side].instance,
-  });
+function log(context: Context, instance: string, batch: SqlBatch): void {
+  context.onStatement?.({ ...batch, instance });
 }

@@ -13,28 +13,39 @@ import type { Observation } from '../../model/observation.ts';
 import type { Side } from '../../model/side.ts';
 import { glance } from '../parts.ts';
 import { registerOf } from '../register-look.ts';
+import { groupedSides } from '../replica-look.ts';
 import { rule, type Situation } from '../rule.ts';
 
-/** Several instances or a listener: the availability-group path. */
+/** Parts of the availability-group path that are not built yet. */
 export const unsupportedPath = rule({
   id: 'R-PATH-UNSUPPORTED',
   phase: 'stopped',
-  title: 'Stop: the availability-group path is not in this version',
-  why: 'The migration file names a listener or more than one instance on a side; sqlferry migrates standalone instances so far.',
+  title: 'Stop: a part of the availability-group path is not in this version',
+  why: 'With a listener on both sides sqlferry follows whichever replica is primary; what cannot follow it yet is refused instead of done by halves.',
   emits: 'needs-human',
   reversal: null,
   reference: 'standalone',
   needs: [],
-  match: (_parts, { migration }) => {
-    const wide = [migration.source, migration.target].filter(
-      (side) => side.listener !== null || side.instances.length > 1,
-    );
-    if (wide.length === 0) return null;
+  match: (_parts, { migration, intent }) => {
+    const grouped = groupedSides(migration);
+    if (grouped.length === 0) return null;
+    const missing = [
+      ...(grouped.length === 1
+        ? [`only the ${grouped[0]} has a listener or several instances`]
+        : []),
+      ...(migration.cutover.deadMan === 'watcher'
+        ? ['cutover.deadMan: watcher, for sqlferry watch knows one instance of a side']
+        : []),
+      ...(intent.goal === 'force' || intent.goal === 'resolve-split-brain'
+        ? ['forcing a role while a side cannot be seen, and ending a split brain']
+        : []),
+    ];
+    if (missing.length === 0) return null;
     return {
       kind: 'needs-human',
-      because: `The ${wide.map((side) => side.side).join(' and the ')} has a listener or several instances, and the availability-group path is not in this version.`,
+      because: `The availability-group path is not built yet for this: ${missing.join('; ')}.`,
       remedy:
-        'Name one instance on each side and set listener to null, or follow the article by hand.',
+        'Give both sides a listener, or neither; set cutover.deadMan to agent or off; in a disaster run the statements of the article by hand on the primary replica of the side.',
     };
   },
 });

@@ -1,7 +1,7 @@
 /** Rules of `migrate` that create the availability groups and the DAG, in the order of the article. */
 
 import { sameName, shownName, shownNames } from '../../base/name.ts';
-import { endpointUrl, type Migration } from '../../model/migration.ts';
+import { isGrouped, memberUrl, type Migration } from '../../model/migration.ts';
 import type {
   AvailabilityGroupObservation,
   DistributedObservation,
@@ -24,8 +24,8 @@ export const groupShape = rule({
   match: ({ sourceGroup, targetGroup, sourceDatabases }, { migration }) => {
     const names = selectedNames(migration, sourceDatabases);
     const blockers = [
-      ...groupBlockers('source', sourceGroup, names),
-      ...groupBlockers('target', targetGroup, names),
+      ...groupBlockers(migration, sourceGroup, { side: 'source', names }),
+      ...groupBlockers(migration, targetGroup, { side: 'target', names }),
     ];
     if (blockers.length === 0) return null;
     return {
@@ -40,14 +40,15 @@ export const groupShape = rule({
 });
 
 function groupBlockers(
-  side: Side,
+  migration: Migration,
   group: AvailabilityGroupObservation | null,
-  names: readonly string[],
+  { side, names }: { readonly side: Side; readonly names: readonly string[] },
 ): readonly string[] {
   if (group === null) return [];
+  const clusterType = isGrouped(planOf(migration, side)) ? 'WSFC' : 'NONE';
   const blockers: string[] = [];
   const shown = `${shownName(group.name)} on the ${side}`;
-  if (group.clusterTypeDesc.toUpperCase() !== 'NONE') {
+  if (group.clusterTypeDesc.toUpperCase() !== clusterType) {
     blockers.push(`${shown} has CLUSTER_TYPE = ${group.clusterTypeDesc.toUpperCase()}.`);
   }
   if (group.localRoleDesc === 'SECONDARY')
@@ -226,7 +227,7 @@ function dagBlockers(
     const member = dag.members.find((row) =>
       sameName(row.availabilityGroup, plan.availabilityGroup),
     );
-    const url = endpointUrl(plan.instances[0]);
+    const url = memberUrl(plan);
     if (member === undefined) {
       blockers.push(`On the ${side} it has no member ${shownName(plan.availabilityGroup)}.`);
     } else if (!sameName(member.endpointUrl, url)) {

@@ -6,6 +6,8 @@ import type { DistributedObservation, LoginObservation } from '../../model/obser
 import { dagRole, holds, isAsynchronous, isSynchronous } from '../look.ts';
 import { leastOutageMs, predictionLines, predictOutage } from '../outage-prediction.ts';
 import { registerOf } from '../register-look.ts';
+import { groupedSides } from '../replica-look.ts';
+import { automaticReplicas } from './local-failover.ts';
 import { rule } from '../rule.ts';
 
 /** Logs do not travel from a newer version to an older one. */
@@ -196,7 +198,10 @@ export const recordPriorState = rule({
   reversal: 'None needed: it only records.',
   reference: 'configure',
   needs: ['sourceDag', 'targetDag', 'sourceControl', 'sourceFenceLogins'],
-  match: ({ sourceDag, targetDag, sourceControl, sourceFenceLogins }) => {
+  match: (
+    { sourceDag, targetDag, sourceControl, sourceFenceLogins },
+    { observation, migration },
+  ) => {
     const register = registerOf(sourceControl);
     if (register === null || sourceDag === null || targetDag === null) return null;
     const untouched = isAsynchronous(sourceDag) && isAsynchronous(targetDag);
@@ -208,6 +213,9 @@ export const recordPriorState = rule({
         isSynchronous(sourceDag) && isSynchronous(targetDag)
           ? 'SYNCHRONOUS_COMMIT'
           : 'ASYNCHRONOUS_COMMIT',
+      ...(groupedSides(migration).length === 0
+        ? {}
+        : { automaticReplicas: automaticReplicas(observation) }),
     };
     if (register.prior !== null && (!untouched || samePrior(register.prior, now))) return null;
     return {
@@ -224,7 +232,11 @@ export const recordPriorState = rule({
 function samePrior(left: PriorState, right: PriorState): boolean {
   return (
     left.distributedMode === right.distributedMode &&
-    left.enabledLogins.length === right.enabledLogins.length &&
-    left.enabledLogins.every((name) => holds(right.enabledLogins, name))
+    sameNames(left.automaticReplicas ?? [], right.automaticReplicas ?? []) &&
+    sameNames(left.enabledLogins, right.enabledLogins)
   );
+}
+
+function sameNames(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((name) => holds(right, name));
 }

@@ -1,6 +1,7 @@
 /** Rules of `migrate` before anything is created in the availability groups: prerequisites, endpoints, logins. */
 
 import { sameName, shownName } from '../../base/name.ts';
+import { isGrouped } from '../../model/migration.ts';
 import type { EndpointObservation, ServerObservation } from '../../model/observation.ts';
 import { otherSide, type Side } from '../../model/side.ts';
 import { findDatabase, holds, networkAccount, planOf, selectedNames, sides } from '../look.ts';
@@ -57,10 +58,10 @@ export const prerequisites = rule({
   reversal: null,
   reference: 'prerequisites',
   needs: ['sourceServer', 'targetServer'],
-  match: ({ sourceServer, targetServer }) => {
+  match: ({ sourceServer, targetServer }, { migration }) => {
     const blockers = [
-      ...serverBlockers('source', sourceServer),
-      ...serverBlockers('target', targetServer),
+      ...serverBlockers('source', sourceServer, isGrouped(migration.source)),
+      ...serverBlockers('target', targetServer, isGrouped(migration.target)),
       ...pairBlockers(sourceServer, targetServer),
     ];
     if (blockers.length === 0) return null;
@@ -73,7 +74,11 @@ export const prerequisites = rule({
   },
 });
 
-function serverBlockers(side: Side, server: ServerObservation): readonly string[] {
+function serverBlockers(
+  side: Side,
+  server: ServerObservation,
+  inCluster: boolean,
+): readonly string[] {
   const blockers: string[] = [];
   if (!server.isHadrEnabled) blockers.push(`Always On is not enabled on the ${side}.`);
   if (server.engineEdition !== 3) {
@@ -81,7 +86,7 @@ function serverBlockers(side: Side, server: ServerObservation): readonly string[
       `The ${side} is ${server.edition}; a distributed availability group needs Enterprise.`,
     );
   }
-  if (server.versionMajor < 14) {
+  if (server.versionMajor < 14 && !inCluster) {
     blockers.push(
       `The ${side} is version ${server.productVersion}; CLUSTER_TYPE = NONE needs SQL Server 2017 (14).`,
     );

@@ -13,6 +13,7 @@ import {
   registerOf,
 } from '../register-look.ts';
 import { rule } from '../rule.ts';
+import { epochsElsewhere } from './local-failover.ts';
 import { isOutage } from './outage.ts';
 
 /** The database of the register. */
@@ -47,21 +48,32 @@ export const registerCreate = rule({
   reversal: 'sqlferry finish --drop removes it.',
   reference: 'configure',
   needs: ['sourceControl', 'targetControl'],
-  match: ({ sourceControl, targetControl }) => {
+  match: ({ sourceControl, targetControl }, { observation, migration }) => {
     const side = firstSide(sourceControl, targetControl, 'no-row');
-    return side === null
-      ? null
-      : {
-          kind: 'act',
-          because: `The ${side} has no commit register for this group.`,
-          act: {
-            kind: 'create-register',
-            side,
-            ...newEpochs(side === 'source' ? targetControl : sourceControl),
-          },
-        };
+    if (side === null) return null;
+    const known = newEpochs(side === 'source' ? targetControl : sourceControl);
+    return {
+      kind: 'act',
+      because: `The ${side} has no commit register for this group.`,
+      act: {
+        kind: 'create-register',
+        side,
+        ...atLeast(known, epochsElsewhere(observation, migration, side)),
+      },
+    };
   },
 });
+
+/** The higher of both, each left out where it is 0. */
+function atLeast(
+  known: { readonly epoch?: bigint; readonly refused?: bigint },
+  elsewhere: { readonly epoch: bigint; readonly refused: bigint },
+): { readonly epoch?: bigint; readonly refused?: bigint } {
+  const higher = (left: bigint, right: bigint): bigint => (left > right ? left : right);
+  const epoch = higher(known.epoch ?? 0n, elsewhere.epoch);
+  const refused = higher(known.refused ?? 0n, elsewhere.refused);
+  return { ...(epoch > 0n ? { epoch } : {}), ...(refused > 0n ? { refused } : {}) };
+}
 
 function firstSide(
   source: ControlState,

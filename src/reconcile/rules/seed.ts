@@ -7,6 +7,7 @@ import { attemptsOf } from '../memory.ts';
 import { findDatabase, networkAccount, planOf, selectedNames, sides } from '../look.ts';
 import { glance } from '../parts.ts';
 import { lagWords, missingFor, readinessNeeds, seedingWords } from '../readiness.ts';
+import { asynchronousNotes } from './replica-group.ts';
 import { rule, type Situation } from '../rule.ts';
 
 /** The two endpoints have not found each other. */
@@ -327,12 +328,15 @@ export const ready = rule({
   reversal: null,
   reference: 'complete',
   needs: readinessNeeds,
-  match: ({ sourceDatabases, targetDatabases }, { migration }) => ({
+  match: ({ sourceDatabases, targetDatabases }, { migration, observation }) => ({
     kind: 'done',
-    because: `Ready for cutover. ${selectedNames(migration, sourceDatabases)
-      .map((name) =>
-        lagWords(findDatabase(sourceDatabases, name), findDatabase(targetDatabases, name)),
-      )
-      .join('; ')}.`,
+    because: [
+      `Ready for cutover. ${selectedNames(migration, sourceDatabases)
+        .map((name) =>
+          lagWords(findDatabase(sourceDatabases, name), findDatabase(targetDatabases, name)),
+        )
+        .join('; ')}.`,
+      ...asynchronousNotes(observation, migration),
+    ].join(' '),
   }),
 });

@@ -3,13 +3,19 @@
 import { unreachable } from '../../base/assert.ts';
 import { formatLsn } from '../../base/lsn.ts';
 import { sameName } from '../../base/name.ts';
-import type { Act, FinalLsn } from '../../model/act.ts';
-import { primaryInstance, type Migration, type MigrationSide } from '../../model/migration.ts';
+import { instanceOfAct, type Act, type FinalLsn } from '../../model/act.ts';
+import {
+  primaryInstance,
+  withFirst,
+  type Migration,
+  type MigrationSide,
+} from '../../model/migration.ts';
 import type { SqlBatch, SqlParameter } from '../batch.ts';
 import { PROGRAM_NAME } from '../view/observe-batch.ts';
 import {
   createControlDatabase,
   createRegister,
+  dropMovedRegister,
   dropRegister,
   REFUSED_EPOCH,
   REGISTER_EPOCH,
@@ -42,6 +48,7 @@ import {
   startEndpoint,
 } from './group-statement.ts';
 import { bracket } from '../quote.ts';
+import { addListener, joinAvailabilityGroup, setFailoverMode } from './replica-statement.ts';
 import { lsnParameter } from './role-part.ts';
 import {
   demote,
@@ -63,7 +70,9 @@ export function batchFor(act: Act, migration: Migration): SqlBatch {
 }
 
 function textFor(act: Act, migration: Migration): string {
-  const own = act.side === 'source' ? migration.source : migration.target;
+  const side = act.side === 'source' ? migration.source : migration.target;
+  const instance = instanceOfAct(act);
+  const own = instance === null ? side : withFirst(side, instance);
   switch (act.kind) {
     case 'create-endpoint':
     case 'start-endpoint':
@@ -79,6 +88,12 @@ function textFor(act: Act, migration: Migration): string {
       return addDatabase(own, act.database);
     case 'grant-create-database':
       return grantCreateDatabase(own);
+    case 'join-availability-group':
+      return joinAvailabilityGroup(own);
+    case 'create-listener':
+      return addListener(own, act);
+    case 'set-failover-mode':
+      return setFailoverMode(own, act.replica, act.mode);
     case 'set-replica-synchronous':
       return setReplicaSynchronous(own);
     case 'create-distributed':
@@ -194,7 +209,9 @@ function controlText(act: ControlAct, migration: Migration, own: MigrationSide):
     case 'create-register':
       return createRegister(migration, own);
     case 'drop-register':
-      return dropRegister(migration);
+      return act.instance === undefined
+        ? dropRegister(migration)
+        : dropMovedRegister(migration, own);
     case 'create-dead-man':
       return createDeadMan(migration, own);
     case 'rehearse-dead-man':

@@ -10,6 +10,7 @@ import {
   otherName,
   OWNER,
   phase,
+  phaseIn,
   PLACE_VARIABLE,
   REFUSED,
   refusedSeal,
@@ -18,6 +19,7 @@ import {
   registerSeal,
   rehearsalKey,
   SERVER_TIME_ANSWER,
+  tablesGuard,
 } from './register-guard.ts';
 
 /** CREATE DATABASE outside every group, in the simple recovery model. */
@@ -113,6 +115,37 @@ BEGIN
 END;
 IF @left = 0 AND DB_ID(${nliteral(controlDatabase)}) IS NOT NULL
   DROP DATABASE ${bracket(controlDatabase)};`;
+}
+
+/**
+ * The same on a replica that does not act for its side any more. Under the lock of the role changes, and
+ * refused where the replica is the primary of its group after all or an epoch is under way: a switch that
+ * begins there finds its register or none, never one that vanishes.
+ */
+export function dropMovedRegister(migration: Migration, own: MigrationSide): string {
+  const keys = `${dagKey(migration)}, ${rehearsalKey(migration)}`;
+  return lockedBatch({
+    migration,
+    declare: ['@left int = 0'],
+    before: tablesGuard(),
+    guarded: `${refuseIf(
+      `EXISTS (SELECT 1 FROM sys.dm_hadr_availability_replica_states AS rs
+      INNER JOIN sys.availability_groups AS ag ON ag.group_id = rs.group_id
+      WHERE ag.name = ${nliteral(own.availabilityGroup)} AND rs.is_local = 1 AND rs.role_desc = N'PRIMARY')`,
+      guards.commitRole,
+    )}
+${refuseIf(`EXISTS (SELECT 1 FROM ${REGISTER} WHERE dag IN (${keys}) AND protocol > 1)`, guards.registerNewer)}
+${refuseIf(
+  `EXISTS (SELECT 1 FROM ${REGISTER} WHERE dag = ${dagKey(migration)}
+      AND (${phaseIn('phase', ['fenced', 'committing'])} OR (phase = ${phase('aborted')} AND deadline_utc IS NOT NULL)))`,
+  guards.registerMoved,
+)}
+DELETE FROM ${REGISTER} WHERE dag IN (${keys});
+DELETE FROM ${REFUSED} WHERE dag IN (${keys});
+SET @left = (SELECT COUNT(*) FROM ${REGISTER}) + (SELECT COUNT(*) FROM ${REFUSED});`,
+    answer: `IF @left = 0
+  DROP DATABASE ${bracket(controlDatabase)};`,
+  });
 }
 
 /** REQUIRED_SYNCHRONIZED_SECONDARIES_TO_COMMIT in this side's copy of the group. */

@@ -8,12 +8,15 @@
 import type { CommitMode } from '../../model/prior-state.ts';
 import {
   endpointUrl,
+  isGrouped,
+  memberUrl,
   primaryInstance,
   type Migration,
   type MigrationInstance,
   type MigrationSide,
 } from '../../model/migration.ts';
 import { bracket, integer, nliteral } from '../quote.ts';
+import { createGroupOfReplicas, type SeedingMode } from './replica-statement.ts';
 
 /** CREATE ENDPOINT; the default state would be STOPPED. */
 export function createEndpoint(instance: MigrationInstance): string {
@@ -42,11 +45,15 @@ export function grantEndpointConnect(endpoint: string, login: string): string {
   return `GRANT CONNECT ON ENDPOINT::${bracket(endpoint)} TO ${bracket(login)};`;
 }
 
-/** CREATE AVAILABILITY GROUP without a cluster; without databases it stays empty, as a forwarder's must. */
+/**
+ * CREATE AVAILABILITY GROUP; without databases it stays empty, as a forwarder's must. Without a cluster one
+ * replica, on the availability-group path every replica of the file in the cluster of its servers.
+ */
 export function createAvailabilityGroup(
   own: MigrationSide,
   options: { readonly databases: readonly string[]; readonly seedingMode: SeedingMode },
 ): string {
+  if (isGrouped(own)) return createGroupOfReplicas(own, options);
   const instance = primaryInstance(own);
   const { databases, seedingMode } = options;
   const members =
@@ -81,9 +88,6 @@ export function setReplicaSynchronous(own: MigrationSide): string {
   return `ALTER AVAILABILITY GROUP ${bracket(own.availabilityGroup)}
   MODIFY REPLICA ON ${nliteral(primaryInstance(own).name)} WITH (AVAILABILITY_MODE = SYNCHRONOUS_COMMIT);`;
 }
-
-/** SEEDING_MODE. */
-export type SeedingMode = 'AUTOMATIC' | 'MANUAL';
 
 /** The mode that the migration file asks for. */
 export function seedingModeOf(migration: Migration): SeedingMode {
@@ -134,10 +138,5 @@ function bothMembers(migration: Migration, options: (side: MigrationSide) => str
 
 /** A listener's own port is not the endpoint's: LISTENER_URL always carries the endpoint port. */
 function memberOptions(side: MigrationSide, seedingMode: SeedingMode): string {
-  const instance = primaryInstance(side);
-  const url =
-    side.listener === null
-      ? endpointUrl(instance)
-      : `TCP://${side.listener.name}:${integer(instance.endpoint.port)}`;
-  return `LISTENER_URL = ${nliteral(url)}, AVAILABILITY_MODE = ASYNCHRONOUS_COMMIT, FAILOVER_MODE = MANUAL, SEEDING_MODE = ${seedingMode}`;
+  return `LISTENER_URL = ${nliteral(memberUrl(side))}, AVAILABILITY_MODE = ASYNCHRONOUS_COMMIT, FAILOVER_MODE = MANUAL, SEEDING_MODE = ${seedingMode}`;
 }

@@ -8,7 +8,7 @@
  */
 
 import { controlDatabase, registerProtocol, type RegisterPhase } from '../../model/register.ts';
-import { primaryInstance, type Migration, type MigrationSide } from '../../model/migration.ts';
+import { sideIdentity, type Migration, type MigrationSide } from '../../model/migration.ts';
 import { bracket, integer, nliteral } from '../quote.ts';
 import { guards, throwGuard, type Guard } from './guard.ts';
 
@@ -85,10 +85,10 @@ export function refusedSeal(
   return `HASHBYTES('SHA2_256', CONCAT(${parts.join(", N'|', ")}))`;
 }
 
-/** `@@SERVERNAME` of the other side, as the migration file names it. */
+/** The other side as a register names it: its instance, or its listener on the availability-group path. */
 export function otherName(migration: Migration, own: MigrationSide): string {
   const other = own.side === 'source' ? migration.target : migration.source;
-  return primaryInstance(other).name;
+  return sideIdentity(other);
 }
 
 /** Name of the group as the key of the rows. */

@@ -6,19 +6,22 @@
  */
 
 import { unreachable } from '../../base/assert.ts';
-import type { Act } from '../../model/act.ts';
-import { primaryInstance, type Migration } from '../../model/migration.ts';
+import { instanceOfAct, type Act } from '../../model/act.ts';
+import { primaryInstance, withFirst, type Migration } from '../../model/migration.ts';
 import { bracket, nliteral } from '../quote.ts';
 import { disableLogin, enableLogin } from './fence-statement.ts';
 import { dropDistributed, setDistributedMode } from './group-statement.ts';
 import { dropRegister, setRequiredSecondaries } from './control-statement.ts';
 import { dropDeadMan } from './dead-man-statement.ts';
 import { giveBack } from './role-statement.ts';
+import { removeListener, setFailoverMode } from './replica-statement.ts';
 import { controlDatabase } from '../../model/register.ts';
 
 /** Statement on the same instance that takes the act back. */
 export function undoFor(act: Act, migration: Migration): string | null {
-  const own = act.side === 'source' ? migration.source : migration.target;
+  const side = act.side === 'source' ? migration.source : migration.target;
+  const instance = instanceOfAct(act);
+  const own = instance === null ? side : withFirst(side, instance);
   const group = bracket(own.availabilityGroup);
   switch (act.kind) {
     case 'create-endpoint':
@@ -43,6 +46,12 @@ export function undoFor(act: Act, migration: Migration): string | null {
     case 'set-replica-synchronous':
       return `ALTER AVAILABILITY GROUP ${group}
   MODIFY REPLICA ON ${nliteral(primaryInstance(own).name)} WITH (AVAILABILITY_MODE = ASYNCHRONOUS_COMMIT);`;
+    case 'join-availability-group':
+      return `DROP AVAILABILITY GROUP ${group};`;
+    case 'create-listener':
+      return removeListener(own, act.listener);
+    case 'set-failover-mode':
+      return setFailoverMode(own, act.replica, act.mode === 'MANUAL' ? 'AUTOMATIC' : 'MANUAL');
     case 'set-distributed-mode':
       return setDistributedMode(
         migration,

@@ -8,11 +8,17 @@
  * Decoding is in `observe-decode.ts`; rows per role: Microsoft Learn, distributed availability groups.
  */
 
-import type { DatabaseSelection, Migration, MigrationSide } from '../../model/migration.ts';
+import {
+  isGrouped,
+  type DatabaseSelection,
+  type Migration,
+  type MigrationSide,
+} from '../../model/migration.ts';
 import type { Side } from '../../model/side.ts';
 import { nliteral, nliterals } from '../quote.ts';
 import { circumstanceQueries } from './observe-circumstance.ts';
 import { controlQueries } from './observe-control.ts';
+import { groupDetailQueries } from './observe-group.ts';
 
 /** Program name of our own sessions; also how operators are found. */
 export const PROGRAM_NAME = 'sqlferry';
@@ -67,6 +73,7 @@ export function observeBatch(options: ObserveOptions): string {
       `s.program_name = ${nliteral(PROGRAM_NAME)} AND s.context_info = 0x${options.marker}`,
     ),
     ...controlQueries(migration, options),
+    ...(isGrouped(own) ? groupDetailQueries(own, options.versionMajor) : []),
     ...circumstanceQueries(migration, (column) => databaseCondition(column, migration.databases)),
     'SELECT 1 AS part_look_time, DATEDIFF(microsecond, @look_started, SYSUTCDATETIME()) AS server_us;',
   ].join('\n');

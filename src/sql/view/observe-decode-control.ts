@@ -108,14 +108,25 @@ function decodePrior(json: string | null): PriorState | null {
   }
   if (typeof value !== 'object' || value === null)
     throw new DecodeError('prior_state is no object');
-  const { enabledLogins, distributedMode } = value as Readonly<Record<string, unknown>>;
-  const mode = MODES.find((each) => each === distributedMode);
-  const names: unknown[] = Array.isArray(enabledLogins) ? enabledLogins : [null];
-  const logins = names.filter((name) => typeof name === 'string');
-  if (mode === undefined || logins.length !== names.length) {
+  const prior = value as Readonly<Record<string, unknown>>;
+  const mode = MODES.find((each) => each === prior['distributedMode']);
+  const logins = namesIn(prior['enabledLogins']);
+  const replicas = namesIn(prior['automaticReplicas'] ?? []);
+  if (mode === undefined || logins === null || replicas === null) {
     throw new DecodeError('prior_state holds something else');
   }
-  return { enabledLogins: logins, distributedMode: mode };
+  return {
+    enabledLogins: logins,
+    distributedMode: mode,
+    ...('automaticReplicas' in prior ? { automaticReplicas: replicas } : {}),
+  };
+}
+
+function namesIn(value: unknown): readonly string[] | null {
+  if (!Array.isArray(value)) return null;
+  const all: unknown[] = value;
+  const names = all.filter((name) => typeof name === 'string');
+  return names.length === all.length ? names : null;
 }
 
 /** The dead-man: job, Agent, watcher, and when it was last tried. */

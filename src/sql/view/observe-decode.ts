@@ -6,7 +6,7 @@
  */
 
 import { known, unknown, type Fact } from '../../model/fact.ts';
-import type { Migration } from '../../model/migration.ts';
+import { isGrouped, type Migration, type MigrationSide } from '../../model/migration.ts';
 import type {
   EndpointObservation,
   LoginObservation,
@@ -22,12 +22,15 @@ import { bit, bitOrNull, decodePart, number, part, text, textOrNull } from './ce
 import { decodeCircumstances } from './observe-circumstance.ts';
 import { decodeControl, decodeDeadMan, decodeLeadership } from './observe-decode-control.ts';
 import { decodeDatabases } from './observe-decode-database.ts';
+import { decodeGroupDetails } from './observe-group.ts';
 import { decodeAvailabilityGroup, decodeDistributed } from './observe-decode-group.ts';
 
 /** Who was asked. */
 export interface DecodeOptions {
   readonly migration: Migration;
   readonly side: Side;
+  /** Name from the migration file; left out: the first instance of the side. */
+  readonly instance?: string;
   readonly generation: number;
   /** Time between sending the look and its answer, in milliseconds; left out when not measured. */
   readonly elapsedMs?: number;
@@ -79,6 +82,9 @@ export function decodeObservation(reply: RawReply, options: DecodeOptions): Side
     leadership: guarded(state, () => decodeLeadership(reply)),
     roundTripMs: roundTrip(reply, options.elapsedMs),
     circumstances: guarded(both, () => decodeCircumstances(reply)),
+    ...(isGrouped(sideOf(options))
+      ? { group: guarded(both, () => decodeGroupDetails(reply)) }
+      : {}),
   };
 }
 
@@ -108,8 +114,11 @@ export function unreachableObservation(options: DecodeOptions, problem: Problem)
 }
 
 function instanceName(options: DecodeOptions): string {
-  const { migration, side } = options;
-  return (side === 'source' ? migration.source : migration.target).instances[0].name;
+  return options.instance ?? sideOf(options).instances[0].name;
+}
+
+function sideOf({ migration, side }: DecodeOptions): MigrationSide {
+  return side === 'source' ? migration.source : migration.target;
 }
 
 /** Time on the wire: what was measured here, less what the server says it took. */
