@@ -34,6 +34,10 @@ const LOGIN_CODES: ReadonlyMap<number, ProblemCode> = new Map([
 const CERTIFICATE_CODE =
   /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(GET|VERIFY)_|ERR_TLS_CERT_|HOSTNAME_MISMATCH)/u;
 
+/** The port is open, and nothing came back. */
+const SILENT =
+  'The port is open, but nothing answered the greeting: another service (PostgreSQL is silent to it), a load balancer without a server behind it, or a server that is starting.';
+
 /** The problem behind a failed attempt to connect. */
 export function connectProblem(failed: FailedConnection): Problem {
   const codes = errorCodes(failed.error);
@@ -71,9 +75,14 @@ function reasons(failed: FailedConnection, evidence: ServerErrorEvidence | undef
   if (evidence !== undefined) {
     return [`Error ${evidence.number}, state ${evidence.state}: ${evidence.message}`];
   }
-  if (failed.inspection.refusal !== null)
-    return ['The connection was closed before the password was sent.'];
-  return [...new Set(errorMessages(failed.error))];
+  const { refusal, speaks, contact } = failed.inspection;
+  const closed = 'The connection was closed before the password was sent.';
+  if (refusal === 'not-tds') return [`It answered in ${speaks ?? 'another protocol'}.`, closed];
+  if (refusal !== null) return [closed];
+  const messages = [...new Set(errorMessages(failed.error))];
+  return contact === 'connected' && failed.settings.tls.encrypt === 'mandatory'
+    ? [...messages, SILENT]
+    : messages;
 }
 
 /** `code` of the error and of everything that caused it. */

@@ -9,6 +9,10 @@ import { readPrelogin } from './prelogin.ts';
 export interface Inspection {
   /** Why the connection was closed by us; `null` when it was not. */
   refusal: 'no-encryption' | 'not-tds' | null;
+  /** What the peer looks like when it does not speak TDS. */
+  speaks: string | null;
+  /** Whether the port was open, and whether anything came back through it. */
+  contact: 'none' | 'connected' | 'answered';
   /** 16 is SQL Server 2022; `null` while not known (TDS 8.0 hides the answer in TLS). */
   versionMajor: number | null;
 }
@@ -29,6 +33,7 @@ export function openSocket(
     socket.once('connect', () => {
       socket.removeListener('error', reject);
       socket.setNoDelay(true);
+      inspection.contact = 'connected';
       if (settings.tls.encrypt === 'mandatory') inspect(socket, inspection);
       resolve(socket);
     });
@@ -42,12 +47,14 @@ export function openSocket(
 function inspect(socket: Socket, inspection: Inspection): void {
   let received: Buffer = Buffer.alloc(0);
   const onData = (chunk: Buffer): void => {
+    inspection.contact = 'answered';
     received = Buffer.concat([received, chunk]);
     const answer = readPrelogin(received);
     if (answer.kind === 'incomplete') return;
     socket.removeListener('data', onData);
     if (answer.kind === 'not-tds') {
       inspection.refusal = 'not-tds';
+      inspection.speaks = answer.speaks;
     } else {
       inspection.versionMajor = answer.versionMajor;
       if (!answer.encrypted) inspection.refusal = 'no-encryption';

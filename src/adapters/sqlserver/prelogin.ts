@@ -10,8 +10,8 @@
 export type PreloginAnswer =
   /** Not enough bytes yet. */
   | { readonly kind: 'incomplete' }
-  /** The peer does not speak TDS. */
-  | { readonly kind: 'not-tds' }
+  /** The peer does not speak TDS; `speaks` names what it looks like, with its first bytes. */
+  | { readonly kind: 'not-tds'; readonly speaks: string }
   /** `encrypted`: the server will encrypt everything. */
   | { readonly kind: 'answer'; readonly encrypted: boolean; readonly versionMajor: number };
 
@@ -26,11 +26,11 @@ const FULL_ENCRYPTION: ReadonlySet<number> = new Set([0x01, 0x03]);
 
 /** Reads the first packet of a server. */
 export function readPrelogin(bytes: Uint8Array): PreloginAnswer {
-  if (bytes.length > 0 && bytes[0] !== TABULAR_RESULT) return { kind: 'not-tds' };
+  if (bytes.length > 0 && bytes[0] !== TABULAR_RESULT) return notTds(bytes);
   if (bytes.length < HEADER_BYTES) return { kind: 'incomplete' };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = view.getUint16(2);
-  if (length <= HEADER_BYTES) return { kind: 'not-tds' };
+  if (length <= HEADER_BYTES) return notTds(bytes);
   if (bytes.length < length) return { kind: 'incomplete' };
   return readOptions(bytes.subarray(HEADER_BYTES, length));
 }
@@ -41,11 +41,36 @@ function readOptions(payload: Uint8Array): PreloginAnswer {
   let encrypted = false;
   let versionMajor = 0;
   for (let at = 0; at < payload.length && payload[at] !== OPTION_END; at += 5) {
-    if (at + 5 > payload.length) return { kind: 'not-tds' };
+    if (at + 5 > payload.length) return notTds(payload);
     const value = payload[view.getUint16(at + 1)];
-    if (value === undefined) return { kind: 'not-tds' };
+    if (value === undefined) return notTds(payload);
     if (payload[at] === OPTION_VERSION) versionMajor = value;
     if (payload[at] === OPTION_ENCRYPTION) encrypted = FULL_ENCRYPTION.has(value);
   }
   return { kind: 'answer', encrypted, versionMajor };
+}
+
+/** First bytes of other services. */
+const SIGNATURES: readonly (readonly [RegExp, string])[] = [
+  [/^HTTP\/\d/u, 'HTTP (a web server)'],
+  [/^<(!doctype|html)/iu, 'HTTP (a web server)'],
+  [/^SSH-/u, 'SSH'],
+  [/^220[ -]/u, 'SMTP or FTP'],
+  [/^-ERR|^\+OK|^-NOAUTH/u, 'Redis or POP3'],
+  // A TLS alert: version 3.x after the record type 21 (RFC 8446, 5.1).
+  [/^\x15\x03/u, 'TLS from the first byte (HTTPS, or TDS 8.0: then set tls.encrypt to strict)'],
+  // MySQL greets first: length of three bytes, sequence 0, protocol version 10.
+  [/^[^]{3}\x00\x0a\d/u, 'MySQL or MariaDB'],
+  // Messages of PostgreSQL: one letter and a length of four bytes; E error, N refusal of TLS, R authentication.
+  [/^E\x00\x00|^R\x00\x00\x00|^N$/u, 'PostgreSQL'],
+];
+
+/** Bytes of the answer that are shown. */
+const SHOWN_BYTES = 24;
+
+function notTds(bytes: Uint8Array): PreloginAnswer {
+  const start = String.fromCharCode(...bytes.subarray(0, 64));
+  const known = SIGNATURES.find(([pattern]) => pattern.test(start));
+  const shown = start.slice(0, SHOWN_BYTES).replaceAll(/[^\x20-\x7e]/gu, '.');
+  return { kind: 'not-tds', speaks: `${known?.[1] ?? 'another protocol'}: "${shown}"` };
 }

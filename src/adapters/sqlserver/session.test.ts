@@ -166,3 +166,28 @@ test('errors are classified by number alone', () => {
   assert.equal(classify([error(1), error(41_131)], 'A').outcome, 'unknown');
   assert.equal(classify([error(58_102, 'in another language')], 'A').outcome, 'failed');
 });
+
+test('what answers instead of SQL Server is named with its first bytes', async () => {
+  const services = [
+    ['HTTP/1.1 400 Bad Request\r\n\r\n', /HTTP \(a web server\): "HTTP\/1\.1 400/u],
+    ['E\0\0\0\x90SFATAL\0', /PostgreSQL: "E\.\.\.\.SFATAL/u],
+    ['SSH-2.0-OpenSSH_9.6\r\n', /SSH: "SSH-2\.0/u],
+    ['\x4a\0\0\0\x0a8.0.36\0', /MySQL or MariaDB/u],
+    ['\x15\x03\x01\0\x02\x02\x46', /TLS from the first byte/u],
+    ['\x99\x98\x97', /another protocol: "\.\.\."/u],
+  ] as const;
+  for (const [greeting, words] of services) {
+    const port = await listen((socket) =>
+      socket.once('data', () => socket.write(Buffer.from(greeting, 'latin1'))),
+    );
+    const problem = await refused(port);
+    assert.equal(problem.code, 'SF-NET-004', greeting);
+    assert.match(problem.because.join(' '), words);
+  }
+});
+
+test('a service that closes without a word, as PostgreSQL does, is told apart from a closed port', async () => {
+  const port = await listen((socket) => socket.once('data', () => socket.end()));
+  const problem = await refused(port);
+  assert.match(problem.because.join(' '), /port is open, but nothing answered .*PostgreSQL/u);
+});

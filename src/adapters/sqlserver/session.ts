@@ -67,7 +67,12 @@ export async function openSession(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<Result<SqlSession, Problem>> {
-  const inspection: Inspection = { refusal: null, versionMajor: null };
+  const inspection: Inspection = {
+    refusal: null,
+    speaks: null,
+    contact: 'none',
+    versionMajor: null,
+  };
   // The signal ends the attempt, never an open session: a running act is not cut off.
   const attempt = new AbortController();
   const giveUp = (): void => attempt.abort();

@@ -73,7 +73,7 @@ export function mayRead(context: ViewContext, view: View, name: string): boolean
     case 'security':
       return stateOrError(context, 'SECURITY');
     case 'backups':
-      if (can(context, 'CONTROL SERVER') || can(context, 'SELECT ALL USER SECURABLES')) return true;
+      if (context.source.mayReadMsdb(context.identity.loginName)) return true;
       throw sqlError(229, 'SELECT', name, 'msdb', 'dbo');
   }
   return unreachable(view.visibility);

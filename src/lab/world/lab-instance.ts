@@ -26,7 +26,7 @@ import { killSession } from './administer/kill.ts';
 import { filesOf } from './database-files.ts';
 import { databaseOf, stateOf } from './instance-parts.ts';
 import type { InstanceParts } from './instance-parts.ts';
-import { hasDatabaseAccess, hasPermission, openDatabase } from './permission.ts';
+import { hasDatabaseAccess, hasPermission, mayReadMsdb, openDatabase } from './permission.ts';
 import type { Catalog, CatalogFactory, CatalogSource, InstanceRecord } from './record.ts';
 import { systemDatabaseIds } from './row-keeper.ts';
 
@@ -197,6 +197,7 @@ export class LabInstance implements Instance {
         const place = { instance: parts.key, database };
         return parts.rows.store(place) ?? parts.rows.systemStore(place);
       },
+      mayReadMsdb: (login) => mayReadMsdb(parts, login),
       hasServerPermission: (login, permission) =>
         parts.security.hasServerPermission(login, permission) === true,
       hasPermissionOn: (login, permission, on) =>

@@ -49,15 +49,26 @@ export function hasPermission(
     case 'SCHEMA':
     case 'OBJECT': {
       const current = parts.sessions.get(identity.sessionId)?.record.state.database ?? 'master';
+      const names = partsOfName(securable.name ?? '');
       const whole = securable.securableClass?.toUpperCase() === 'DATABASE';
+      // An object may be named with its database (HAS_PERMS_BY_NAME, "securable").
+      const named = whole || names.length > 2 ? names[0] : undefined;
       return databasePermission(parts, login, {
-        database: whole ? (securable.name ?? current) : current,
+        database: named ?? current,
         permission: permission.toUpperCase(),
       });
     }
     default:
       return null;
   }
+}
+
+/** Parts of a name with dots between them; brackets may be around each. */
+function partsOfName(name: string): readonly string[] {
+  const parts = name.match(/\[(?:[^\]]|\]\])*\]|[^.[\]]+/gu) ?? [];
+  return parts.map((each) =>
+    each.startsWith('[') ? each.slice(1, -1).replaceAll(']]', ']') : each,
+  );
 }
 
 function bit(value: boolean | null): 0 | 1 | null {
@@ -73,11 +84,21 @@ function databasePermission(
   const store = parts.rows.store(place) ?? parts.rows.systemStore(place);
   if (store === undefined) return null;
   if (entersAsOwner(parts, login, asked.database)) return 1;
+  if (asked.permission === 'CONNECT')
+    return hasDatabaseAccess(parts, login, asked.database) ? 1 : 0;
   const roles = rolesIn(store, login);
   if (roles === undefined) return 0;
   const brings = (role: string): boolean =>
     role === 'db_owner' || (databaseRoleBrings[role]?.includes(asked.permission) ?? false);
   return everyUser.includes(asked.permission) || roles.some(brings) ? 1 : 0;
+}
+
+/** SELECT in `msdb`, by a role there or SELECT ALL USER SECURABLES. */
+export function mayReadMsdb(parts: InstanceParts, login: string): boolean {
+  return (
+    parts.security.hasServerPermission(login, 'SELECT ALL USER SECURABLES') === true ||
+    databasePermission(parts, login, { database: 'msdb', permission: 'SELECT' }) === 1
+  );
 }
 
 /** sysadmin, CONTROL SERVER (it contains CONTROL of every database) and the owner enter without a user of their own. */

@@ -133,6 +133,8 @@ export interface CatalogSource {
   store(database: string): DatabaseStore | undefined;
   /** `HAS_PERMS_BY_NAME` on the server: the login has the permission, itself or through a role. */
   hasServerPermission(login: string, permission: string): boolean;
+  /** The login may read the tables of `msdb`: as a user there with db_datareader, or by a right on the server. */
+  mayReadMsdb(login: string): boolean;
   /** Permission on an endpoint or a login. */
   hasPermissionOn(
     login: string,

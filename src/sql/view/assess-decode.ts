@@ -8,9 +8,10 @@
 
 import type { PartFacts, SideFacts, SideHeader } from '../../model/assess-facts.ts';
 import { missingRight, rightNames, type AssessRight } from '../../model/assess-right.ts';
-import type { PermissionFacts } from '../../model/assess-server.ts';
+import type { PermissionFacts, ServerFacts } from '../../model/assess-server.ts';
 import { known, unknown, type Fact, type Unknown } from '../../model/fact.ts';
 import type { Migration } from '../../model/migration.ts';
+import { foreignPlatform } from '../../model/platform.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { Side } from '../../model/side.ts';
 import type { RawReply, RawRow, RawSet } from '../batch.ts';
@@ -54,7 +55,26 @@ export function decodeFacts(reply: RawReply, options: FactsOptions): SideFacts {
     connection: broken === undefined ? { kind: 'connected' } : { kind: 'broken', ...broken },
   };
   const context: Context = { ...split(reply), reply, options, permissions };
+  const foreign = foreignProblem(decodeFact(factParts.server, context), header.instance);
+  if (foreign !== null) return unreachableFacts(options, foreign);
   return { ...header, permissions, ...allParts((factPart) => decodeFact(factPart, context)) };
+}
+
+/** A service of Azure answers like a server, and most of what it answers means something else there. */
+function foreignProblem(server: Fact<ServerFacts>, instance: string): Problem | null {
+  if (!server.known) return null;
+  const platform = foreignPlatform(server.value.engineEdition);
+  if (platform === null) return null;
+  const { edition, engineEdition, productVersion } = server.value;
+  return {
+    code: 'SF-NET-006',
+    summary: `[${instance}] is ${platform.name}, not an instance of SQL Server.`,
+    because: [
+      `SERVERPROPERTY('EngineEdition') is ${engineEdition}, the edition "${edition}", the version ${productVersion}.`,
+    ],
+    remedy: platform.instead,
+    instance,
+  };
 }
 
 /** The facts of an instance that could not be asked. */

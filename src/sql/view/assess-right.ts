@@ -14,6 +14,6 @@ export function grantText(right: AssessRight, login: string): string {
     case 'readBackupHistory':
     case 'readMsdb':
       // db_datareader also covers the tables that later versions add to msdb.
-      return `USE msdb; IF USER_ID(${nliteral(login)}) IS NULL CREATE USER ${bracket(login)} FOR LOGIN ${bracket(login)}; ALTER ROLE db_datareader ADD MEMBER ${bracket(login)};`;
+      return `USE msdb; IF NOT EXISTS (SELECT 1 FROM sys.database_principals WHERE name = ${nliteral(login)}) CREATE USER ${bracket(login)} FOR LOGIN ${bracket(login)}; ALTER ROLE db_datareader ADD MEMBER ${bracket(login)};`;
   }
 }

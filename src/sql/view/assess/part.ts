@@ -3,7 +3,7 @@
  *
  * Every query runs by itself inside TRY, so an error costs one part and not the batch. A query of a
  * part names its rowset by its first column (`SELECT 1 AS part_files, ...`): the key in `queries`.
- * How to add one: `docs/assess-facts.md`. The batch is in `assess-batch.ts`.
+ * The batch is in `assess-batch.ts`.
  */
 
 import type { InDatabase } from '../../../model/assess-facts.ts';
