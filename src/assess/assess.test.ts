@@ -21,6 +21,13 @@ import type { Outcome } from '../model/finding.ts';
 import type { Migration } from '../model/migration.ts';
 import type { Side } from '../model/side.ts';
 import { assess, verdictOf } from './assess.ts';
+import { databaseRules } from './rules/database.ts';
+import { featureRules } from './rules/database-feature.ts';
+import { endpointRules } from './rules/endpoint.ts';
+import { groupRules } from './rules/group.ts';
+import { instanceRules } from './rules/instance.ts';
+import { pairRules } from './rules/pair.ts';
+import { byHandRules, targetRules } from './rules/target.ts';
 import { assessRules } from './table.ts';
 
 function altered(
@@ -395,16 +402,7 @@ test('a pair on which nothing is wrong is ready, and only what cannot be seen is
     'ready',
     open.map((one) => `${one.id} ${one.outcome} ${one.evidence}`).join('\n'),
   );
-  assert.deepEqual(open.map((one) => one.id).toSorted(), [
-    'AUTH-DC',
-    'AZ-ROLE',
-    'NET-FIREWALL',
-    'NET-NAMES',
-    'NET-PATH',
-    'OBJ-LOG-BACKUPS',
-    'OBJ-SERVER',
-    'TGT-SPACE',
-  ]);
+  for (const { id, outcome } of open) assert.equal(outcome, 'skipped', id);
 });
 
 const blindSide = (side: Side): Partial<SideFacts> => ({
@@ -413,11 +411,24 @@ const blindSide = (side: Side): Partial<SideFacts> => ({
   side,
 });
 
+// Other files of rules have a test of their own beside them (`tests/support/judge-cases.ts`).
+const testedHere = [
+  ...instanceRules,
+  ...pairRules,
+  ...endpointRules,
+  ...groupRules,
+  ...databaseRules,
+  ...featureRules,
+  ...targetRules,
+  ...byHandRules,
+];
+
 // Rules that need no fact of a server, or whose failure is itself the finding.
 const withoutUnknown = new Set([
   'SRC-REACH',
   'TGT-REACH',
   'AG-NAMES',
+  'AG-NAME-LENGTH',
   'AZ-ROLE',
   'NET-PATH',
   'NET-FIREWALL',
@@ -463,7 +474,7 @@ test('a login without rights gets unknown where rows would be missing, never a s
   }
 });
 
-test('every rule was seen with a success, with a failure and with an unknown', () => {
+test('every rule of the files tested here was seen with a success, with a failure and with an unknown', () => {
   const seen = new Map<string, Set<Outcome>>();
   const blind = altered('target', blindSide('target'), altered('source', blindSide('source')));
   const all = [
@@ -488,7 +499,7 @@ test('every rule was seen with a success, with a failure and with an unknown', (
     'DB-BROKER',
     'TGT-SPACE',
   ]);
-  for (const rule of assessRules) {
+  for (const rule of testedHere) {
     const outcomes = seen.get(rule.id) ?? new Set<Outcome>();
     if (byHand.has(rule.id)) {
       assert.deepEqual([...outcomes], ['skipped'], rule.id);

@@ -5,6 +5,9 @@ import { databaseRules } from './rules/database.ts';
 import { featureRules } from './rules/database-feature.ts';
 import { endpointRules } from './rules/endpoint.ts';
 import { groupRules } from './rules/group.ts';
+import { replicaRules } from './rules/group-replica.ts';
+import { groupOptionRules } from './rules/group-option.ts';
+import { clusterRules } from './rules/group-cluster.ts';
 import { instanceRules } from './rules/instance.ts';
 import { pairRules } from './rules/pair.ts';
 import { byHandRules, targetRules } from './rules/target.ts';
@@ -15,6 +18,9 @@ export const assessRules: readonly AssessRule[] = [
   ...pairRules,
   ...endpointRules,
   ...groupRules,
+  ...replicaRules,
+  ...groupOptionRules,
+  ...clusterRules,
   ...databaseRules,
   ...featureRules,
   ...targetRules,

@@ -10,6 +10,11 @@ export function shownName(name: string): string {
   return `[${name.replaceAll(']', ']]')}]`;
 }
 
+/** A text as a literal, as T-SQL and messages show it. Statements are built in `sql/`, not with this. */
+export function shownLiteral(text: string): string {
+  return `N'${text.replaceAll("'", "''")}'`;
+}
+
 /** Names in brackets, separated by commas. */
 export function shownNames(names: readonly string[]): string {
   return names.map(shownName).join(', ');

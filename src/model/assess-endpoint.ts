@@ -15,6 +15,10 @@ export interface EndpointFacts {
   readonly isEncryptionEnabled: boolean;
   /** For example `AES`, `RC4`, `NONE`. */
   readonly encryptionAlgorithmDesc: string;
+  /** Login that owns it; null when it is not shown or gone. */
+  readonly ownerName: string | null;
+  /** Certificate it proves itself with; null for Windows authentication. */
+  readonly certificate: string | null;
   /** Server principals with CONNECT, from `sys.server_permissions` class 105. */
   readonly connectGrantees: readonly string[];
 }

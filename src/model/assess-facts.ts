@@ -10,14 +10,22 @@
 import type { DatabaseParts } from './assess-database.ts';
 import type { EndpointParts } from './assess-endpoint.ts';
 import type { GroupParts } from './assess-group.ts';
+import type { NetworkParts } from './assess-network.ts';
 import type { ObjectParts } from './assess-objects.ts';
+import type { ReplicaParts } from './assess-replica.ts';
 import type { PermissionFacts, ServerParts } from './assess-server.ts';
 import type { Fact } from './fact.ts';
 import type { Problem } from './problem.ts';
 import type { Side } from './side.ts';
 
 /** Every part but the rights, as it is when it could be read. */
-export type SideParts = ServerParts & ObjectParts & DatabaseParts & EndpointParts & GroupParts;
+export type SideParts = ServerParts &
+  ObjectParts &
+  DatabaseParts &
+  EndpointParts &
+  GroupParts &
+  NetworkParts &
+  ReplicaParts;
 
 /** Every part with the rights, which are read first and decide which of the others may be trusted. */
 export type ReadParts = SideParts & { readonly permissions: PermissionFacts };

@@ -8,6 +8,13 @@ export interface GroupFacts {
   readonly clusterTypeDesc: string;
   readonly isBasic: boolean;
   readonly isContained: boolean;
+  /** `PRIMARY`, `SECONDARY_ONLY`, `SECONDARY` or `NONE`, in any case. */
+  readonly automatedBackupPreferenceDesc: string;
+  /** DTC_SUPPORT = PER_DB. */
+  readonly dtcSupport: boolean;
+  readonly dbFailover: boolean;
+  /** Null before SQL Server 2017. */
+  readonly requiredSynchronizedSecondariesToCommit: number | null;
   /** Role of the local replica or member; null without a state row. */
   readonly localRoleDesc: string | null;
   /** `sys.dm_hadr_availability_group_states.synchronization_health_desc` or the local row's; null when not shown. */

@@ -1,5 +1,6 @@
 /** The pages of Microsoft Learn that rules, steps and findings point to. */
 
+import { groupReferences } from './reference-group.ts';
 import { serverReferences } from './reference-server.ts';
 
 /** A page. */
@@ -93,12 +94,14 @@ export const references = {
     url: `${learn}/sql/relational-databases/databases/manage-metadata-when-making-a-database-available-on-another-server`,
   },
   ...serverReferences,
+  ...groupReferences,
   catalogFiles: {
     title: 'sys.master_files',
     url: `${learn}/sql/relational-databases/system-catalog-views/sys-master-files-transact-sql`,
   },
   changeCapture: {
-    title: 'Replication, change tracking and change data capture with Always On availability groups',
+    title:
+      'Replication, change tracking and change data capture with Always On availability groups',
     url: `${groups}/replicate-track-change-data-capture-always-on-availability`,
   },
   checkDb: {

@@ -28,9 +28,11 @@ import { loginNames, worldDefinition } from '../../src/lab/world-definition.ts';
 import { makeWorld, type World } from '../../src/lab/world/world.ts';
 import type { AssessFacts, SideFacts } from '../../src/model/assess-facts.ts';
 import type { Migration, MigrationInstance, MigrationSide } from '../../src/model/migration.ts';
+import type { Problem } from '../../src/model/problem.ts';
 import type { Side } from '../../src/model/side.ts';
 import { assessBatch } from '../../src/sql/view/assess-batch.ts';
-import { decodeFacts } from '../../src/sql/view/assess-decode.ts';
+import { decodeFacts, unreachableFacts } from '../../src/sql/view/assess-decode.ts';
+import { assembleFacts } from '../../src/sql/view/assess-side.ts';
 import type { AssessCase, CaseStage } from '../lab/assess-case/case.ts';
 import { JumpingClock } from './jumping-clock.ts';
 import { articleMigration } from './observation.ts';
@@ -38,9 +40,18 @@ import { openWorldSession } from './statement-lab.ts';
 
 const SETTLE_LIMIT_MS = 120_000;
 const LOOK_MS = 20;
+const NOTICE_MS = 20_000;
 const ENDPOINT_PORT = 5022;
 const LISTENER_PORT = 1433;
 const PASSWORD = 'a test world has one password';
+
+/** What a server that is down comes to; over the wire the connector says it. */
+const DOWN: Problem = {
+  code: 'SF-NET-001',
+  summary: 'The server does not answer.',
+  because: [],
+  remedy: 'Start it.',
+};
 
 /** Servers of a case, reached by T-SQL. */
 export interface CaseServers {
@@ -144,8 +155,8 @@ export async function startAssessLab(
       return reply.sets[0]?.rows ?? [];
     },
     async facts(login, migration) {
-      const read = (side: Side): Promise<SideFacts> => readSide(world, { login, migration, side });
-      return { source: await read('source'), target: await read('target'), replicas: [] };
+      const read = (side: Side) => readSide(world, { login, migration, side });
+      return assembleFacts(await read('source'), await read('target'), migration);
     },
   };
   await prepareCase(lab, given);
@@ -158,20 +169,28 @@ export async function startAssessLab(
       value: null,
     });
   }
+  // What is lost is noticed after the session timeout.
+  if (given.faults !== undefined) await clock.sleep(NOTICE_MS);
   return lab;
 }
 
+/** Every instance of a side, as the program reads them. */
 async function readSide(
   world: World,
   from: { readonly login: string; readonly migration: Migration; readonly side: Side },
-): Promise<SideFacts> {
-  const { migration, side } = from;
-  const { name } = migration[side].instances[0];
-  const versionMajor = world.state().instances[name.toLowerCase()]?.version.major ?? 0;
-  const session = await openWorldSession(world, { name, user: from.login });
-  const { reply } = await session.ask(assessBatch({ migration, side, versionMajor }));
-  session.close();
-  return decodeFacts(reply, { migration, side });
+): Promise<readonly [SideFacts, ...SideFacts[]]> {
+  const { migration, side, login } = from;
+  const read = async ({ name }: MigrationInstance): Promise<SideFacts> => {
+    const { version, up } = required(world.state().instances[name.toLowerCase()], name);
+    if (!up) return unreachableFacts({ migration, side, instance: name }, DOWN);
+    const versionMajor = version.major;
+    const session = await openWorldSession(world, { name, user: login });
+    const { reply } = await session.ask(assessBatch({ migration, side, versionMajor }));
+    session.close();
+    return decodeFacts(reply, { migration, side, instance: name, versionMajor });
+  };
+  const [first, ...others] = migration[side].instances;
+  return Promise.all([read(first), ...others.map(read)] as const);
 }
 
 function worldOf(definition: LabDefinition, clock: JumpingClock, dataDirectory: string): World {

@@ -11,6 +11,7 @@ import {
   type PermissionFacts,
   type ServerFacts,
 } from '../../src/model/assess-server.ts';
+import type { ReplicaFacts } from '../../src/model/assess-replica.ts';
 import { known, unknown, type Fact } from '../../src/model/fact.ts';
 import type { Side } from '../../src/model/side.ts';
 import type { FactPart } from '../../src/sql/view/assess/part.ts';
@@ -110,6 +111,8 @@ export const goodEndpoint: EndpointFacts = {
   connectionAuthDesc: 'NEGOTIATE',
   isEncryptionEnabled: true,
   encryptionAlgorithmDesc: 'AES',
+  ownerName: 'sa',
+  certificate: null,
   connectGrantees: ['CONTOSO\\svc_source', 'CONTOSO\\svc_target'],
 };
 
@@ -121,6 +124,10 @@ export function goodGroup(side: Side): GroupFacts {
     clusterTypeDesc: 'none',
     isBasic: false,
     isContained: false,
+    automatedBackupPreferenceDesc: 'SECONDARY',
+    dtcSupport: false,
+    dbFailover: false,
+    requiredSynchronizedSecondariesToCommit: 0,
     localRoleDesc: 'PRIMARY',
     synchronizationHealthDesc: 'HEALTHY',
     replicas: [side === 'source' ? 'OnPremNode' : 'SQLVM'],
@@ -128,6 +135,29 @@ export function goodGroup(side: Side): GroupFacts {
     databases: [],
     suspendedDatabases: [],
     listeners: [],
+  };
+}
+
+/** The only replica of a healthy group. */
+export function goodReplica(side: Side): ReplicaFacts {
+  const host = side === 'source' ? 'OnPremNode' : 'SQLVM';
+  return {
+    group: side === 'source' ? 'OnPremAG' : 'AzureAG',
+    isDistributed: false,
+    replicaServerName: host,
+    endpointUrl: `TCP://${host}.contoso.com:5022`,
+    availabilityModeDesc: 'SYNCHRONOUS_COMMIT',
+    failoverModeDesc: 'MANUAL',
+    sessionTimeout: 10,
+    seedingModeDesc: 'AUTOMATIC',
+    secondaryRoleAllowConnectionsDesc: 'ALL',
+    readOnlyRoutingUrl: null,
+    routingTargets: 0,
+    isLocal: true,
+    roleDesc: 'PRIMARY',
+    connectedStateDesc: 'CONNECTED',
+    lastConnectErrorNumber: null,
+    lastConnectErrorDescription: null,
   };
 }
 
@@ -159,6 +189,14 @@ function goodSide(side: Side): SideFacts {
       { ipAddress: '0.0.0.0', port: 5022, typeDesc: 'DATABASE_MIRRORING', stateDesc: 'ONLINE' },
     ]),
     availabilityGroups: known([goodGroup(side)]),
+    groupReplicas: known([goodReplica(side)]),
+    copies: known([]),
+    backupSteps: known([]),
+    cluster: known(null),
+    groupListeners: known([]),
+    certificates: known([]),
+    transport: known([]),
+    databaseSessions: known([]),
     windowsLogins: known([]),
     fenceLogins: known([{ name: 'app_writer', isDisabled: false }]),
     configuration: known(comparedConfiguration.map((name) => ({ name, valueInUse: 0 }))),

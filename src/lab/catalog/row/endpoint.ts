@@ -3,7 +3,7 @@
 import type { EndpointState } from '../../hadr/state.ts';
 import type { PlainRow } from '../cell.ts';
 import { codes } from '../code.ts';
-import { can, type ViewContext, type ViewTable } from '../view.ts';
+import { can, emptyView, type ViewContext, type ViewTable } from '../view.ts';
 import { principalIdOf } from './security.ts';
 
 interface SystemEndpoint {
@@ -56,6 +56,7 @@ export const endpointViews: ViewTable = {
   'sys.tcp_endpoints': { visibility: 'everyone', rows: tcpRows },
   'sys.database_mirroring_endpoints': { visibility: 'everyone', rows: mirroringRows },
   'sys.dm_tcp_listener_states': { visibility: 'security', rows: listenerRows },
+  'sys.dm_db_mirroring_connections': emptyView('security'),
 };
 
 function* endpointRows(context: ViewContext): Iterable<PlainRow> {

@@ -5,9 +5,12 @@ import { bit, number, text, textOrNull } from '../cell.ts';
 import { onInstance, type PartsOf } from './part.ts';
 
 const ENDPOINT_QUERY = `SELECT 1 AS part_endpoints, e.name, e.state_desc, e.role_desc, t.port, t.ip_address,
-  e.connection_auth_desc, e.is_encryption_enabled, e.encryption_algorithm_desc
+  e.connection_auth_desc, e.is_encryption_enabled, e.encryption_algorithm_desc,
+  p.name AS owner_name, c.name AS certificate_name
 FROM sys.database_mirroring_endpoints AS e
-INNER JOIN sys.tcp_endpoints AS t ON t.endpoint_id = e.endpoint_id;`;
+INNER JOIN sys.tcp_endpoints AS t ON t.endpoint_id = e.endpoint_id
+LEFT JOIN sys.server_principals AS p ON p.principal_id = e.principal_id
+LEFT JOIN master.sys.certificates AS c ON c.certificate_id = e.certificate_id;`;
 
 const ENDPOINT_GRANT_QUERY = `SELECT 1 AS part_endpoint_grants, e.name AS endpoint_name, p.name
 FROM sys.server_permissions AS sp
@@ -36,6 +39,8 @@ export const endpointParts: PartsOf<EndpointParts> = {
           connectionAuthDesc: textOrNull(row, 'connection_auth_desc') ?? '',
           isEncryptionEnabled: bit(row, 'is_encryption_enabled'),
           encryptionAlgorithmDesc: textOrNull(row, 'encryption_algorithm_desc') ?? '',
+          ownerName: textOrNull(row, 'owner_name'),
+          certificate: textOrNull(row, 'certificate_name'),
           connectGrantees: grants
             .filter((grant) => text(grant, 'endpoint_name') === name)
             .map((grant) => text(grant, 'name')),

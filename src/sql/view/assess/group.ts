@@ -2,13 +2,15 @@
 
 import type { GroupParts } from '../../../model/assess-group.ts';
 import type { RawRow } from '../../batch.ts';
-import { bit, text, textOrNull } from '../cell.ts';
+import { bit, numberOrNull, text, textOrNull } from '../cell.ts';
 import { onInstance, type AssessOptions, type PartsOf } from './part.ts';
 
 function groupQuery({ versionMajor }: AssessOptions): string {
   return `SELECT 1 AS part_groups, ag.name, ag.is_distributed, ag.basic_features,
   ${versionMajor >= 14 ? 'ag.cluster_type_desc' : "N'wsfc'"} AS cluster_type_desc,
   ${versionMajor >= 15 ? 'ag.is_contained' : 'CONVERT(bit, 0)'} AS is_contained,
+  ${versionMajor >= 14 ? 'ag.required_synchronized_secondaries_to_commit' : 'CONVERT(int, NULL)'} AS required_secondaries,
+  ag.automated_backup_preference_desc, ag.dtc_support, ag.db_failover,
   rs.role_desc, rs.synchronization_health_desc
 FROM sys.availability_groups AS ag
 LEFT JOIN sys.dm_hadr_availability_replica_states AS rs ON rs.group_id = ag.group_id AND rs.is_local = 1;`;
@@ -52,6 +54,11 @@ export const groupParts: PartsOf<GroupParts> = {
           clusterTypeDesc: (textOrNull(row, 'cluster_type_desc') ?? 'wsfc').toUpperCase(),
           isBasic: bit(row, 'basic_features'),
           isContained: bit(row, 'is_contained'),
+          automatedBackupPreferenceDesc:
+            textOrNull(row, 'automated_backup_preference_desc') ?? 'SECONDARY',
+          dtcSupport: bit(row, 'dtc_support'),
+          dbFailover: bit(row, 'db_failover'),
+          requiredSynchronizedSecondariesToCommit: numberOrNull(row, 'required_secondaries'),
           localRoleDesc: textOrNull(row, 'role_desc'),
           synchronizationHealthDesc: textOrNull(row, 'synchronization_health_desc'),
           replicas: names(ownReplicas, 'replica_server_name'),

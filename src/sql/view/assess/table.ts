@@ -4,8 +4,10 @@ import type { SideParts } from '../../../model/assess-facts.ts';
 import { databaseParts } from './database.ts';
 import { endpointParts } from './endpoint.ts';
 import { groupParts } from './group.ts';
+import { networkParts } from './network.ts';
 import { objectParts } from './objects.ts';
 import type { PartsOf } from './part.ts';
+import { replicaParts } from './replica.ts';
 import { serverParts } from './server.ts';
 
 /** The parts, by name. */
@@ -14,5 +16,7 @@ export const factParts: PartsOf<SideParts> = {
   ...databaseParts,
   ...endpointParts,
   ...groupParts,
+  ...replicaParts,
+  ...networkParts,
   ...objectParts,
 };
