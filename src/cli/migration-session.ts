@@ -3,12 +3,14 @@
  * behind four questions. `open-session.ts` wires it.
  */
 
+import type { Result } from '../base/result.ts';
 import type { Secret } from '../base/secret.ts';
 import type { Interception } from '../engine/run.ts';
 import type { Decision, HumanDecision, Intent, Policy } from '../model/decision.ts';
 import type { EngineEvent, RunResult } from '../model/event.ts';
 import type { AssessFacts } from '../model/assess-facts.ts';
 import type { Assessment } from '../model/finding.ts';
+import type { InstanceInventory } from '../model/inventory.ts';
 import type { Migration } from '../model/migration.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Plan } from '../model/plan.ts';
@@ -56,6 +58,8 @@ export interface MigrationSession {
     readonly facts: AssessFacts;
     readonly problems: readonly Problem[];
   }>;
+  /** Reads the groups of every instance with their options, one round trip each. */
+  inventory(signal: AbortSignal): Promise<Result<readonly InstanceInventory[], readonly Problem[]>>;
   /** Observes both sides and asks what the intent would do. */
   glance(intent: Intent, signal: AbortSignal): Promise<Glance>;
   /** The runbook from where the servers stand. */

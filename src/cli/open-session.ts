@@ -126,6 +126,7 @@ function makeSession(context: CliContext, parts: Parts): MigrationSession {
       const waived = applyWaivers(assess(facts, migration), waivers, context.clock.now());
       return { ...waived, facts, problems };
     },
+    inventory: (signal) => servers.inventory(signal),
     glance: (intent, signal) => glance(parts, intent, signal),
     plan: (signal) => plan(parts, signal),
     planOf: (intent, signal) => planOf(parts, intent, signal),

@@ -149,6 +149,27 @@ test('a standalone instance is migrated by the commands alone', async (t) => {
     matchGolden('status', (await lab.cli(0, 'status')).stdout);
   });
 
+  await t.test('export scripts what was created, for both servers', async () => {
+    const { sides } = documentOf(await lab.cli(0, 'export', '--json')) as {
+      readonly sides: readonly {
+        readonly instance: string;
+        readonly statements: readonly string[];
+      }[];
+    };
+    const made = sides.flatMap(({ instance, statements }) =>
+      statements.map((text) => `${instance}: ${text.split('\n')[0]}`),
+    );
+    for (const wanted of [
+      'OnPremNode: CREATE ENDPOINT [Hadr_endpoint]',
+      'OnPremNode: CREATE AVAILABILITY GROUP [OnPremAG]',
+      'SQLVM: CREATE AVAILABILITY GROUP [AzureAG]',
+      'OnPremNode: CREATE AVAILABILITY GROUP [DAG]',
+      'SQLVM: ALTER AVAILABILITY GROUP [DAG]',
+    ]) {
+      assert.ok(made.includes(wanted), `${wanted} in ${made.join(', ')}`);
+    }
+  });
+
   await t.test('a wrong or missing confirmation moves nothing', async () => {
     await lab.cli(2, 'cutover', '--confirm', 'dag');
     const { stderr } = await lab.cli(3, 'cutover');

@@ -5,8 +5,11 @@
  * the session of the last observation and never opens a new one: a reconnect would void what was seen.
  */
 
+import { shownName } from '../../base/name.ts';
+import { fail, ok, type Result } from '../../base/result.ts';
 import { instanceOfAct, type Act, type ActReply } from '../../model/act.ts';
 import type { AssessFacts, SideFacts } from '../../model/assess-facts.ts';
+import type { InstanceInventory } from '../../model/inventory.ts';
 import { bindMigration } from '../../model/migration.ts';
 import type { Observation, SideObservation } from '../../model/observation.ts';
 import { ProblemCatalogue, type Problem } from '../../model/problem.ts';
@@ -28,6 +31,7 @@ import { DEMOTE_LIMIT_MS } from '../../sql/statement/role-statement.ts';
 import { assessBatch, INSIDE_LIMIT_MS } from '../../sql/view/assess-batch.ts';
 import { decodeFacts, unreachableFacts } from '../../sql/view/assess-decode.ts';
 import { assembleFacts } from '../../sql/view/assess-side.ts';
+import { decodeInventory, inventoryBatch } from '../../sql/view/inventory.ts';
 import { observeBatch } from '../../sql/view/observe-batch.ts';
 import { decodeObservation, unreachableObservation } from '../../sql/view/observe-decode.ts';
 import { assembleSide } from '../../sql/view/observe-side.ts';
@@ -71,6 +75,8 @@ export interface ServersOptions {
 export interface SqlServers extends Servers {
   /** Reads the facts of both sides, one round trip each. Never throws for what a server does. */
   assess(signal: AbortSignal): Promise<AssessFacts>;
+  /** Reads the groups of every instance with their options; the errors are those of all that could not be read. */
+  inventory(signal: AbortSignal): Promise<Result<readonly InstanceInventory[], readonly Problem[]>>;
   close(): void;
 }
 
@@ -108,6 +114,7 @@ export function openServers(options: ServersOptions): SqlServers {
       ]);
       return assembleFacts(source, target, loaded.migration);
     },
+    inventory: (signal) => readInventory(context, signal),
     perform: (act, signal) => performAct(context, act, signal),
     close() {
       context.ways.source.close();
@@ -187,6 +194,43 @@ async function assessInstance(
   return partial.sets.length === 0
     ? unreachableFacts(options, problem)
     : decodeFacts(partial, { ...options, versionMajor, broken: { problem, during } });
+}
+
+async function readInventory(
+  context: Context,
+  signal: AbortSignal,
+): Promise<Result<readonly InstanceInventory[], readonly Problem[]>> {
+  const { source, target } = context.ways;
+  const all = await Promise.all(
+    [...source.ways, ...target.ways].map((way) => inventoryOf(context, way, signal)),
+  );
+  const problems = all.flatMap((each) => (each.ok ? [] : [each.error]));
+  return problems.length > 0
+    ? fail(problems)
+    : ok(all.flatMap((each) => (each.ok ? [each.value] : [])));
+}
+
+async function inventoryOf(
+  context: Context,
+  way: InstanceWay,
+  signal: AbortSignal,
+): Promise<Result<InstanceInventory, Problem>> {
+  const { side, instance } = way.settings;
+  const looked = await look(context, way, {
+    signal,
+    limitMs: LOOK_LIMIT_MS,
+    text: (versionMajor) => inventoryBatch(versionMajor),
+  });
+  if ('problem' in looked) return fail(looked.problem);
+  const inventory = decodeInventory(looked.reply, side);
+  if (inventory.known) return ok(inventory.value);
+  return fail({
+    code: 'SF-SQL-002',
+    summary: `The groups of ${shownName(instance)} could not be read: ${inventory.because}.`,
+    because: looked.reply.errors.map(({ number, message }) => `error ${number}: ${message}`),
+    remedy: inventory.remedy ?? ProblemCatalogue['SF-SQL-002'].remedy,
+    instance,
+  });
 }
 
 interface Look {
