@@ -10,6 +10,8 @@ import {
   goodServer,
   withRights,
 } from '../../tests/support/facts.ts';
+import { goodFile } from '../../tests/support/facts/database.ts';
+import { databaseRuleCases } from '../../tests/support/facts/database-case.ts';
 import { articleMigration } from '../../tests/support/observation.ts';
 import type { BackupFacts, DatabaseFacts } from '../model/assess-database.ts';
 import type { EndpointFacts } from '../model/assess-endpoint.ts';
@@ -267,17 +269,11 @@ const cases: readonly Case[] = [
   },
   { id: 'DB-OTHER-GROUP', facts: database({ inAvailabilityGroup: true }), outcome: 'unknown' },
   { id: 'DB-MIRRORING', facts: database({ isMirrored: true }), outcome: 'error' },
-  {
-    id: 'DB-ENCRYPTION',
-    facts: database({ isEncrypted: true, encryptorThumbprint: '0xAB' }),
-    outcome: 'warning',
-  },
   { id: 'DB-REPLICATION', facts: database({ isPublished: true }), outcome: 'error' },
   { id: 'DB-REPLICATION', facts: database({ isSubscribed: true }), outcome: 'warning' },
   { id: 'DB-CDC', facts: database({ isCdcEnabled: true }), outcome: 'warning' },
   { id: 'DB-CONTAINMENT', facts: database({ containmentDesc: 'PARTIAL' }), outcome: 'error' },
   { id: 'DB-TRUSTWORTHY', facts: database({ isTrustworthyOn: true }), outcome: 'warning' },
-  { id: 'DB-BROKER', facts: database({ isBrokerEnabled: true }), outcome: 'skipped' },
   {
     id: 'DB-DELAYED-DURABILITY',
     facts: database({ delayedDurabilityDesc: 'ALLOWED' }),
@@ -299,7 +295,7 @@ const cases: readonly Case[] = [
     facts: altered('source', {
       files: known([
         {
-          database: 'Adventureworks',
+          ...goodFile,
           typeDesc: 'FILESTREAM',
           logicalName: 'fs',
           physicalName: 'D:\\Data\\fs',
@@ -341,7 +337,7 @@ const cases: readonly Case[] = [
       {
         files: known([
           {
-            database: 'Adventureworks',
+            ...goodFile,
             typeDesc: 'ROWS',
             logicalName: 'a',
             physicalName: 'F:\\Big\\a.mdf',
@@ -358,7 +354,7 @@ const cases: readonly Case[] = [
     facts: altered('source', {
       files: known([
         {
-          database: 'Adventureworks',
+          ...goodFile,
           typeDesc: 'ROWS',
           logicalName: 'a',
           physicalName: 'F:\\Big\\a.mdf',
@@ -479,6 +475,7 @@ test('every rule of the files tested here was seen with a success, with a failur
   const blind = altered('target', blindSide('target'), altered('source', blindSide('source')));
   const all = [
     ...cases,
+    ...databaseRuleCases,
     { facts: goodFacts, migration: articleMigration },
     { facts: blind, migration: articleMigration },
   ];
@@ -496,7 +493,6 @@ test('every rule of the files tested here was seen with a success, with a failur
     'TGT-EP-EXISTS',
     'SRC-PEER-CONNECT',
     'TGT-PEER-CONNECT',
-    'DB-BROKER',
     'TGT-SPACE',
   ]);
   for (const rule of testedHere) {

@@ -2,7 +2,14 @@
 
 import type { AssessRule } from './rule.ts';
 import { databaseRules } from './rules/database.ts';
+import { databaseContentRules } from './rules/database-content.ts';
+import { databaseDependencyRules } from './rules/database-dependency.ts';
 import { featureRules } from './rules/database-feature.ts';
+import { databaseFileRules } from './rules/database-file.ts';
+import { databaseLogRules } from './rules/database-log.ts';
+import { databaseOptionRules } from './rules/database-option.ts';
+import { databaseSecurityRules } from './rules/database-security.ts';
+import { databaseStateRules } from './rules/database-state.ts';
 import { endpointRules } from './rules/endpoint.ts';
 import { groupRules } from './rules/group.ts';
 import { replicaRules } from './rules/group-replica.ts';
@@ -22,6 +29,13 @@ export const assessRules: readonly AssessRule[] = [
   ...groupOptionRules,
   ...clusterRules,
   ...databaseRules,
+  ...databaseStateRules,
+  ...databaseOptionRules,
+  ...databaseFileRules,
+  ...databaseLogRules,
+  ...databaseSecurityRules,
+  ...databaseDependencyRules,
+  ...databaseContentRules,
   ...featureRules,
   ...targetRules,
   ...byHandRules,

@@ -1,6 +1,7 @@
 /** Facts of `assess` about the databases of one instance. */
 
 import type { Lsn } from '../base/lsn.ts';
+import type { DatabaseDetailParts } from './assess-database-detail.ts';
 import type { Fact } from './fact.ts';
 
 /** One database. */
@@ -68,10 +69,16 @@ export interface FileFacts {
   readonly logicalName: string;
   readonly physicalName: string;
   readonly sizeBytes: number;
+  readonly stateDesc: string;
+  /** `max_size` in pages of 8 KB; -1 has no limit, 268435456 is the 2 TB of a log. */
+  readonly maxSizePages: number;
+  /** Pages, or percent when `isPercentGrowth`; 0 does not grow. */
+  readonly growth: number;
+  readonly isPercentGrowth: boolean;
 }
 
 /** The parts of this family. */
-export interface DatabaseParts {
+export interface DatabaseParts extends DatabaseDetailParts {
   /** Every database of the instance that is not a system one, `sys.databases` and joins. */
   readonly databases: readonly DatabaseFacts[];
   /** Files of every user database, `sys.master_files`. */

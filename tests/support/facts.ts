@@ -16,6 +16,7 @@ import { known, unknown, type Fact } from '../../src/model/fact.ts';
 import type { Side } from '../../src/model/side.ts';
 import type { FactPart } from '../../src/sql/view/assess/part.ts';
 import { factParts } from '../../src/sql/view/assess/table.ts';
+import { goodDatabaseDetail, goodFiles } from './facts/database.ts';
 
 /** Rights of a member of sysadmin. */
 export const allRights: PermissionFacts = {
@@ -170,19 +171,8 @@ function goodSide(side: Side): SideFacts {
     server: known(goodServer(side)),
     session: known({ encrypted: true, authScheme: 'SQL', netTransport: 'TCP', localTcpPort: 1433 }),
     databases: known(side === 'source' ? [goodDatabase] : []),
-    files: known(
-      side === 'source'
-        ? [
-            {
-              database: 'Adventureworks',
-              typeDesc: 'ROWS',
-              logicalName: 'Adventureworks',
-              physicalName: 'D:\\Data\\Adventureworks.mdf',
-              sizeBytes: 1024 ** 3,
-            },
-          ]
-        : [],
-    ),
+    files: known(side === 'source' ? goodFiles : []),
+    ...goodDatabaseDetail(side),
     endpoints: known([goodEndpoint]),
     listeners: known([
       { ipAddress: '0.0.0.0', port: 1433, typeDesc: 'TSQL', stateDesc: 'ONLINE' },

@@ -4,26 +4,8 @@ import { sameName, shownName } from '../../base/name.ts';
 import { bad, doubtful, good, notReadable, type AssessRule } from '../rule.ts';
 import { databaseRule } from '../database-rule.ts';
 
-/** Reasons for keeping the log that go away by themselves. */
-const harmlessWaits = new Set(['NOTHING', 'CHECKPOINT', 'LOG_BACKUP', 'AVAILABILITY_REPLICA']);
-
 /** Feature rules. */
 export const featureRules: readonly AssessRule[] = [
-  databaseRule({
-    id: 'DB-ENCRYPTION',
-    title: 'The certificate of an encrypted database is on the target',
-    family: 'databases',
-    why: 'A copy encrypted with TDE opens only where its certificate and private key are (33111).',
-    remedy:
-      'BACKUP CERTIFICATE on the source with private key, CREATE CERTIFICATE ... FROM FILE on the target, before migrate.',
-    reference: 'moveTde',
-    judge: (database, { shown }) =>
-      database.isEncrypted || database.encryptorThumbprint !== null
-        ? doubtful(
-            `${shown} is encrypted (thumbprint ${database.encryptorThumbprint ?? 'not shown'}); look for it in sys.certificates of the target.`,
-          )
-        : good(`${shown} is not encrypted.`),
-  }),
   databaseRule({
     id: 'DB-REPLICATION',
     title: 'The database publishes nothing',
@@ -43,18 +25,6 @@ export const featureRules: readonly AssessRule[] = [
           )
         : good(`${shown} is not part of replication.`);
     },
-  }),
-  databaseRule({
-    id: 'DB-CDC',
-    title: 'Change data capture is off',
-    family: 'databases',
-    why: 'Its jobs live in msdb and do not travel.',
-    remedy: 'Run sys.sp_cdc_add_job for capture and cleanup on the target after the cutover.',
-    reference: 'manageMetadata',
-    judge: (database, { shown }) =>
-      database.isCdcEnabled
-        ? doubtful(`Change data capture of ${shown} is on.`)
-        : good(`Change data capture of ${shown} is off.`),
   }),
   databaseRule({
     id: 'DB-CONTAINMENT',
@@ -94,21 +64,6 @@ export const featureRules: readonly AssessRule[] = [
             `After the cutover: ${on.map((option) => `ALTER DATABASE ${shown} SET ${option} ON`).join('; ')}`,
           );
     },
-  }),
-  databaseRule({
-    id: 'DB-BROKER',
-    title: 'Service Broker is not in use',
-    family: 'databases',
-    why: 'Routes and endpoints of Service Broker point to the old server after the switch.',
-    remedy: 'Check sys.routes and the broker endpoint after the cutover.',
-    reference: 'manageMetadata',
-    judge: (database, { shown }) =>
-      database.isBrokerEnabled
-        ? {
-            outcome: 'skipped',
-            evidence: `Service Broker of ${shown} is enabled, which is the default; whether it is used is not read.`,
-          }
-        : good(`Service Broker of ${shown} is off.`),
   }),
   databaseRule({
     id: 'DB-DELAYED-DURABILITY',
@@ -175,18 +130,6 @@ export const featureRules: readonly AssessRule[] = [
         ? good(`${shown} uses FILESTREAM, and the target has it enabled.`)
         : bad(`${shown} uses FILESTREAM, and the target has it disabled.`);
     },
-  }),
-  databaseRule({
-    id: 'DB-LOG-REUSE',
-    title: 'Nothing unusual keeps the log from being reused',
-    family: 'databases',
-    why: 'A log that cannot be reused grows while the copy is seeded, and a long transaction prolongs the switch.',
-    remedy: 'Find and end what keeps it: log_reuse_wait_desc in sys.databases, DBCC OPENTRAN.',
-    reference: 'groupPrerequisites',
-    judge: (database, { shown }) =>
-      harmlessWaits.has(database.logReuseWaitDesc)
-        ? good(`log_reuse_wait_desc of ${shown} is ${database.logReuseWaitDesc}.`)
-        : doubtful(`log_reuse_wait_desc of ${shown} is ${database.logReuseWaitDesc}.`),
   }),
   databaseRule({
     id: 'DB-COLLATION',

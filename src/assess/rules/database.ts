@@ -2,14 +2,7 @@
 
 import { sameName, shownName } from '../../base/name.ts';
 import { databaseRule, selectedFacts } from '../database-rule.ts';
-import {
-  bad,
-  finding,
-  good,
-  notReadable,
-  type AssessRule,
-  type AssessRuleText,
-} from '../rule.ts';
+import { bad, finding, good, notReadable, type AssessRule, type AssessRuleText } from '../rule.ts';
 
 const existsText: AssessRuleText = {
   id: 'DB-EXISTS',

@@ -9,6 +9,7 @@ import type {
 import { known, unknown, type Fact } from '../../../model/fact.ts';
 import type { RawRow } from '../../batch.ts';
 import { attempt, bit, lsnOrNull, number, numberOrNull, text, textOrNull } from '../cell.ts';
+import { databaseDetailParts } from './database-detail.ts';
 import { onInstance, type PartAnswer, type PartsOf } from './part.ts';
 
 const DATABASE_QUERY = `SELECT 1 AS part_databases, d.name, d.database_id, d.state_desc, d.recovery_model_desc,
@@ -44,7 +45,7 @@ WHERE d.name NOT IN (N'master', N'tempdb', N'model', N'msdb')
 GROUP BY d.name;`;
 
 const FILE_QUERY = `SELECT 1 AS part_files, d.name AS database_name, f.type_desc, f.name, f.physical_name,
-  CONVERT(bigint, f.size) * 8192 AS size_bytes
+  CONVERT(bigint, f.size) * 8192 AS size_bytes, f.state_desc, f.max_size, f.growth, f.is_percent_growth
 FROM sys.master_files AS f
 INNER JOIN sys.databases AS d ON d.database_id = f.database_id
 WHERE d.name NOT IN (N'master', N'tempdb', N'model', N'msdb');`;
@@ -66,6 +67,7 @@ export const databaseParts: PartsOf<DatabaseParts> = {
     queries: { part_files: FILE_QUERY },
     decode: decodeFiles,
   }),
+  ...databaseDetailParts,
 };
 
 function decodeDatabases(answer: PartAnswer): readonly DatabaseFacts[] {
@@ -93,6 +95,10 @@ function decodeFiles(answer: PartAnswer): readonly FileFacts[] {
     logicalName: text(row, 'name'),
     physicalName: text(row, 'physical_name'),
     sizeBytes: number(row, 'size_bytes'),
+    stateDesc: textOrNull(row, 'state_desc') ?? '',
+    maxSizePages: number(row, 'max_size'),
+    growth: number(row, 'growth'),
+    isPercentGrowth: bit(row, 'is_percent_growth'),
   }));
 }
 
