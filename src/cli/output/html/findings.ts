@@ -9,7 +9,9 @@ import { escapeHtml, escapeLines } from './escape.ts';
 import { marks, words } from './style.ts';
 
 /** Places of one rule whose evidence is printed; the heat map shows the others. */
-const SHOWN = 20;
+const SHOWN = 6;
+/** Remedies in words of one rule that are printed; those as T-SQL are all there. */
+const REMEDIES = 3;
 
 /** All findings, worst first. */
 export function findingSections(findings: readonly Finding[]): string {
@@ -52,10 +54,13 @@ function evidence(findings: readonly Finding[]): string {
   if (findings.length === 1 && only !== undefined) return `<p>${escapeHtml(only.evidence)}</p>`;
   const shown = findings.slice(0, SHOWN);
   const more = findings.length - shown.length;
-  const items = shown.map(
-    (finding) =>
-      `<li>${escapeHtml(finding.evidence)} <span class="soft">${escapeHtml(placeOf(finding))}</span></li>`,
-  );
+  const items = shown.map((finding) => {
+    const named = finding.database ?? finding.instance ?? '';
+    const place = finding.evidence.includes(named)
+      ? ''
+      : ` <span class="soft">${escapeHtml(placeOf(finding))}</span>`;
+    return `<li>${escapeHtml(finding.evidence)}${place}</li>`;
+  });
   return `<ul>${items.join('')}${more > 0 ? `<li>and ${more} more: the heat map shows which, sqlferry assess --json has the values</li>` : ''}</ul>`;
 }
 
@@ -77,20 +82,33 @@ function remedies(findings: readonly Finding[]): string {
     if (finding.fix !== null && sql !== null) {
       const { instance } = finding.fix;
       byInstance.set(instance, [...(byInstance.get(instance) ?? []), sql]);
-    } else if (finding.remedy !== '' && texts.size < SHOWN) {
+    } else if (finding.remedy !== '') {
       texts.add(finding.remedy);
     }
   }
   const scripts = [...byInstance].map(
     ([instance, statements]) =>
-      `<p class="label">On ${escapeHtml(instance)}:</p><pre class="copy">${escapeLines(statements.join('\n'))}</pre>`,
+      `<p class="label">On ${escapeHtml(instance)}:</p>${copied(statements.join('\n'))}`,
   );
-  const words = [...texts].map((text) => `<pre class="copy">${escapeLines(text)}</pre>`);
+  const inWords = [...texts].slice(0, REMEDIES).map((text) => copied(text));
+  if (texts.size > REMEDIES) {
+    inWords.push(`<p class="soft">and likewise for ${texts.size - REMEDIES} more</p>`);
+  }
   return [
     ...scripts,
-    ...(words.length === 0 ? [] : ['<p class="label">To do:</p>', ...words]),
+    ...(inWords.length === 0 ? [] : [`<p class="label">To do:</p>`, ...inWords]),
   ].join('');
 }
+
+/** Text that one click selects; a long one scrolls on screen, by keyboard too, and is whole on paper. */
+function copied(text: string): string {
+  const isLong = text.split('\n').length > LONG;
+  const look = isLong ? 'class="copy long" tabindex="0"' : 'class="copy"';
+  return `<pre ${look}>${escapeLines(text)}</pre>`;
+}
+
+/** Lines from which on a text scrolls. */
+const LONG = 12;
 
 function quietTable(rules: readonly RuleGroup[]): string {
   const rows = rules.map((rule) => {

@@ -35,11 +35,16 @@ export function matrices(findings: readonly Finding[]): string {
     heatMap({
       id: 'instances-map',
       title: 'Instances',
-      rules,
-      findings: instances,
+      rules: [...new Set(rules.map(withoutSide))],
+      findings: instances.map((finding) => ({ ...finding, id: withoutSide(finding.id) })),
       placeOf: ({ instance }) => instance ?? 'both',
     }),
   ].join('\n');
+}
+
+/** Both sides ask the same under two ids: one row for both. */
+function withoutSide(id: string): string {
+  return id.replace(/^(?:SRC|TGT)-/u, '');
 }
 
 interface HeatMap {
@@ -80,7 +85,7 @@ ${rows.join('\n')}
 }
 
 function cell(standing: Standing | undefined): string {
-  return standing === undefined ? '<td>' : `<td class="${CELL[standing]}">${marks[standing]}`;
+  return standing === undefined ? '<td>' : `<td class=${CELL[standing]}>${marks[standing]}`;
 }
 
 function worse(left: Standing | undefined, right: Standing): Standing {

@@ -39,10 +39,10 @@ header{padding-top:1.8rem}
 h1{font-size:1.75rem;line-height:1.2;margin:0 0 .3rem;overflow-wrap:anywhere}
 h2{font-size:1.25rem;margin:2.4rem 0 .7rem;padding-bottom:.3rem;border-bottom:2px solid var(--ink)}
 h3{font-size:1rem;margin:0;font-weight:600;overflow-wrap:anywhere}
-p{margin:.35rem 0;max-width:75ch}a{color:var(--link)}
+p{margin:.35rem 0;max-width:75ch}header p{max-width:none}a{color:var(--link)}
 code,pre,.id{font-family:ui-monospace,"Cascadia Mono",Menlo,Consolas,monospace;font-size:.875em}
 pre{background:var(--band);border:1px solid var(--line);border-left:3px solid var(--soft);padding:.55rem .7rem;margin:.5rem 0;white-space:pre-wrap;overflow-wrap:anywhere}
-pre.copy{user-select:all}
+pre.copy{user-select:all}pre.long{max-height:14rem;overflow:auto}
 .soft{color:var(--soft)}.skip{position:absolute;left:-99rem}.skip:focus{left:1rem;top:1rem;background:#fff;padding:.5rem}
 nav ul,.counts,.plain{list-style:none;padding:0;margin:.8rem 0;display:flex;flex-wrap:wrap;gap:.4rem 1.2rem}
 .verdict{display:flex;gap:1rem;align-items:center;margin:1.2rem 0;padding:1rem 1.2rem;border-radius:6px;border:2px solid currentColor}
@@ -59,6 +59,7 @@ nav ul,.counts,.plain{list-style:none;padding:0;margin:.8rem 0;display:flex;flex
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--soft);padding:.3rem 0}
 .wide{width:100%}.wide th,.wide td{text-align:left;vertical-align:top;padding:.4rem .7rem;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
+.wide th,.wide td{min-width:6.5em}.wide .id,.id{white-space:nowrap}.matrix caption{white-space:nowrap}
 .wide thead th{background:var(--band)}
 .scroll{overflow-x:auto;margin:.6rem 0;border:1px solid var(--line)}.scroll:focus{outline:3px solid var(--link)}
 .matrix{font-size:.75rem;line-height:1.15}.matrix td{text-align:center;min-width:1.25rem;height:1.25rem;border:1px solid #fff;padding:0}
@@ -74,6 +75,6 @@ footer{padding-bottom:2rem;margin-top:2.5rem;color:var(--soft);font-size:.875rem
 @page{margin:14mm}@page wide{size:A4 landscape;margin:8mm}
 @media print{body{font-size:10.5px}header,nav,main,footer{max-width:none;padding:0}nav,.skip{display:none}
 h2{break-after:avoid-page;margin-top:1.4rem}tr{break-inside:avoid}a{color:inherit;text-decoration:none}
-.matrices{page:wide}.scroll{overflow:visible;border:0}.matrix{font-size:6px}.matrix td{min-width:0;height:2mm}.matrix tbody th,.matrix thead th:first-child{position:static}
+.matrices{page:wide}.scroll,pre.long{overflow:visible;max-height:none}.scroll{border:0}.matrix{font-size:6px}.matrix td{min-width:0;height:2mm}.matrix tbody th,.matrix thead th:first-child{position:static}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 `.trim();

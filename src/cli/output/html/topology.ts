@@ -104,7 +104,7 @@ export function topologyFigure(topology: Topology): string {
   const height = 96 + rows * ROW + (hasListener ? 44 : 0);
   return `<figure><svg viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="topology-title topology-text" font-family="system-ui,sans-serif" font-size="14">
 <title id="topology-title">Topology</title><desc id="topology-text">${escapeHtml(inWords(topology))}</desc>
-<defs><marker id="tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="9" markerHeight="9" orient="auto-start-reverse"><path d="M0 0L10 5L0 10z" fill="#1c2430"/></marker></defs>
+<defs><marker id="tip" viewBox="0 0 10 10" refX="9" refY="5" markerUnits="userSpaceOnUse" markerWidth="14" markerHeight="14" orient="auto-start-reverse"><path d="M0 0L10 5L0 10z" fill="#1c2430"/></marker></defs>
 ${box(source, { x: 1, height })}
 ${box(target, { x: WIDTH - BOX - 1, height })}
 ${arrow(topology, height)}
