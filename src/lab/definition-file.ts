@@ -19,6 +19,7 @@ import {
   type LabInstanceDefinition,
 } from './definition.ts';
 import { declaredCatalog } from './definition-catalog.ts';
+import { storageSchema } from './definition-storage.ts';
 import { givenSwitches, switchesSchema } from './fault/switch.ts';
 
 const MAX_INSTANCES = 250;
@@ -101,6 +102,7 @@ const file = z.strictObject({
   /** Positions of assumed server behaviours. */
   switches: switchesSchema.default({}),
   listeners: z.array(listener).max(MAX_LISTENERS).default([]),
+  storage: storageSchema.default([]),
   availabilityGroups: z.array(group).default([]),
   instances: z.array(instance).min(1).max(MAX_INSTANCES),
 });
@@ -193,6 +195,7 @@ function definitionOf(content: FileContent): LabDefinition {
     },
     switches: givenSwitches(content.switches),
     listeners: content.listeners,
+    storage: content.storage,
     groups: content.availabilityGroups,
     instances: content.instances.map(({ version, ...rest }): LabInstanceDefinition => ({
       ...rest,

@@ -15,7 +15,8 @@ export interface PathRule {
 }
 
 const LONGEST_PATH = 259;
-const path = z
+/** A folder with its drive, or a share. */
+export const storagePath = z
   .string()
   .max(LONGEST_PATH)
   .regex(
@@ -27,7 +28,7 @@ const path = z
 export const storageSchema = z.array(
   z.strictObject({
     instance: z.string().min(1).nullable().default(null),
-    path,
+    path: storagePath,
     problem: z.enum(PATH_PROBLEMS),
   }),
 );

@@ -5,6 +5,7 @@
  * servers are in `preset/`; `lab.ts` makes a running world of a definition.
  */
 
+import type { PathRule } from './definition-storage.ts';
 import type { DeclaredCatalog } from './declared.ts';
 import type { HadrSwitches } from './hadr/state.ts';
 import type { EncryptionOffer } from './session.ts';
@@ -107,6 +108,8 @@ export interface LabDefinition {
   readonly name: string;
   readonly instances: readonly LabInstanceDefinition[];
   readonly link: LabLinkDefinition;
+  /** Folders and shares that are not as they should be. */
+  readonly storage?: readonly PathRule[];
   readonly listeners?: readonly LabListenerDefinition[];
   readonly groups?: readonly LabGroupDefinition[];
   /** Positions of assumed server behaviours where they differ from the default. */

@@ -67,6 +67,7 @@ export function worldDefinition(definition: LabDefinition, facts: WorldFacts): W
       latencyMs: definition.link.latencyMs,
       seedingBytesPerSecond: definition.link.bandwidth,
     },
+    storage: definition.storage ?? [],
     ...(facts.settings === undefined ? {} : { settings: facts.settings }),
     ...(facts.switches === undefined ? {} : { switches: facts.switches }),
   };

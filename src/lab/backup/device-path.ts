@@ -16,8 +16,7 @@ const LONGEST_NAME = 80;
 /** Takes a path apart; a bare file name lies in `folder`. Undefined for what Windows refuses (3038). */
 export function parsePath(text: string, folder: string): DevicePath | undefined {
   const path = text.replaceAll('/', '\\');
-  if (path.trim() === '' || path.length > LONGEST || /[\0-\x1f"*<>?|]/u.test(path))
-    return undefined;
+  if (path.trim() === '' || path.length > LONGEST || isWrongName(path)) return undefined;
   if (path.startsWith('\\\\')) {
     const segments = split(path);
     return segments.length < 3 ? undefined : { isShare: true, segments };
@@ -25,6 +24,30 @@ export function parsePath(text: string, folder: string): DevicePath | undefined 
   if (/^[a-z]:\\/iu.test(path)) return { isShare: false, segments: split(path) };
   if (/^[a-z]:|^\\/iu.test(path)) return undefined;
   return parsePath(`${folder.replace(/\\+$/u, '')}\\${path}`, folder);
+}
+
+const FIRST_PRINTABLE = 32;
+
+/** Windows has no such character in names: control characters and `"*<>?|`. */
+function isWrongName(text: string): boolean {
+  return Array.from(text).some(
+    (character) =>
+      (character.codePointAt(0) ?? 0) < FIRST_PRINTABLE || '"*<>?|'.includes(character),
+  );
+}
+
+/** A name that a file may have: what Windows refuses is replaced. */
+export function fileName(text: string): string {
+  return Array.from(text)
+    .map((character) => (isWrongName(character) || '/\\:'.includes(character) ? '_' : character))
+    .join('')
+    .slice(0, LONGEST_NAME);
+}
+
+/** A folder or a share as a whole; undefined for what Windows refuses. */
+export function parseFolder(text: string): DevicePath | undefined {
+  const inside = parsePath(`${text.replace(/[/\\]+$/u, '')}\\x`, 'C:\\');
+  return inside === undefined ? undefined : { ...inside, segments: inside.segments.slice(0, -1) };
 }
 
 /** Segments without `.` and `..`, as Windows resolves them. */

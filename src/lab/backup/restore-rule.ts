@@ -5,6 +5,7 @@
  * (Microsoft Learn) and the texts of 3117, 3136, 3154, 3159, 3169, 4305, 4326 and 4330.
  */
 
+import { unreachable } from '../../base/assert.ts';
 import type { Lsn } from '../../base/lsn.ts';
 import { commonPoint } from '../hadr/copy.ts';
 import type { EngineError } from '../hadr/effect.ts';
@@ -21,8 +22,6 @@ export type ExistingDatabase = Pick<
   readonly end: Lsn;
   /** `backup_set_uuid` of the full backup it was restored from; null when it was not. */
   readonly baseId: string | null;
-  /** Everything is in a log backup. */
-  readonly isTailBackedUp: boolean;
 };
 
 /** What RESTORE wants. */
@@ -67,6 +66,7 @@ export function refuseRestore(wish: RestoreWish): EngineError | null {
     case 'log':
       return refuseLog(wish);
   }
+  return unreachable(header.kind);
 }
 
 function createdBy({ kind }: BackupHeader): string {
@@ -78,9 +78,8 @@ function refuseFull({ existing, header, replace }: RestoreWish): EngineError | n
   if (existing === null || replace) return null;
   if (existing.familyId !== header.familyId) return error(3154, existing.name);
   if (existing.state === 'RESTORING') return null;
-  return existing.recoveryModel === 'SIMPLE' || existing.isTailBackedUp
-    ? null
-    : error(3159, existing.name);
+  // Only WITH NORECOVERY backs up the tail, and that leaves the database RESTORING.
+  return existing.recoveryModel === 'SIMPLE' ? null : error(3159, existing.name);
 }
 
 function refuseDifferential(wish: RestoreWish): EngineError | null {

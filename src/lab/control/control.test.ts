@@ -31,6 +31,8 @@ function recorder(): Recorder {
     latchDemotions: (...call) => void calls.push(['latch', ...call]),
     revoke: (...call) => void calls.push(['revoke', ...call]),
     setBlackHole: (...call) => void calls.push(['clients', ...call]),
+    setPath: (...call) => void calls.push(['path', ...call]),
+    setBackupRate: (...call) => void calls.push(['backup-rate', ...call]),
     setSessionTimeout: (...call) => void calls.push(['session-timeout', ...call]),
     setSwitches: (...call) => void calls.push(['switch', ...call]),
   };
@@ -155,6 +157,13 @@ const TYPED: readonly { readonly words: string; readonly call: readonly unknown[
   { words: 'latch SQLVM 2', call: ['latch', 'SQLVM', 2] },
   { words: 'revoke SQLVM migrator', call: ['revoke', 'SQLVM', 'migrator'] },
   { words: 'clients SQLVM black-hole', call: ['clients', 'SQLVM', true] },
+  {
+    words: 'path SQLVM F:\\SQL Data missing',
+    call: ['path', 'SQLVM', 'F:\\SQL Data', 'missing'],
+  },
+  { words: 'path sqlvm \\\\files\\m good', call: ['path', 'SQLVM', '\\\\files\\m', null] },
+  { words: 'backup-rate 4MB', call: ['backup-rate', 4e6] },
+  { words: 'backup-rate full', call: ['backup-rate', null] },
   { words: 'session-timeout 500', call: ['session-timeout', 500] },
   {
     words: 'switch giveBackWithRequiredSecondaries refused',

@@ -57,6 +57,13 @@ function jsonOf(fault: string, words: readonly string[]): Readonly<Record<string
     case 'revoke': {
       return { fault, instance: first, login: second };
     }
+    case 'path': {
+      const path = words.slice(1, -1).join(' ');
+      return { fault, instance: first, path, problem: words.at(-1) };
+    }
+    case 'backup-rate': {
+      return { fault, bytesPerSecond: first === 'full' ? null : parseBytes(first ?? '') };
+    }
     case 'session-timeout': {
       return { fault, delayMs: milliseconds(first) };
     }

@@ -8,6 +8,7 @@
 import * as z from 'zod';
 
 import { fail, ok, type Result } from '../../base/result.ts';
+import { PATH_PROBLEMS, storagePath } from '../definition-storage.ts';
 import { switchesSchema, switchPositions } from './switch.ts';
 
 const MAX_DELAY_MS = 600_000;
@@ -57,6 +58,13 @@ const schema = z.discriminatedUnion('fault', [
     instance,
     state: z.enum(['black-hole', 'open']),
   }),
+  z.strictObject({
+    fault: z.literal('path'),
+    instance,
+    path: storagePath,
+    problem: z.enum([...PATH_PROBLEMS, 'good']),
+  }),
+  z.strictObject({ fault: z.literal('backup-rate'), bytesPerSecond: bytesPerSecond.nullable() }),
   z.strictObject({ fault: z.literal('session-timeout'), delayMs }),
   z.strictObject({ fault: z.literal('switch'), set: switchesSchema }),
 ]);
@@ -72,7 +80,9 @@ const schema = z.discriminatedUnion('fault', [
  * `agent`: SQL Server Agent. `clock`: the server's time is off. `redo`: pace of redo, null for no
  * limit. `latch`: the next demotions fail with 41104. `revoke`: a login loses its rights. `clients`:
  * bytes of clients vanish. `session-timeout`: after it a commit is released from its lost forwarder.
- * `switch`: positions of assumed server behaviours.
+ * `path`: a folder or share is missing, denied, read-only or full for one instance, `good` ends that.
+ * `backup-rate`: pace of BACKUP and RESTORE, null for at once. `switch`: positions of assumed server
+ * behaviours.
  */
 export type Fault = z.output<typeof schema>;
 
@@ -94,6 +104,8 @@ export const FAULT_USAGE: Readonly<Record<Fault['fault'], string>> = {
   latch: 'latch <instance> <number of demotions that fail>',
   revoke: 'revoke <instance> <login>',
   clients: 'clients <instance> black-hole|open',
+  path: `path <instance> <folder or share> ${PATH_PROBLEMS.join('|')}|good`,
+  'backup-rate': 'backup-rate <bytes per second, for example 4MB>|full',
   'session-timeout': 'session-timeout <milliseconds>',
   switch: `switch <name> <position>, where ${Object.entries(switchPositions)
     .map(([name, positions]) => `${name} is ${positions.options.join('|')}`)

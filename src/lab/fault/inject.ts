@@ -2,6 +2,7 @@
 
 import { unreachable } from '../../base/assert.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
+import type { PathRule } from '../definition-storage.ts';
 import type { HadrSwitches } from '../hadr/state.ts';
 import type { Fault } from './fault.ts';
 import { givenSwitches } from './switch.ts';
@@ -37,6 +38,8 @@ export interface FaultyWorld {
   latchDemotions(instance: string, times: number): void;
   revoke(instance: string, login: string): void;
   setBlackHole(instance: string, on: boolean): void;
+  setPath(instance: string, path: string, problem: PathRule['problem'] | null): void;
+  setBackupRate(bytesPerSecond: number | null): void;
   setSessionTimeout(sessionTimeoutMs: number): void;
   setSwitches(switches: Partial<HadrSwitches>): void;
 }
@@ -93,6 +96,8 @@ function injectInto(world: FaultyWorld, fault: InstanceFault): void {
       return world.revoke(instance, fault.login);
     case 'clients':
       return world.setBlackHole(instance, fault.state === 'black-hole');
+    case 'path':
+      return world.setPath(instance, fault.path, fault.problem === 'good' ? null : fault.problem);
   }
   return unreachable(fault);
 }
@@ -110,6 +115,8 @@ function injectBetween(
     case 'heal':
       if (fault.a === undefined || fault.b === undefined) return world.heal();
       return world.heal(named(fault.a), named(fault.b));
+    case 'backup-rate':
+      return world.setBackupRate(fault.bytesPerSecond);
     case 'session-timeout':
       return world.setSessionTimeout(fault.delayMs);
     case 'switch':

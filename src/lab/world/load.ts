@@ -1,6 +1,7 @@
 /** The databases an instance has from the start, with the backup their definition claims. */
 
 import { assert } from '../../base/assert.ts';
+import { fileName } from '../backup/device-path.ts';
 import type { DatabaseDefinition } from './definition.ts';
 import { isError, placeDevices } from './administer/backup-device.ts';
 import { describeBackup, writeBackup } from './backup-writer.ts';
@@ -30,9 +31,7 @@ function load(parts: InstanceParts, definition: DatabaseDefinition): void {
   });
   const database = databaseOf(parts, definition.name);
   if (database === undefined || !definition.fullBackupTaken) return;
-  // What a file name may not contain is replaced.
-  const file = database.name.replaceAll(/[\0-\x1f"*/:<>?\\|]/gu, '_').slice(0, 100);
-  const path = `F:\\Backup\\${file}.bak`;
+  const path = `F:\\Backup\\${fileName(database.name)}.bak`;
   const devices = placeDevices(parts, [{ medium: 'DISK', path }]);
   assert(!isError(devices), `a path for the backup of ${database.name}`);
   const header = describeBackup(parts, database, {

@@ -7,7 +7,7 @@
 
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { hostSegments, isBelow, parsePath } from '../backup/device-path.ts';
+import { hostSegments, isBelow, parseFolder } from '../backup/device-path.ts';
 import type { DevicePath } from '../backup/device-path.ts';
 import type { PathRule } from '../definition-storage.ts';
 import { nameKey } from '../hadr/state.ts';
@@ -42,30 +42,21 @@ export class Storage {
     this.#rules = rules;
   }
 
-  /** Adds a rule; it comes before the older ones. */
-  addRule(rule: PathRule): void {
-    this.#rules = [rule, ...this.#rules];
-  }
-
-  /** Every place is as it was defined to be without faults: everything exists. */
-  clearRules(): void {
-    this.#rules = [];
+  /** A rule of an instance about a folder takes the place of the one before; null: nothing is wrong with it. */
+  setRule(instance: string, path: string, problem: PathRule['problem'] | null): void {
+    const others = this.#rules.filter(
+      (rule) =>
+        nameKey(rule.path) !== nameKey(path) || nameKey(rule.instance ?? instance) !== instance,
+    );
+    this.#rules = problem === null ? others : [{ instance, path, problem }, ...others];
   }
 
   /** Why a file in this place cannot be read or made; null when it can. */
   error(place: FilePlace, use: 'read' | 'write'): SystemError | null {
-    switch (this.#ruleOf(place)?.problem ?? null) {
-      case null:
-        return null;
-      case 'missing':
-        return place.path.isShare ? ERRORS.noShare : ERRORS.noFolder;
-      case 'denied':
-        return ERRORS.denied;
-      case 'read-only':
-        return use === 'write' ? ERRORS.denied : null;
-      case 'full':
-        return null;
-    }
+    const problem = this.#ruleOf(place)?.problem ?? null;
+    if (problem === 'missing') return place.path.isShare ? ERRORS.noShare : ERRORS.noFolder;
+    const isDenied = problem === 'denied' || (problem === 'read-only' && use === 'write');
+    return isDenied ? ERRORS.denied : null;
   }
 
   /** The place has no room for more bytes. */
@@ -98,7 +89,7 @@ export class Storage {
 
   #ruleOf({ instance, path }: FilePlace): PathRule | undefined {
     return this.#rules.find((rule) => {
-      const folder = parsePath(rule.path, rule.path);
+      const folder = parseFolder(rule.path);
       const isMeant = rule.instance === null || nameKey(rule.instance) === instance;
       return isMeant && folder !== undefined && isBelow(path, folder);
     });

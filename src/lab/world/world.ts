@@ -10,6 +10,7 @@ import { required } from '../../base/assert.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Random } from '../../ports/random.ts';
 import { SqlAgent } from '../agent/agent.ts';
+import type { PathRule } from '../definition-storage.ts';
 import type { HadrStatement } from '../hadr/event.ts';
 import { emptyState } from '../hadr/initial.ts';
 import { nameKey } from '../hadr/state.ts';
@@ -54,6 +55,8 @@ export interface WorldOptions {
 export interface World {
   /** Names of all instances, as defined. */
   readonly instances: readonly string[];
+  /** Folder of this machine with the drives and shares of the lab. */
+  readonly fileDirectory: string;
   state(): HadrState;
   instance(name: string): Instance;
   endpoint(name: string): InstanceEndpoint;
@@ -99,6 +102,10 @@ export interface World {
   lateWriter(name: string, database: string): void;
   /** Bytes of clients vanish, nothing is closed; false: they arrive again. */
   setBlackHole(name: string, on: boolean): void;
+  /** Something is wrong with a folder or share, as the instance sees it; null: nothing any more. */
+  setPath(name: string, path: string, problem: PathRule['problem'] | null): void;
+  /** Bytes per second of BACKUP and RESTORE; null: at once. */
+  setBackupRate(bytesPerSecond: number | null): void;
   /** Ends all sessions, timers and stores. */
   close(): void;
 }
@@ -115,6 +122,7 @@ export function makeWorld(options: WorldOptions): World {
 
 class RunningWorld implements World {
   readonly instances: readonly string[];
+  readonly fileDirectory: string;
   readonly #host: EngineHost;
   readonly #rows: RowKeeper;
   readonly #storage: Storage;
@@ -132,7 +140,8 @@ class RunningWorld implements World {
       state: emptyState({ seedingBytesPerSecond, ...settings }, switches),
     });
     this.#listen(clock);
-    this.#storage = new Storage(join(options.dataDirectory, 'files'), definition.storage ?? []);
+    this.fileDirectory = join(options.dataDirectory, 'files');
+    this.#storage = new Storage(this.fileDirectory, definition.storage ?? []);
     for (const each of definition.instances) this.#add(each, options);
     this.#eachPair((from, to) => this.#setLink(from, to, { delayMs: link.latencyMs }));
   }
@@ -259,6 +268,14 @@ class RunningWorld implements World {
 
   setBlackHole(name: string, on: boolean): void {
     this.#member(name).endpoint.setBlackHole(on);
+  }
+
+  setPath(name: string, path: string, problem: PathRule['problem'] | null): void {
+    this.#storage.setRule(this.#key(name), path, problem);
+  }
+
+  setBackupRate(bytesPerSecond: number | null): void {
+    this.#storage.bytesPerSecond = bytesPerSecond;
   }
 
   close(): void {

@@ -79,6 +79,6 @@ export function openDevices(
 }
 
 /** The union of a list and an error is told apart by this. */
-export function isError<T>(value: readonly T[] | ServerMessage): value is ServerMessage {
+export function isError(value: readonly unknown[] | ServerMessage): value is ServerMessage {
   return 'severity' in value;
 }

@@ -1,6 +1,6 @@
 /** RESTORE HEADERONLY, FILELISTONLY, LABELONLY and VERIFYONLY: the result sets and the messages. */
 
-import { assert } from '../../../base/assert.ts';
+import { assert, unreachable } from '../../../base/assert.ts';
 import { fileListResult, headerResult, labelResult } from '../../backup/backup-result.ts';
 import type { MediaLabel } from '../../backup/media-file.ts';
 import { readSets } from '../../backup/media-rule.ts';
@@ -58,6 +58,7 @@ export function inspect(
       return error;
     }
   }
+  return unreachable(statement.what);
 }
 
 /** The label of the first device, which was readable when its sets were. */

@@ -1,7 +1,7 @@
 /** RESTORE DATABASE and LOG: permission, media, chain, files, and the database it leaves. */
 
 import { inflateRawSync } from 'node:zlib';
-import type { BackedUpFile } from '../../backup/backup-header.ts';
+import type { BackedUpFile, BackupHeader } from '../../backup/backup-header.ts';
 import { placeFiles } from '../../backup/file-rule.ts';
 import { parsePath } from '../../backup/device-path.ts';
 import { readSets } from '../../backup/media-rule.ts';
@@ -15,7 +15,7 @@ import type { ServerMessage } from '../../session.ts';
 import type { BackupStatement } from '../../tsql/ast.ts';
 import { serverMessage } from '../../tsql/message.ts';
 import { pace } from '../backup-pace.ts';
-import { ownerOf, setFiles } from '../database-files.ts';
+import { filesOf, ownerOf, setFiles } from '../database-files.ts';
 import { messageOf } from '../engine-host.ts';
 import { databaseOf, stateOf } from '../instance-parts.ts';
 import type { InstanceParts } from '../instance-parts.ts';
@@ -149,8 +149,7 @@ function plan(
   const placed = placeFiles(
     {
       database: statement.database,
-      files:
-        header.kind === 'full' ? header.files : (filesBefore(parts, statement) ?? header.files),
+      files: filesBefore(parts, statement, header),
       moves: statement.options.moves,
     },
     {
@@ -165,12 +164,14 @@ function plan(
   return { error: last };
 }
 
-/** A roll forward leaves the files where the full restore put them. */
+/** A database of the same family that is there keeps its files where they are. */
 function filesBefore(
   parts: InstanceParts,
   { database }: Restore,
-): readonly BackedUpFile[] | undefined {
-  return parts.files.get(nameKey(database))?.files;
+  header: BackupHeader,
+): readonly BackedUpFile[] {
+  const isSame = databaseOf(parts, database)?.familyId === header.familyId;
+  return isSame ? filesOf(parts, database) : header.files;
 }
 
 function folderError(parts: InstanceParts, path: string): string | null {
@@ -194,7 +195,6 @@ function existingOf(parts: InstanceParts, name: string): ExistingDatabase | null
     group: database.group,
     end: database.log.end,
     baseId: parts.bases.get(database.key) ?? null,
-    isTailBackedUp: database.lastLogBackupLsn === database.log.end,
   };
 }
 
