@@ -25,6 +25,7 @@ import type { Observation } from '../model/observation.ts';
 import type { ExitCode } from '../model/problem.ts';
 import type { Journal, JournalEntry } from '../ports/journal.ts';
 import { decide } from '../reconcile/decide.ts';
+import { bindTo } from '../reconcile/look.ts';
 import { rememberAct, rememberObservation, startMemory } from '../reconcile/memory.ts';
 import { planActs } from '../reconcile/plan.ts';
 import { defaultPolicy } from '../reconcile/policy.ts';
@@ -152,7 +153,7 @@ async function glance(parts: Parts, intent: Intent, signal: AbortSignal): Promis
     memory: rememberObservation(memory, observation, 0),
     policy: parts.policy,
   });
-  return { observation, decision, action: actionOf(decision, migration) };
+  return { observation, decision, action: actionOf(decision, bindTo(migration, observation)) };
 }
 
 /**
@@ -164,9 +165,16 @@ function grantsAssumed(memory: Memory, { source, target }: Observation): Memory 
     ({ distributed }) => distributed.known && distributed.value !== null,
   );
   if (!joined) return memory;
-  return (['source', 'target'] as const).reduce(
-    (folded, side) =>
-      rememberAct(folded, { kind: 'grant-create-database', side }, { outcome: 'ok', elapsedMs: 0 }),
+  const others = [source, target].flatMap((seen) =>
+    (seen.others ?? []).map(({ side, instance }) => ({ side, instance })),
+  );
+  return [{ side: 'source' } as const, { side: 'target' } as const, ...others].reduce(
+    (folded, place) =>
+      rememberAct(
+        folded,
+        { kind: 'grant-create-database', ...place },
+        { outcome: 'ok', elapsedMs: 0 },
+      ),
     memory,
   );
 }
@@ -189,7 +197,12 @@ async function plan(parts: Parts, signal: AbortSignal): Promise<PlannedRun> {
     ...only('keep', keep),
     ...only('drop', drop),
   ];
-  const steps = planSteps({ acts, recovery: keep.recovery, migration, hash: sha256 });
+  const steps = planSteps({
+    acts,
+    recovery: keep.recovery,
+    migration: bindTo(migration, observation),
+    hash: sha256,
+  });
   return { plan: steps, stopped: keep.stopped, problems };
 }
 
@@ -203,7 +216,8 @@ async function planOf(parts: Parts, intent: Intent, signal: AbortSignal): Promis
     finish: 'keep',
     intents: [intent],
   });
-  const steps = planSteps({ acts, recovery, migration, hash: sha256 });
+  const bound = bindTo(migration, observation);
+  const steps = planSteps({ acts, recovery, migration: bound, hash: sha256 });
   return { plan: steps, stopped, problems: unreachableProblems(observation) };
 }
 

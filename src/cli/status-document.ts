@@ -16,8 +16,11 @@ import type {
   SeedingObservation,
   SideObservation,
 } from '../model/observation.ts';
+import type { WaitingAnswer } from '../model/waiting.ts';
+import { bindTo } from '../reconcile/look.ts';
 import { diagnose } from '../reconcile/diagnose.ts';
 import type { Diagnosis } from '../reconcile/diagnose.ts';
+import { replicasOfSide, type StatusReplica } from './status-replica.ts';
 import { deadManStatus, predictedOutage, registerStatus } from './status-register.ts';
 import type { StatusDeadMan, StatusRegister } from './status-register.ts';
 
@@ -37,6 +40,8 @@ export interface StatusDocument {
   readonly deadMan: StatusDeadMan;
   /** Outage a cutover would cause now, in milliseconds; null where no cutover can follow. */
   readonly predictedOutageMs: number | null;
+  /** Why it waits, the deepest causes first; empty when nothing does. */
+  readonly waiting: readonly WaitingAnswer[];
   /** ISO 8601 UTC, by this machine's clock. */
   readonly observedAt: string;
 }
@@ -63,6 +68,8 @@ export interface StatusSide {
   readonly dagRole: string | null;
   readonly connected: boolean;
   readonly writable: boolean | null;
+  /** Availability-group path only: every replica, the one that acts first. */
+  readonly replicas?: readonly StatusReplica[];
 }
 
 /** One database on both sides. LSNs are decimal strings. */
@@ -102,12 +109,14 @@ export interface StatusInput {
   /** Since when the source is demoted, from the journal. */
   readonly outageSince: string | null;
   readonly policy: Policy;
+  readonly waiting: readonly WaitingAnswer[];
   readonly observedAt: string;
 }
 
 /** Builds the document. */
 export function statusDocument(input: StatusInput): StatusDocument {
-  const { migration, observation, decision } = input;
+  const { observation, decision } = input;
+  const migration = bindTo(input.migration, observation);
   const diagnosis = diagnose(observation, migration);
   const phase = diagnosis.outageOpen ? 'outage' : phaseOf(observation, decision);
   const { source, target } = observation;
@@ -127,6 +136,7 @@ export function statusDocument(input: StatusInput): StatusDocument {
     register: registerStatus(observation),
     deadMan: deadManStatus(observation, migration),
     predictedOutageMs: predictedOutage(observation, migration, input.policy),
+    waiting: input.waiting,
     observedAt: input.observedAt,
   };
 }
@@ -268,6 +278,7 @@ function sideStatus(side: SideObservation, configured: MigrationSide): StatusSid
     dagRole: dagRole(side),
     connected: side.connection.kind === 'connected',
     writable: isWritable(side),
+    ...replicasOfSide(side),
   };
 }
 

@@ -22,6 +22,7 @@ import {
 import { divergences, logTails, type Divergence, type LogTail } from './diagnosis-tail.ts';
 import { finalLsn, hardenedLsn } from './lsn.ts';
 import {
+  bindTo,
   findDatabase,
   dagRole,
   instanceName,
@@ -48,7 +49,8 @@ export interface Diagnosis {
 }
 
 /** Diagnoses; every observation has an answer. */
-export function diagnose(observation: Observation, migration: Migration): Diagnosis {
+export function diagnose(observation: Observation, given: Migration): Diagnosis {
+  const migration = bindTo(given, observation);
   const state = switchState(observation, migration);
   const row = diagnosisRows.find((each) => each.holds(state)) ?? nothingFits;
   const isSplit = state.giverRole === 'PRIMARY' && state.takerRole === 'PRIMARY';

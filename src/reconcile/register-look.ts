@@ -38,6 +38,11 @@ export function isLive(register: CommitRegister | null): boolean {
   return register?.phase === 'fenced' || register?.phase === 'committing';
 }
 
+/** Whether an epoch is under way or its role is owed: only then the register says what happens next. */
+export function isUnderWay(register: CommitRegister | null): boolean {
+  return isLive(register) || isOwed(register);
+}
+
 /** What is wrong with what a side's control database holds, one sentence each. */
 export function controlBlockers(
   control: ControlState,

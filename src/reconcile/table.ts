@@ -13,6 +13,7 @@ import * as common from './rules/common.ts';
 import * as create from './rules/create.ts';
 import * as cutover from './rules/cutover.ts';
 import * as disaster from './rules/disaster.ts';
+import * as failoverMode from './rules/failover-mode.ts';
 import * as fence from './rules/fence.ts';
 import * as finish from './rules/finish.ts';
 import * as giveBack from './rules/give-back.ts';
@@ -22,6 +23,7 @@ import * as otherFile from './rules/other-file.ts';
 import * as outage from './rules/outage.ts';
 import * as preflight from './rules/preflight.ts';
 import * as prepare from './rules/prepare.ts';
+import * as registerFollow from './rules/register-follow.ts';
 import * as register from './rules/register.ts';
 import * as replicaEndpoint from './rules/replica-endpoint.ts';
 import * as replicaGroup from './rules/replica-group.ts';
@@ -93,13 +95,13 @@ export const migrateRules: readonly Rule[] = [
   prepare.targetGroupNotEmpty,
   create.groupShape,
   create.dagShape,
-  localFailover.registerOutdated,
+  registerFollow.registerOutdated,
   register.controlDatabaseCreate,
   register.registerCreate,
-  localFailover.priorStateMoved,
-  localFailover.registerMoved,
+  registerFollow.priorStateMoved,
+  registerFollow.registerMoved,
   preflight.deadManCreate,
-  localFailover.deadManMoved,
+  registerFollow.deadManMoved,
   prepare.endpointShape,
   replicaEndpoint.replicaEndpointShape,
   prepare.endpointCreate,
@@ -142,8 +144,7 @@ const promoted: readonly Rule[] = [
   verify.sourceAway,
   verify.closeEpoch,
   verify.requiredOff,
-  localFailover.failoverRestore,
-  localFailover.failoverRestored,
+  ...failoverMode.modesRestored,
 ];
 
 /** Nobody is primary: forward, or back. */
@@ -182,6 +183,12 @@ export const cutoverRules: readonly Rule[] = [
   cutover.releaseLink,
   cutover.waitLink,
   cutover.notReady,
+  registerFollow.registerOutdated,
+  registerFollow.followDatabase,
+  registerFollow.followRegister,
+  registerFollow.priorStateMoved,
+  registerFollow.registerMoved,
+  registerFollow.deadManMoved,
   localFailover.replicaGate,
   cutover.fenceLoginMissing,
   register.registerMissing,
@@ -194,8 +201,8 @@ export const cutoverRules: readonly Rule[] = [
   preflight.recordPriorState,
   cutover.replicaSynchronous,
   cutover.dagSynchronous,
-  localFailover.failoverManual,
-  localFailover.failoverDrifted,
+  failoverMode.failoverManual,
+  failoverMode.failoverDrifted,
   cutover.waitSynchronized,
   cutover.requireSecondaries,
   cutover.waitRedo,
@@ -233,8 +240,7 @@ export const abortRules: readonly Rule[] = [
   common.oneSided,
   giveBack.endStaleFence,
   verify.requiredOff,
-  localFailover.failoverRestore,
-  localFailover.failoverRestored,
+  ...failoverMode.modesRestored,
   abort.abortNoGroup,
   abort.abortAsynchronous,
   abort.abortLoginLeft,
@@ -279,8 +285,7 @@ export const keepRules: readonly Rule[] = [
   finish.serveLogin,
   verify.closeEpoch,
   verify.requiredOff,
-  localFailover.failoverRestore,
-  localFailover.failoverRestored,
+  ...failoverMode.modesRestored,
   finish.keepAsynchronous,
   finish.keepDone,
 ];
@@ -301,28 +306,28 @@ export const dropRules: readonly Rule[] = [
   localFailover.dropReplicaLogins,
   finish.serveLogin,
   verify.closeEpoch,
-  localFailover.failoverRestore,
-  localFailover.failoverRestored,
+  ...failoverMode.modesRestored,
   finish.dropTarget,
   finish.dropSource,
   register.deadManDrop,
-  localFailover.deadManLeft,
+  registerFollow.deadManLeft,
   register.registerDrop,
-  localFailover.registerLeft,
+  registerFollow.registerLeft,
   finish.dropDone,
 ];
 
 /** Every rule once, in the order of the way. */
 export const allRules: readonly Rule[] = [
-  ...new Set([
-    ...migrateRules,
-    ...cutoverRules,
-    ...abortRules,
-    ...forceRules,
-    ...splitBrainRules,
-    ...keepRules,
-    ...dropRules,
-  ]),
+  ...new Set(
+    [
+      migrateRules,
+      cutoverRules,
+      abortRules,
+      forceRules,
+      splitBrainRules,
+      [...keepRules, ...dropRules],
+    ].flat(),
+  ),
 ];
 
 /** Answers that no single rule gives, for `explain` and the documentation. */

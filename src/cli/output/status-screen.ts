@@ -2,6 +2,7 @@
 
 import { stripVTControlCharacters } from 'node:util';
 
+import { parseUtc } from '../../base/utc.ts';
 import type {
   StatusDatabase,
   StatusDocument,
@@ -11,7 +12,9 @@ import type {
 import { deadManLine, registerLine } from '../status-register.ts';
 import { bytes, count, displayWidth, duration, printable, wrap } from './format.ts';
 import { bar } from './painter.ts';
+import { replicaLines } from './status-replicas.ts';
 import type { Style } from './style.ts';
+import { waitingLines } from './waiting-text.ts';
 import { renderTable } from './table.ts';
 import type { Cell } from './table.ts';
 
@@ -45,6 +48,7 @@ export function statusScreen(options: StatusScreenOptions): string {
     `${style.strong(printable(document.migration))}  ${phasePaint(document.phase, style)(PHASE[document.phase])}${gap}${style.faint(document.observedAt)}`,
     '',
     ...sides(options),
+    ...replicaLines(document, options),
   ];
   if (document.databases.length > 0) lines.push('', ...databases(options));
   if (document.phase === 'seeding') {
@@ -61,6 +65,10 @@ export function statusScreen(options: StatusScreenOptions): string {
   );
   for (const blocker of document.blockers) {
     if (blocker !== document.next.because) lines.push(...paragraph('waits', blocker, options));
+  }
+  if (document.waiting.length > 0) {
+    const now = parseUtc(document.observedAt) ?? 0;
+    lines.push('', ...waitingLines(document.waiting, { ...options, now }));
   }
   if (document.outage !== null) {
     const since = document.outage.since === null ? '' : ` (since ${document.outage.since})`;

@@ -7,7 +7,7 @@ import { dagRole, holds, isAsynchronous, isSynchronous } from '../look.ts';
 import { leastOutageMs, predictionLines, predictOutage } from '../outage-prediction.ts';
 import { registerOf } from '../register-look.ts';
 import { groupedSides } from '../replica-look.ts';
-import { automaticReplicas } from './local-failover.ts';
+import { automaticReplicas } from './failover-mode.ts';
 import { rule } from '../rule.ts';
 
 /** Logs do not travel from a newer version to an older one. */
@@ -217,17 +217,25 @@ export const recordPriorState = rule({
         ? {}
         : { automaticReplicas: automaticReplicas(observation) }),
     };
-    if (register.prior !== null && (!untouched || samePrior(register.prior, now))) return null;
+    const prior = untouched || register.prior === null ? now : withFreshModes(register.prior, now);
+    if (register.prior !== null && samePrior(register.prior, prior)) return null;
     return {
       kind: 'act',
       because:
         register.prior === null
           ? 'The register does not say how things were before.'
           : 'Nothing of this cutover has been changed yet, and the register says something else than the servers.',
-      act: { kind: 'record-prior-state', side: 'source', prior: now },
+      act: { kind: 'record-prior-state', side: 'source', prior },
     };
   },
 });
+
+/** What is recorded, with the failover modes of now as long as this switch has turned none off. */
+function withFreshModes(prior: PriorState, now: PriorState): PriorState {
+  const automatic = now.automaticReplicas ?? [];
+  const isBegun = (prior.automaticReplicas ?? []).some((name) => !holds(automatic, name));
+  return isBegun || automatic.length === 0 ? prior : { ...prior, automaticReplicas: automatic };
+}
 
 function samePrior(left: PriorState, right: PriorState): boolean {
   return (

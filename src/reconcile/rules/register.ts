@@ -13,7 +13,7 @@ import {
   registerOf,
 } from '../register-look.ts';
 import { rule } from '../rule.ts';
-import { epochsElsewhere } from './local-failover.ts';
+import { atLeast, epochsElsewhere } from './register-follow.ts';
 import { isOutage } from './outage.ts';
 
 /** The database of the register. */
@@ -63,17 +63,6 @@ export const registerCreate = rule({
     };
   },
 });
-
-/** The higher of both, each left out where it is 0. */
-function atLeast(
-  known: { readonly epoch?: bigint; readonly refused?: bigint },
-  elsewhere: { readonly epoch: bigint; readonly refused: bigint },
-): { readonly epoch?: bigint; readonly refused?: bigint } {
-  const higher = (left: bigint, right: bigint): bigint => (left > right ? left : right);
-  const epoch = higher(known.epoch ?? 0n, elsewhere.epoch);
-  const refused = higher(known.refused ?? 0n, elsewhere.refused);
-  return { ...(epoch > 0n ? { epoch } : {}), ...(refused > 0n ? { refused } : {}) };
-}
 
 function firstSide(
   source: ControlState,

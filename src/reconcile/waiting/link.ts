@@ -150,7 +150,10 @@ export const endpointConnect: WaitJudge = {
           const logins = valueOf(seen.windowsLogins);
           if (account === null || endpoint === null || logins === null) return [];
           const login = logins.find((other) => sameName(other.name, account));
+          const own = valueOf(seen.server)?.serviceAccount ?? null;
+          // Two instances under one account let each other in without a login (Microsoft Learn, "Set up login accounts").
           const admitted =
+            (own !== null && sameName(own, account)) ||
             login?.isSysadmin === true ||
             holds(endpoint.connectGrantees, account) ||
             holds(endpoint.connectGrantees, 'public');

@@ -102,10 +102,30 @@ export function circumstanceOf(side: SideObservation, name: string): DatabaseCir
   return all.find((each) => sameName(each.name, name)) ?? null;
 }
 
-/** The newest try of its seeding that the side remembers. */
-export function newestSeeding(side: SideObservation, name: string): SeedingHistory | null {
-  const all = valueOf(side.circumstances)?.seedings ?? [];
-  return all.find((each) => sameName(each.database, name)) ?? null;
+/**
+ * The newest try of a seeding that a side remembers. A receiver that refused it cannot name the database;
+ * its id in the distributed group, which the sender names, is the same.
+ */
+export function newestSeeding(
+  { sender }: Scene,
+  side: SideObservation,
+  name: string,
+): SeedingHistory | null {
+  const ids = new Set(
+    historyOf(sender)
+      .filter(({ database }) => database !== null && sameName(database, name))
+      .map(({ groupDatabaseId }) => groupDatabaseId),
+  );
+  return (
+    historyOf(side).find(
+      ({ database, groupDatabaseId }) =>
+        (database !== null && sameName(database, name)) || ids.has(groupDatabaseId),
+    ) ?? null
+  );
+}
+
+function historyOf(side: SideObservation): readonly SeedingHistory[] {
+  return valueOf(side.circumstances)?.seedings ?? [];
 }
 
 /** The side in the migration file. */

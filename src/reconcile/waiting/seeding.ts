@@ -47,40 +47,71 @@ function open(scene: Scene): readonly Seeding[] {
 }
 
 function tryAge(scene: Scene, database: string): number | null {
-  const newest = newestSeeding(scene.sender, database);
+  const newest = newestSeeding(scene, scene.sender, database);
   return ageOf(scene.sender, newest?.endedUtc ?? newest?.startedUtc ?? null);
 }
 
-/** FAILED that counts: not the documented false alarm of the forwarder. */
-function hasFailed(row: SeedingObservation | null): row is SeedingObservation {
-  return row?.stateDesc.toUpperCase() === 'FAILED' && !isFalseAlarm(row);
+/** A failed try as a view shows it. */
+interface FailedTry {
+  readonly text: string;
+  readonly state: number | null;
+  readonly errorCode: number | null;
+  /** Age by that server's clock, in milliseconds; null when it is not shown. */
+  readonly ageMs: number | null;
 }
 
-function isFalseAlarm(row: SeedingObservation): boolean {
+/** FAILED that counts: not the documented false alarm of the forwarder. */
+function hasFailed(row: {
+  readonly stateDesc: string;
+  readonly failureStateDesc: string | null;
+}): boolean {
+  return row.stateDesc.toUpperCase() === 'FAILED' && !isFalseAlarm(row);
+}
+
+function isFalseAlarm(row: { readonly failureStateDesc: string | null }): boolean {
   return (row.failureStateDesc ?? '').toLowerCase().startsWith('seeding check message timeout');
 }
 
-/** The failed try of a database; the receiving side knows more than the sending one. */
-function failureOf(scene: Scene, seeding: Seeding): SeedingFailure | null {
-  const shown: readonly (readonly [SideObservation, SeedingObservation | null])[] = [
-    [scene.receiver, seeding.to],
-    [scene.sender, seeding.from],
-  ];
-  const failed = shown.flatMap(([side, row]) => (hasFailed(row) ? [{ side, row }] : []));
-  const told = failed.find(({ row }) => (row.errorCode ?? 0) !== 0) ?? failed[0];
-  // A newer try that runs makes an older failure history.
-  if (told === undefined || isRunning(seeding.from)) return null;
-  const state = newestSeeding(told.side, seeding.database)?.failureState ?? null;
-  const { receiver } = scene;
+/** The newest try on one side, when it failed. The history with its times counts before the bare newest row. */
+function failedTry(scene: Scene, side: SideObservation, seeding: Seeding): FailedTry | null {
+  const newest = newestSeeding(scene, side, seeding.database);
+  const bare = side === scene.sender ? seeding.from : seeding.to;
+  const row = newest ?? bare;
+  if (row === null || !hasFailed(row)) return null;
   return {
-    side: told.side.side,
+    text: row.failureStateDesc ?? '',
+    state: newest === null || newest.failureState === null ? null : newest.failureState % 100,
+    errorCode: row.errorCode === 0 ? null : row.errorCode,
+    ageMs: ageOf(side, newest?.startedUtc ?? null),
+  };
+}
+
+/** Tries of both sides that began within this time are the same one, in milliseconds. */
+const SAME_TRY_MS = 5000;
+
+/** Why the newest try of a database failed: the receiving side knows more, when it is the same try. */
+function failureOf(scene: Scene, seeding: Seeding): SeedingFailure | null {
+  const { sender, receiver } = scene;
+  // A newer try that runs makes an older failure history.
+  if (isRunning(seeding.from) || isQueued(seeding.from)) return null;
+  const from = failedTry(scene, sender, seeding);
+  const to = failedTry(scene, receiver, seeding);
+  const newestFrom = newestSeeding(scene, sender, seeding.database);
+  const age = ageOf(sender, newestFrom?.startedUtc ?? null);
+  const isSame =
+    to !== null && (to.ageMs === null || age === null || to.ageMs <= age + SAME_TRY_MS);
+  const told = isSame ? to : from;
+  if (told === null) return null;
+  const isNumbered = told.errorCode !== null || from?.errorCode === undefined;
+  return {
+    side: told === to ? receiver.side : sender.side,
     database: seeding.database,
     receiver: receiver.side,
     receiverInstance: receiver.instance,
     receiverGroup: configured(scene, receiver).availabilityGroup,
-    state: state === null ? null : state % 100,
-    text: told.row.failureStateDesc ?? '',
-    errorCode: told.row.errorCode === 0 ? null : told.row.errorCode,
+    state: told.state,
+    text: told.text,
+    errorCode: isNumbered ? told.errorCode : (from?.errorCode ?? null),
     isGranted: valueOf(receiver.availabilityGroup)?.canCreateAnyDatabase ?? null,
   };
 }
@@ -143,6 +174,8 @@ export const seedingMode: WaitJudge = {
     'WAIT-SEEDING-STARTS',
     'WAIT-SEEDING-DEAD',
     'WAIT-SEEDING-CANCELLED',
+    'WAIT-SEEDING-TRANSPORT',
+    'WAIT-SEEDING-GAVE-UP',
     'WAIT-SEEDING-QUEUED',
   ],
   reference: 'seeding',
@@ -205,7 +238,14 @@ export const falseAlarm: WaitJudge = {
       const alarm = to?.seeding ?? null;
       const arrived = (to?.local ?? null) !== null || from?.seeding?.stateDesc === 'COMPLETED';
       const inStep = (from?.distributed?.synchronizationStateDesc ?? '').startsWith('SYNCHRONIZ');
-      if (alarm === null || !isFalseAlarm(alarm) || !arrived || inStep) return [];
+      if (
+        alarm === null ||
+        alarm.stateDesc !== 'FAILED' ||
+        !isFalseAlarm(alarm) ||
+        !arrived ||
+        inStep
+      )
+        return [];
       return [
         {
           side: scene.receiver.side,
@@ -239,7 +279,10 @@ export const seedingRuns = seedingJudge(
       evidence: [bothViews(seeding)],
       whose: 'nobody',
       next: 'Wait; sqlferry status --watch shows it moving.',
-      ageMs: ageOf(scene.sender, newestSeeding(scene.sender, seeding.database)?.startedUtc ?? null),
+      ageMs: ageOf(
+        scene.sender,
+        newestSeeding(scene, scene.sender, seeding.database)?.startedUtc ?? null,
+      ),
     };
   },
 );

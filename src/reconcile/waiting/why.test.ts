@@ -227,6 +227,9 @@ test('a dead seeding is named within a minute, by the first look already where t
       seedings: [
         {
           database: 'Adventureworks',
+          groupDatabaseId: '1',
+          failureStateDesc: null,
+          errorCode: null,
           isSource: true,
           stateDesc: 'CHECK_IF_SEEDING_NEEDED',
           failureState: null,
