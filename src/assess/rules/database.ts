@@ -2,7 +2,15 @@
 
 import { sameName, shownName } from '../../base/name.ts';
 import { databaseRule, selectedFacts } from '../database-rule.ts';
-import { bad, finding, good, notReadable, type AssessRule, type AssessRuleText } from '../rule.ts';
+import {
+  bad,
+  finding,
+  fixedBy,
+  good,
+  notReadable,
+  type AssessRule,
+  type AssessRuleText,
+} from '../rule.ts';
 
 const existsText: AssessRuleText = {
   id: 'DB-EXISTS',
@@ -64,6 +72,7 @@ export const databaseRules: readonly AssessRule[] = [
     why: 'A read-only database cannot enter an availability group (1466).',
     remedy: 'ALTER DATABASE ... SET READ_WRITE',
     reference: 'groupPrerequisites',
+    notScripted: 'Somebody made it read-only on purpose; setting it back ends its sessions.',
     judge: (database, { shown }) =>
       database.isReadOnly
         ? bad(`${shown} is read-only.`, `ALTER DATABASE ${shown} SET READ_WRITE`)
@@ -76,6 +85,7 @@ export const databaseRules: readonly AssessRule[] = [
     why: 'Single-user mode keeps it out of an availability group (1488).',
     remedy: 'ALTER DATABASE ... SET MULTI_USER',
     reference: 'groupPrerequisites',
+    notScripted: 'Somebody keeps others out on purpose, and may be at work in it.',
     judge: (database, { shown }) =>
       database.userAccessDesc === 'MULTI_USER'
         ? good(`${shown} is MULTI_USER.`)
@@ -90,7 +100,10 @@ export const databaseRules: readonly AssessRule[] = [
     reference: 'groupPrerequisites',
     judge: (database, { shown }) =>
       database.isAutoCloseOn
-        ? bad(`AUTO_CLOSE of ${shown} is ON.`, `ALTER DATABASE ${shown} SET AUTO_CLOSE OFF`)
+        ? fixedBy(
+            bad(`AUTO_CLOSE of ${shown} is ON.`, `ALTER DATABASE ${shown} SET AUTO_CLOSE OFF`),
+            { kind: 'database-option', database: database.name, option: 'AUTO_CLOSE OFF' },
+          )
         : good(`AUTO_CLOSE of ${shown} is OFF.`),
   }),
   databaseRule({
@@ -103,9 +116,12 @@ export const databaseRules: readonly AssessRule[] = [
     judge: (database, { shown }) =>
       database.recoveryModelDesc === 'FULL'
         ? good(`${shown} is in the FULL model.`)
-        : bad(
-            `${shown} is in the ${database.recoveryModelDesc} model.`,
-            `ALTER DATABASE ${shown} SET RECOVERY FULL; then BACKUP DATABASE ${shown} TO DISK = N'<path>'`,
+        : fixedBy(
+            bad(
+              `${shown} is in the ${database.recoveryModelDesc} model.`,
+              `ALTER DATABASE ${shown} SET RECOVERY FULL; then BACKUP DATABASE ${shown} TO DISK = N'<path>'`,
+            ),
+            { kind: 'database-option', database: database.name, option: 'RECOVERY FULL' },
           ),
   }),
   databaseRule({
@@ -115,6 +131,7 @@ export const databaseRules: readonly AssessRule[] = [
     why: 'The log chain starts with a full backup taken in the FULL model; copy-only ones do not count, nor those before a switch of the model (1475).',
     remedy: "BACKUP DATABASE ... TO DISK = N'<path>'",
     reference: 'prerequisites',
+    notScripted: 'Where backups go, only a person knows.',
     judge: (database, { shown }) => {
       if (!database.backup.known) return notReadable(database.backup);
       const { lastFullFinish, lastCopyOnlyFinish, lastLogBackupLsn } = database.backup.value;
@@ -148,6 +165,7 @@ export const databaseRules: readonly AssessRule[] = [
     remedy:
       'ALTER AVAILABILITY GROUP ... REMOVE DATABASE, or migrate by the availability-group path.',
     reference: 'groupPrerequisites',
+    notScripted: 'It takes the protection of the other group away.',
     judge: (database, { shown, migration }) => {
       if (!database.inAvailabilityGroup) return good(`${shown} is in no availability group.`);
       const group = database.availabilityGroup;
@@ -173,6 +191,7 @@ export const databaseRules: readonly AssessRule[] = [
     why: 'Database mirroring and availability groups exclude each other.',
     remedy: 'ALTER DATABASE ... SET PARTNER OFF',
     reference: 'groupPrerequisites',
+    notScripted: 'It takes the protection of the mirror away.',
     judge: (database, { shown }) =>
       database.isMirrored
         ? bad(`${shown} is mirrored.`, `ALTER DATABASE ${shown} SET PARTNER OFF`)

@@ -10,6 +10,7 @@ import {
   bothSides,
   doubtful,
   finding,
+  fixedBy,
   good,
   later,
   networkAccount,
@@ -55,9 +56,12 @@ const shapeRules = [
     judge: onEndpoint((endpoint) =>
       endpoint.stateDesc === 'STARTED'
         ? good(`${shownName(endpoint.name)} is STARTED.`)
-        : doubtful(
-            `${shownName(endpoint.name)} is ${endpoint.stateDesc}; migrate starts it.`,
-            `ALTER ENDPOINT ${shownName(endpoint.name)} STATE = STARTED`,
+        : fixedBy(
+            doubtful(
+              `${shownName(endpoint.name)} is ${endpoint.stateDesc}; migrate starts it.`,
+              `ALTER ENDPOINT ${shownName(endpoint.name)} STATE = STARTED`,
+            ),
+            { kind: 'start-endpoint', endpoint: endpoint.name },
           ),
     ),
   }),
@@ -70,6 +74,7 @@ const shapeRules = [
     remedy:
       'ALTER ENDPOINT ... AS TCP (LISTENER_PORT = <port>, LISTENER_IP = ALL); its sessions reconnect.',
     reference: 'configure',
+    notScripted: 'Every session of the endpoint is cut while it changes.',
     judge: onEndpoint((endpoint) =>
       endpoint.ipAddress === null
         ? good(`${shownName(endpoint.name)} listens on all addresses.`)
@@ -87,6 +92,7 @@ const shapeRules = [
     why: 'The other side is told this port in LISTENER_URL.',
     remedy: 'Set endpoint.port in the migration file to what the instance has.',
     reference: 'prerequisites',
+    notScripted: 'The migration file is changed, not the server.',
     judge: onEndpoint((endpoint, planned) =>
       endpoint.port === planned.port
         ? good(`${shownName(endpoint.name)} listens on port ${endpoint.port}.`)
