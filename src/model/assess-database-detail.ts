@@ -66,8 +66,10 @@ export interface LogBackupFacts {
   readonly database: string;
   readonly backups: number;
   readonly bytes: number;
-  /** Minutes since the newest one of all time; null without any. */
+  /** Minutes since the newest one of the last 35 days; null without any. */
   readonly minutesSinceLast: number | null;
+  /** Minutes since the newest full backup of the last 35 days that is not copy-only; null without any. */
+  readonly minutesSinceFull: number | null;
 }
 
 /** One row of `msdb.dbo.cdc_jobs`. */

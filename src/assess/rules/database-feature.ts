@@ -1,8 +1,15 @@
 /** Rules about features of a database that need care on the way or after it. */
 
 import { sameName, shownName } from '../../base/name.ts';
+import type { ConfigurationFacts } from '../../model/assess-server.ts';
 import { bad, doubtful, good, notReadable, type AssessRule } from '../rule.ts';
+import { rowsAbout } from '../database-detail.ts';
 import { databaseRule } from '../database-rule.ts';
+
+/** `filestream access level`: 0 disabled, 1 T-SQL, 2 T-SQL and streaming. */
+function filestreamLevel(options: readonly ConfigurationFacts[]): number {
+  return options.find(({ name }) => name === 'filestream access level')?.valueInUse ?? 0;
+}
 
 /** Feature rules. */
 export const featureRules: readonly AssessRule[] = [
@@ -111,24 +118,33 @@ export const featureRules: readonly AssessRule[] = [
   }),
   databaseRule({
     id: 'DB-FILESTREAM',
-    title: 'FILESTREAM is enabled on the target when it is used',
+    title: 'FILESTREAM is enabled on the target as on the source',
     family: 'databases',
     why: 'A database with FILESTREAM data opens only where the feature is enabled (33449).',
     remedy: 'Enable FILESTREAM on the target in Configuration Manager and with sp_configure.',
-    reference: 'groupPrerequisites',
+    reference: 'filestream',
     judge: (database, { shown, facts }) => {
-      const files = facts.source.files;
+      const files = rowsAbout(facts.source.files, database.name);
       if (!files.known) return notReadable(files);
-      const used = files.value.some(
-        (file) => sameName(file.database, database.name) && file.typeDesc === 'FILESTREAM',
-      );
-      if (!used) return good(`${shown} has no FILESTREAM files.`);
+      if (!files.value.some(({ typeDesc }) => typeDesc === 'FILESTREAM'))
+        return good(`${shown} has no FILESTREAM files.`);
       const options = facts.target.configuration;
       if (!options.known) return notReadable(options);
-      const level = options.value.find((row) => row.name === 'filestream access level');
-      return (level?.valueInUse ?? 0) > 0
-        ? good(`${shown} uses FILESTREAM, and the target has it enabled.`)
-        : bad(`${shown} uses FILESTREAM, and the target has it disabled.`);
+      const there = filestreamLevel(options.value);
+      const own = facts.source.configuration;
+      const here = own.known ? filestreamLevel(own.value) : 1;
+      const evidence = `${shown} uses FILESTREAM; filestream access level is ${own.known ? here : 'not known'} on the source and ${there} on the target`;
+      if (there === 0)
+        return bad(
+          `${evidence}: it is disabled there.`,
+          `Enable FILESTREAM on the target in Configuration Manager, restart the service, then EXEC sp_configure N'filestream access level', ${Math.max(1, here)}; RECONFIGURE`,
+        );
+      return there < here
+        ? doubtful(
+            `${evidence}: clients that stream files cannot.`,
+            `On the target: EXEC sp_configure N'filestream access level', ${here}; RECONFIGURE`,
+          )
+        : good(`${evidence}.`);
     },
   }),
   databaseRule({

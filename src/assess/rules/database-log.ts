@@ -111,20 +111,25 @@ export const databaseLogRules: readonly AssessRule[] = [
   }),
   detailRule({
     id: 'DB-LOG-BACKUP-AGE',
-    title: 'A log backup was taken in the last 24 hours',
+    title: 'The log was backed up in the last 24 hours',
     family: 'databases',
     why: 'Without log backups the log only grows, and everything in it has to reach the target.',
     remedy: "BACKUP LOG ... TO DISK = N'<path>', and a job that does it regularly",
     reference: 'backup',
     read: (source, { database }) => rowAbout(source.logBackups, database.name),
-    judge: ({ minutesSinceLast: age }, { database, shown }) => {
+    judge: ({ minutesSinceLast: age, minutesSinceFull: begun }, { database, shown }) => {
       if (database.recoveryModelDesc === 'SIMPLE')
         return good(`${shown} is in the SIMPLE model; see DB-RECOVERY-FULL.`);
       const remedy = `BACKUP LOG ${shown} TO DISK = N'<path>', and a job that does it regularly`;
-      if (age === null)
-        return doubtful(`No log backup of ${shown} in the last 35 days is known.`, remedy);
-      const evidence = `The last log backup of ${shown} is ${duration(age * MINUTE_MS)} old.`;
-      return age > MINUTES_PER_DAY ? doubtful(evidence, remedy) : good(evidence);
+      if (age !== null) {
+        const evidence = `The last log backup of ${shown} is ${duration(age * MINUTE_MS)} old.`;
+        return age > MINUTES_PER_DAY ? doubtful(evidence, remedy) : good(evidence);
+      }
+      return begun !== null && begun <= MINUTES_PER_DAY
+        ? good(
+            `${shown} has no log backup yet; its full backup is ${duration(begun * MINUTE_MS)} old.`,
+          )
+        : doubtful(`No log backup of ${shown} in the last 35 days is known.`, remedy);
     },
   }),
   detailRule({

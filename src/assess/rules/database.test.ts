@@ -9,6 +9,7 @@ import type { Migration } from '../../model/migration.ts';
 import { assess } from '../assess.ts';
 import { databaseContentRules } from './database-content.ts';
 import { databaseDependencyRules, synonymTarget } from './database-dependency.ts';
+import { featureRules } from './database-feature.ts';
 import { databaseFileRules } from './database-file.ts';
 import { databaseLogRules } from './database-log.ts';
 import { databaseOptionRules } from './database-option.ts';
@@ -16,6 +17,7 @@ import { databaseSecurityRules } from './database-security.ts';
 import { databaseStateRules } from './database-state.ts';
 
 const rules = [
+  ...featureRules.filter(({ id }) => id === 'DB-FILESTREAM'),
   ...databaseStateRules,
   ...databaseOptionRules,
   ...databaseFileRules,

@@ -50,6 +50,26 @@ const existsRule: AssessRule = {
   },
 };
 
+/** What brings a database online, by what keeps it from being so; undefined for other states. */
+function wayOnline(stateDesc: string, shown: string): string | undefined {
+  switch (stateDesc) {
+    case 'OFFLINE':
+      return `ALTER DATABASE ${shown} SET ONLINE, or leave it out`;
+    case 'RESTORING':
+      return `Restore the rest of its log, then RESTORE DATABASE ${shown} WITH RECOVERY; or leave it out`;
+    case 'RECOVERING':
+      return 'Wait until recovery is done (percent_complete in sys.dm_exec_requests), then assess again.';
+    case 'RECOVERY_PENDING':
+      return `Mend what the error log names (a file or a drive is missing), then ALTER DATABASE ${shown} SET ONLINE`;
+    case 'SUSPECT':
+      return 'Read the error log for the cause and restore the last sound backup; do not migrate damage.';
+    case 'EMERGENCY':
+      return `DBCC CHECKDB (${shown}), restore the last sound backup, then ALTER DATABASE ${shown} SET ONLINE`;
+    default:
+      return undefined;
+  }
+}
+
 /** Conditions of the server itself for entering a group. */
 export const databaseRules: readonly AssessRule[] = [
   existsRule,
@@ -63,7 +83,10 @@ export const databaseRules: readonly AssessRule[] = [
     judge: (database, { shown }) =>
       database.stateDesc === 'ONLINE'
         ? good(`${shown} is ONLINE.`)
-        : bad(`${shown} is ${database.stateDesc}${database.isInStandby ? ' (standby)' : ''}.`),
+        : bad(
+            `${shown} is ${database.stateDesc}${database.isInStandby ? ' (standby)' : ''}.`,
+            wayOnline(database.stateDesc, shown),
+          ),
   }),
   databaseRule({
     id: 'DB-READ-WRITE',
@@ -108,6 +131,7 @@ export const databaseRules: readonly AssessRule[] = [
   }),
   databaseRule({
     id: 'DB-RECOVERY-FULL',
+    seed: 'SEED-SRC-FULLBACKUP',
     title: 'The recovery model is FULL',
     family: 'databases',
     why: 'Availability groups ship every log record; other models do not keep them (1465).',
@@ -126,6 +150,7 @@ export const databaseRules: readonly AssessRule[] = [
   }),
   databaseRule({
     id: 'DB-FULL-BACKUP',
+    seed: 'SEED-SRC-FULLBACKUP',
     title: 'A full backup that counts exists',
     family: 'databases',
     why: 'The log chain starts with a full backup taken in the FULL model; copy-only ones do not count, nor those before a switch of the model (1475).',

@@ -114,7 +114,17 @@ const edition = (engineEdition: number): AssessFacts =>
     }),
   );
 const logs = (backups: number, bytes: number, minutesSinceLast: number | null): AssessFacts =>
-  source({ logBackups: known([{ database: name, backups, bytes, minutesSinceLast }]) });
+  source({
+    logBackups: known([
+      { database: name, backups, bytes, minutesSinceLast, minutesSinceFull: 20_000 },
+    ]),
+  });
+const filestream = (here: number, there: number): AssessFacts => {
+  const level = (valueInUse: number) => ({
+    configuration: known([{ name: 'filestream access level', valueInUse }]),
+  });
+  return target(level(there), source(level(here), files({ typeDesc: 'FILESTREAM' })));
+};
 const both: Migration = {
   ...articleMigration,
   databases: { kind: 'named', names: [name, 'Sales'] },
@@ -258,6 +268,9 @@ export const databaseRuleCases: readonly RuleCase[] = [
     evidence: /\[Other\]/u,
   },
   { id: 'DB-FILES-FREE', facts: target({ files: known(goodFiles) }), outcome: 'success' },
+  { id: 'DB-FILESTREAM', facts: filestream(2, 0), outcome: 'error', remedy: /level', 2/u },
+  { id: 'DB-FILESTREAM', facts: filestream(2, 1), outcome: 'warning' },
+  { id: 'DB-FILESTREAM', facts: filestream(1, 1), outcome: 'success' },
   {
     id: 'DB-READ-ONLY-FILEGROUP',
     facts: contents({ kind: 'read-only-filegroup' }),
@@ -306,6 +319,16 @@ export const databaseRuleCases: readonly RuleCase[] = [
     evidence: /50 h 00 min old/u,
   },
   { id: 'DB-LOG-BACKUP-AGE', facts: logs(0, 0, null), outcome: 'warning' },
+  {
+    id: 'DB-LOG-BACKUP-AGE',
+    facts: source({
+      logBackups: known([
+        { database: name, backups: 0, bytes: 0, minutesSinceLast: null, minutesSinceFull: 60 },
+      ]),
+    }),
+    outcome: 'success',
+    evidence: /no log backup yet/u,
+  },
   {
     id: 'DB-LOG-BACKUPS-RUNNING',
     facts: logs(96, 1, 5),

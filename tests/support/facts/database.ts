@@ -62,7 +62,9 @@ export function goodDatabaseDetail(side: Side): {
     encryptors: known([]),
     logShipping: known([]),
     encryptedBackups: known([]),
-    logBackups: here([{ database, backups: 1, bytes: 1024 ** 2, minutesSinceLast: 60 }]),
+    logBackups: here([
+      { database, backups: 1, bytes: 1024 ** 2, minutesSinceLast: 60, minutesSinceFull: 900 },
+    ]),
     cdcJobs: known([]),
     changeTracking: known([]),
     openTransactions: known([]),

@@ -53,11 +53,12 @@ FROM msdb.dbo.backupset AS b
 WHERE b.encryptor_thumbprint IS NOT NULL AND b.backup_finish_date > DATEADD(day, -${HISTORY_DAYS}, GETDATE());`;
 
 const LOG_BACKUP_QUERY = `SELECT 1 AS part_log_backups, d.name AS database_name,
-  SUM(CASE WHEN b.backup_finish_date > DATEADD(hour, -24, GETDATE()) THEN 1 ELSE 0 END) AS backups,
-  SUM(CASE WHEN b.backup_finish_date > DATEADD(hour, -24, GETDATE()) THEN CONVERT(bigint, b.backup_size) ELSE 0 END) AS bytes,
-  DATEDIFF(minute, MAX(b.backup_finish_date), GETDATE()) AS minutes_since_last
+  SUM(CASE WHEN b.type = 'L' AND b.backup_finish_date > DATEADD(hour, -24, GETDATE()) THEN 1 ELSE 0 END) AS backups,
+  SUM(CASE WHEN b.type = 'L' AND b.backup_finish_date > DATEADD(hour, -24, GETDATE()) THEN CONVERT(bigint, b.backup_size) ELSE 0 END) AS bytes,
+  DATEDIFF(minute, MAX(CASE WHEN b.type = 'L' THEN b.backup_finish_date END), GETDATE()) AS minutes_since_last,
+  DATEDIFF(minute, MAX(CASE WHEN b.type = 'D' AND b.is_copy_only = 0 THEN b.backup_finish_date END), GETDATE()) AS minutes_since_full
 FROM sys.databases AS d
-LEFT JOIN msdb.dbo.backupset AS b ON b.database_name = d.name AND b.type = 'L'
+LEFT JOIN msdb.dbo.backupset AS b ON b.database_name = d.name AND b.type IN ('L', 'D')
   AND b.backup_finish_date > DATEADD(day, -${HISTORY_DAYS}, GETDATE())
 WHERE ${USER_DATABASES}
 GROUP BY d.name;`;
@@ -163,6 +164,7 @@ export const databaseDetailParts: PartsOf<DatabaseDetailParts> = {
         backups: number(row, 'backups'),
         bytes: number(row, 'bytes'),
         minutesSinceLast: numberOrNull(row, 'minutes_since_last'),
+        minutesSinceFull: numberOrNull(row, 'minutes_since_full'),
       })),
   }),
   cdcJobs: onInstance({
