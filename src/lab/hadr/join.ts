@@ -77,7 +77,8 @@ function lacksLogBackup(
   partner: PartnerDatabase | undefined,
   common: Lsn,
 ): boolean {
-  const isNew = partner?.hardenedLsn === null && partner.seeding.phase === 'none';
+  const phase = partner?.seeding.phase;
+  const isNew = partner?.hardenedLsn === null && (phase === 'none' || phase === 'checking');
   return isNew && lastLogBackupLsn !== null && common < lastLogBackupLsn && common >= log.start;
 }
 

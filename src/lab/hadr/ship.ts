@@ -294,8 +294,11 @@ export function trim(turn: Turn, place: DatabasePlace): void {
 /** A log backup frees the log behind it that nobody else needs, whole stretches of it only. */
 export function freeBackedUpLog(turn: Turn, place: DatabasePlace): void {
   const database = databaseAt(turn, place);
-  if (database?.backupHoldLsn === null || database === undefined) return;
-  const log = truncate(database.log, neededFrom(turn, place, database));
+  // The stretch that is being written stays, as the active virtual log file does.
+  const active = database?.log.chunks.at(-1)?.[0]?.start;
+  if (database?.backupHoldLsn === null || database === undefined || active === undefined) return;
+  const needed = neededFrom(turn, place, database);
+  const log = truncate(database.log, needed < active ? needed : active);
   if (log !== database.log) changeDatabase(turn, place, { log });
 }
 
