@@ -37,8 +37,10 @@ for (const { guard, clocks } of CASES) {
     }
     const env: Readonly<Record<string, string>> = clocks ? { NODE_OPTIONS: SLOW_TOOL } : {};
     await lab.cli(0, 'migrate', '--yes');
+    let gaveBack = (): Promise<unknown> => Promise.resolve();
     if (guard === 'watcher') {
       const watcher = startCli(['watch'], { cwd: lab.folder });
+      gaveBack = () => watcher.sees(`[${SOURCE}] epoch 1 was abandoned; the writes are given back`);
       t.after(async () => {
         watcher.child.kill('SIGTERM');
         await watcher.ended;
@@ -75,6 +77,7 @@ for (const { guard, clocks } of CASES) {
     assert.ok(took < BUDGET_MS + PROMISED_MS + SLACK_MS, `${Math.round(took)} ms`);
     const aborted = (await statusOf(lab, env))['register'] as Readonly<Record<string, unknown>>;
     assert.equal(aborted['phase'], 'aborted');
+    await gaveBack();
     zombie.child.kill('SIGCONT');
     const { code, stdout, stderr } = await zombie.ended;
     assert.notEqual(code, 0, stdout + stderr);

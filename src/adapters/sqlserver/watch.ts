@@ -12,6 +12,7 @@ import type { Problem } from '../../model/problem.ts';
 import type { Side } from '../../model/side.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { watchBatch, WATCHER_PROGRAM_NAME } from '../../sql/statement/dead-man-statement.ts';
+import { decodeGaveBack } from '../../sql/statement/reply.ts';
 import type { LoadedMigration } from '../config/load-migration.ts';
 import { sha256 } from '../hash.ts';
 import { makeLink, type InstanceLink } from './link.ts';
@@ -29,6 +30,8 @@ const STEP_LIMIT_MS = 90_000_000;
 export type WatchEvent =
   /** The step ran on this side for the first time, or again after the side was away. */
   | { readonly kind: 'on-guard'; readonly side: Side }
+  /** The step has made this side writable again, because the epoch was abandoned. */
+  | { readonly kind: 'gave-back'; readonly side: Side; readonly epoch: string }
   /** The side does not answer; it is tried again. */
   | { readonly kind: 'away'; readonly side: Side; readonly problem: Problem }
   /** The server refused the step; it is tried again. */
@@ -68,7 +71,10 @@ async function watchSide(options: WatchOptions, side: Side): Promise<void> {
         tell({ kind: 'away', side, problem: turn.problem }, `away ${turn.problem.code}`);
       } else if (turn.message !== null) {
         tell({ kind: 'refused', side, message: turn.message }, `refused ${turn.message}`);
-      } else tell({ kind: 'on-guard', side }, 'on guard');
+      } else {
+        tell({ kind: 'on-guard', side }, 'on guard');
+        if (turn.gaveBack !== null) emit({ kind: 'gave-back', side, epoch: String(turn.gaveBack) });
+      }
       await clock
         .sleep(turn.kind === 'lost' ? RETRY_PAUSE_MS : TURN_PAUSE_MS, signal)
         // Rejects only when the signal fires, which the loop sees.
@@ -80,7 +86,7 @@ async function watchSide(options: WatchOptions, side: Side): Promise<void> {
 }
 
 type Turn =
-  | { readonly kind: 'ended'; readonly message: string | null }
+  | { readonly kind: 'ended'; readonly message: string | null; readonly gaveBack: bigint | null }
   | { readonly kind: 'lost'; readonly problem: Problem };
 
 async function runStep(link: InstanceLink, text: string, signal: AbortSignal): Promise<Turn> {
@@ -93,5 +99,9 @@ async function runStep(link: InstanceLink, text: string, signal: AbortSignal): P
     signal,
   });
   if (answer.kind === 'lost') return answer;
-  return { kind: 'ended', message: answer.reply.errors[0]?.message ?? null };
+  return {
+    kind: 'ended',
+    message: answer.reply.errors[0]?.message ?? null,
+    gaveBack: decodeGaveBack(answer.reply),
+  };
 }

@@ -59,6 +59,8 @@ function wordsOf(event: WatchEvent): string {
   switch (event.kind) {
     case 'on-guard':
       return 'on guard';
+    case 'gave-back':
+      return `epoch ${event.epoch} was abandoned; the writes are given back, this side is writable again`;
     case 'away':
       return `does not answer, tried again every second: ${event.problem.summary}`;
     case 'refused':

@@ -160,10 +160,21 @@ function enableIfPrior(login: string): string {
               EXEC (${nliteral(`ALTER LOGIN ${bracket(login)} ENABLE;`)});`;
 }
 
-/** The step as `sqlferry watch` sends it: the session marks itself first, so that preflight sees it. */
+/**
+ * The step as `sqlferry watch` sends it: the session marks itself first, so that preflight sees it. The
+ * register before and after says what the step has done (`decodeGaveBack`).
+ */
 export function watchBatch(migration: Migration, own: MigrationSide, marker: string): string {
   return `SET CONTEXT_INFO 0x${marker};
-${deadManStep(migration, own)}`;
+${watched(migration, 'part_watched_before')}
+${deadManStep(migration, own)}
+${watched(migration, 'part_watched_after')}`;
+}
+
+function watched(migration: Migration, part: string): string {
+  return `IF OBJECT_ID(${nliteral(REGISTER)}) IS NOT NULL
+  SELECT 1 AS ${part}, CONVERT(varchar(20), epoch) AS epoch, owner, ${OWED} AS is_owed
+  FROM ${REGISTER} WHERE dag = ${dagKey(migration)} AND phase = ${phase('aborted')};`;
 }
 
 /** Creates the job anew. Its schedule starts it with the Agent, so that a crash of the server heals too. */

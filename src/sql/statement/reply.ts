@@ -5,7 +5,7 @@ import type { FinalLsn } from '../../model/act.ts';
 import { unknown, type Fact } from '../../model/fact.ts';
 import type { RegisterPhase } from '../../model/register.ts';
 import type { RawReply } from '../batch.ts';
-import { decodePart, lsnOrNull, numberOrNull, part, text, textOrNull } from '../view/cell.ts';
+import { bit, decodePart, lsnOrNull, numberOrNull, part, text, textOrNull } from '../view/cell.ts';
 import { phaseOrNull } from '../view/observe-decode-control.ts';
 
 /** Role of the local DAG member at the end of the batch. */
@@ -68,4 +68,22 @@ export function decodeServerMs(reply: RawReply): number | null {
     if (time.known && time.value !== null) return time.value;
   }
   return null;
+}
+
+/** The epoch whose writes the step of a watcher has given back; `null` when it had nothing to do. */
+export function decodeGaveBack(reply: RawReply): bigint | null {
+  const [before, after] = ['part_watched_before', 'part_watched_after'].map((name) => {
+    const aborted = decodePart(part(reply, name), ([row]) =>
+      row === undefined
+        ? null
+        : {
+            epoch: BigInt(text(row, 'epoch')),
+            isByDeadMan: textOrNull(row, 'owner') === 'dead-man',
+            isOwed: bit(row, 'is_owed'),
+          },
+    );
+    return aborted.known ? aborted.value : null;
+  });
+  if (after === undefined || after === null || !after.isByDeadMan || after.isOwed) return null;
+  return before?.epoch === after.epoch && !before.isOwed ? null : after.epoch;
 }
