@@ -18,6 +18,12 @@ export type DeclaredCatalog = Readonly<Record<string, readonly DeclaredRow[]>>;
 /** Pseudo view of `DATABASEPROPERTYEX`: columns `property` and `value`. */
 export const DATABASE_PROPERTY_VIEW = 'databasepropertyex';
 
+/** Pseudo view of `SERVERPROPERTY`: columns `property` and `value`. */
+export const SERVER_PROPERTY_VIEW = 'serverproperty';
+
+/** Pseudo view of `sys.dm_os_volume_stats(database_id, file_id)`; its rows are volumes. */
+export const VOLUME_VIEW = 'sys.dm_os_volume_stats';
+
 /** Pseudo view of `sys.dm_db_log_stats(database_id)`. */
 export const LOG_STATS_VIEW = 'sys.dm_db_log_stats';
 

@@ -4,7 +4,14 @@ import * as z from 'zod';
 
 import { catalogColumns } from './catalog/catalog.ts';
 import { parseColumns } from './catalog/column-table.ts';
-import { DATABASE_PROPERTY_VIEW, LOG_STATS_VIEW, type DeclaredCatalog } from './declared.ts';
+import { VOLUME_COLUMNS } from './catalog/row/volume.ts';
+import {
+  DATABASE_PROPERTY_VIEW,
+  LOG_STATS_VIEW,
+  SERVER_PROPERTY_VIEW,
+  VOLUME_VIEW,
+  type DeclaredCatalog,
+} from './declared.ts';
 import { LOG_STATS_COLUMNS } from './catalog/table-function.ts';
 import { databaseViewColumns } from './tsql/query/database-views.ts';
 
@@ -42,7 +49,9 @@ export const declaredCatalog: z.ZodType<DeclaredCatalog> = z
 /** Column names of a view; undefined when the lab has no such view. */
 function columnsOf(view: string): readonly string[] | undefined {
   if (view === DATABASE_PROPERTY_VIEW) return ['property', 'value'];
+  if (view === SERVER_PROPERTY_VIEW) return ['property', 'value'];
   if (view === LOG_STATS_VIEW) return parseColumns(LOG_STATS_COLUMNS).map(({ name }) => name);
+  if (view === VOLUME_VIEW) return parseColumns(VOLUME_COLUMNS).map(({ name }) => name);
   const text = catalogColumns[view];
   return text === undefined
     ? databaseViewColumns(view)

@@ -7,6 +7,7 @@
 
 import { AssertionError, required } from '../../base/assert.ts';
 import type { SqlValue } from '../../tds/sql-type.ts';
+import { SERVER_PROPERTY_VIEW } from '../declared.ts';
 import type { CatalogName, CatalogRowset, SessionIdentity } from '../instance.ts';
 import type { Catalog, CatalogSource } from '../world/record.ts';
 import { cell, zeroOf, type PlainRow } from './cell.ts';
@@ -25,6 +26,7 @@ import { DATABASE_FEATURE_COLUMNS } from './columns/database-feature.ts';
 import { ENDPOINT_COLUMNS } from './columns/endpoint.ts';
 import { SECURITY_COLUMNS } from './columns/security.ts';
 import { SERVER_COLUMNS } from './columns/server.ts';
+import { SERVER_OBJECT_COLUMNS } from './columns/server-object.ts';
 import { databaseProperty } from './database-property.ts';
 import { statedPlace, withDeclared } from './declared.ts';
 import { agentViews } from './row/agent.ts';
@@ -40,6 +42,7 @@ import { replicaStateViews } from './row/replica-state.ts';
 import { securityViews } from './row/security.ts';
 import { seedingViews } from './row/seeding.ts';
 import { serverViews } from './row/server.ts';
+import { serverObjectViews } from './row/server-object.ts';
 import { transactionViews } from './row/transaction.ts';
 import { serverProperty, versionText } from './server-property.ts';
 import { tableFunctions } from './table-function.ts';
@@ -57,6 +60,7 @@ export const catalogColumns: ColumnTable = {
   ...SECURITY_COLUMNS,
   ...ACTIVITY_COLUMNS,
   ...SERVER_COLUMNS,
+  ...SERVER_OBJECT_COLUMNS,
   ...AGENT_COLUMNS,
 };
 
@@ -75,6 +79,7 @@ export const catalogViews: ViewTable = {
   ...activityViews,
   ...transactionViews,
   ...serverViews,
+  ...serverObjectViews,
   ...agentViews,
 };
 
@@ -114,7 +119,14 @@ export function makeCatalog(source: CatalogSource): Catalog {
         : functionRowset(make.columns, () => make.rows(contextOf(identity, name.database), values));
     },
     serverProperty: (name) =>
-      serverProperty({ instance: instanceOf(source), record: source.record() }, name),
+      serverProperty(
+        {
+          instance: instanceOf(source),
+          record: source.record(),
+          stated: source.stated(SERVER_PROPERTY_VIEW),
+        },
+        name,
+      ),
     withStated: (identity, name, rowset) => {
       const place = statedPlace(contextOf(identity, name.database), keyOf(name));
       return place === null

@@ -1,6 +1,7 @@
 /** `SERVERPROPERTY` and `@@VERSION` (Microsoft Learn, SERVERPROPERTY). Both say that this is a lab. */
 
 import type { SqlType, SqlValue, Variant } from '../../tds/sql-type.ts';
+import type { DeclaredRecord } from '../declared.ts';
 import type { InstanceState, ProductEdition } from '../hadr/state.ts';
 import type { InstanceRecord } from '../world/record.ts';
 import { instanceId, rootPath } from './row/system-database.ts';
@@ -9,6 +10,8 @@ import { instanceId, rootPath } from './row/system-database.ts';
 export interface ServerFacts {
   readonly instance: InstanceState;
   readonly record: InstanceRecord;
+  /** What the definition states: rows of `property` and `value`. */
+  readonly stated: readonly DeclaredRecord[];
 }
 
 const NVARCHAR: SqlType = { kind: 'nvarchar', length: 128 };
@@ -111,8 +114,21 @@ const PROPERTIES: Readonly<
 export function serverProperty(facts: ServerFacts, name: string): Variant | null {
   const property = PROPERTIES[name.trim().toLowerCase()];
   if (property === undefined || (property.since ?? 0) > facts.instance.version.major) return null;
-  const value = property.read(facts);
+  const value = statedValue(facts, name) ?? property.read(facts);
   return value.value === null ? null : value;
+}
+
+/** What the definition states, in the type of the real property. */
+function statedValue(facts: ServerFacts, name: string): Variant | undefined {
+  const wanted = name.trim().toLowerCase();
+  const row = facts.stated.findLast(
+    (each) => String(each.row['property'] ?? '').toLowerCase() === wanted,
+  )?.row;
+  if (row === undefined) return undefined;
+  const value = row['value'] ?? null;
+  return typeof value === 'string' || value === null
+    ? variant(NVARCHAR, value)
+    : int(Number(value));
 }
 
 /** `@@VERSION`. */

@@ -7,6 +7,7 @@ import { nameKey } from '../hadr/state.ts';
 import type { PlainRow } from './cell.ts';
 import { systemDatabaseId } from './row/system-database.ts';
 import { userFileRows } from './row/file.ts';
+import { VOLUME_COLUMNS, volumeRows } from './row/volume.ts';
 import { mayRead, type ViewContext } from './view.ts';
 
 /** A function with its result columns in the form of `column-table.ts`. */
@@ -46,6 +47,7 @@ export const tableFunctions: Readonly<Record<string, TableFunction | undefined>>
     rows: fileStatisticRows,
   },
   'sys.dm_db_log_stats': { columns: LOG_STATS_COLUMNS, rows: logStatRows },
+  'sys.dm_os_volume_stats': { columns: VOLUME_COLUMNS, rows: volumeRows },
 };
 
 const PAGE_BYTES = 8192;

@@ -27,7 +27,19 @@ export type AdminStatement =
       readonly options: readonly string[];
     }
   | { readonly kind: 'checkpoint' }
+  | { readonly kind: 'reconfigure' }
+  | ConfigureStatement
   | { readonly kind: 'shutdown'; readonly noWait: boolean };
+
+/** What `sp_configure` does with a name and a value; the grammar does not make it. */
+export interface ConfigureStatement {
+  readonly kind: 'configure';
+  /** As `sys.configurations` prints it. */
+  readonly name: string;
+  readonly value: number;
+  /** RECONFIGURE takes it over; otherwise the next restart would. */
+  readonly isDynamic: boolean;
+}
 
 /** CLUSTER_TYPE. */
 export type ClusterType = 'WSFC' | 'EXTERNAL' | 'NONE';

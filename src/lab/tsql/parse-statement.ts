@@ -123,7 +123,7 @@ const RULES: Readonly<Record<string, Rule | undefined>> = {
   FETCH: notSimulated,
   BULK: notSimulated,
   REVERT: notSimulated,
-  RECONFIGURE: notSimulated,
+  RECONFIGURE: parseAdministration,
   DISABLE: notSimulated,
   ENABLE: notSimulated,
   RECEIVE: notSimulated,

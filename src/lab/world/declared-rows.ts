@@ -35,6 +35,11 @@ export class DeclaredRows {
     this.#add(nameKey(database), view, row);
   }
 
+  /** States columns of the instance from now on. */
+  stateHere(view: string, row: DeclaredRow): void {
+    this.#add(null, view, row);
+  }
+
   #addAll(database: string | null, catalog: DeclaredCatalog | undefined): void {
     for (const [view, rows] of Object.entries(catalog ?? {}))
       for (const row of rows) this.#add(database, view, row);

@@ -51,6 +51,8 @@ export interface InstanceParts {
   /** `backup_set_uuid` of the full backup a database was restored from, by key. */
   readonly bases: Map<string, string>;
   readonly traceFlags: Set<number>;
+  /** Written with sp_configure, waiting for RECONFIGURE. */
+  readonly writtenSettings: Map<string, number>;
   /** What the definition states about the catalog beside what the lab acts out. */
   readonly declared: DeclaredRows;
   /** Ends the process, as SHUTDOWN does. */

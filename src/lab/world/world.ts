@@ -345,6 +345,7 @@ class RunningWorld implements World {
       files: new Map(),
       bases: new Map(),
       traceFlags: new Set(),
+      writtenSettings: new Map(),
       declared: new DeclaredRows(definition),
       crash: () => this.crash(key),
     };

@@ -46,6 +46,10 @@ export const SERVER_COLUMNS: ColumnTable = {
     system_high_memory_signal_state:bit! system_low_memory_signal_state:bit!
     system_memory_state_desc:nvarchar(256)!
   `,
+  'sys.dm_os_enumerate_fixed_drives': `
+    fixed_drive_path:nvarchar(512) drive_type:int drive_type_desc:nvarchar(512)
+    free_space_in_bytes:bigint
+  `,
   'sys.messages': `
     message_id:int! language_id:smallint! severity:tinyint! is_event_logged:bit!
     text:nvarchar(2048)!

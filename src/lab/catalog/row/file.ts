@@ -12,6 +12,8 @@ const LOG_LIMIT_PAGES = 268_435_456;
 /** 64 MB in pages. */
 const GROWTH_PAGES = 8192;
 const SYSTEM_PAGES = 1024;
+const TEMPDB_ID = 2;
+const TEMPDB_FILES = 8;
 
 /** Files of all databases. */
 export function* fileRows(context: ViewContext): Iterable<PlainRow> {
@@ -27,8 +29,22 @@ export function* fileRows(context: ViewContext): Iterable<PlainRow> {
       });
     }
   }
+  yield* furtherTempdbRows(context);
   for (const database of Object.values(context.instance.databases)) {
     yield* userFileRows(context, database);
+  }
+}
+
+/** Setup makes as many data files of tempdb as there are processors, at most 8. */
+function* furtherTempdbRows(context: ViewContext): Iterable<PlainRow> {
+  for (let number = 2; number <= TEMPDB_FILES; number += 1) {
+    yield fileRow(TEMPDB_ID, {
+      fileId: number + 1,
+      isLog: false,
+      name: `temp${number}`,
+      path: `${rootPath(context.instance)}DATA\\tempdb_mssql_${number}.ndf`,
+      pages: SYSTEM_PAGES,
+    });
   }
 }
 

@@ -5,7 +5,9 @@ import { engineMessages } from '../../tsql/message-table.ts';
 import type { PlainRow } from '../cell.ts';
 import type { ViewContext, ViewTable } from '../view.ts';
 import { counterRows } from './counter.ts';
+import { settingRows } from './setting.ts';
 import { instanceId, rootPath } from './system-database.ts';
+import { driveRows } from './volume.ts';
 
 const ENGLISH = 1033;
 const SQL_SERVER_2017 = 14;
@@ -20,11 +22,16 @@ const MEMORY_KB = 32 * GB_KB;
 /** Views about the instance and its host. */
 export const serverViews: ViewTable = {
   'sys.dm_server_services': { visibility: 'security', rows: serviceRows },
-  'sys.configurations': { visibility: 'everyone', rows: configurationRows },
+  'sys.configurations': { visibility: 'everyone', rows: settingRows },
   'sys.dm_os_performance_counters': { visibility: 'performance', rows: counterRows },
   'sys.dm_os_host_info': { visibility: 'performance', since: SQL_SERVER_2017, rows: hostRows },
   'sys.dm_os_sys_info': { visibility: 'performance', unmeasured: 'zero', rows: systemRows },
   'sys.dm_os_sys_memory': { visibility: 'performance', unmeasured: 'zero', rows: memoryRows },
+  'sys.dm_os_enumerate_fixed_drives': {
+    visibility: 'performance',
+    since: SQL_SERVER_2017,
+    rows: driveRows,
+  },
   'sys.messages': { visibility: 'everyone', rows: messageRows },
 };
 
@@ -59,94 +66,6 @@ function* serviceRows({ instance, record }: ViewContext): Iterable<PlainRow> {
       instant_file_initialization_enabled: 'Y',
     };
   }
-}
-
-interface Setting {
-  readonly id: number;
-  readonly name: string;
-  readonly value: number;
-  readonly minimum: number;
-  readonly maximum: number;
-  readonly advanced: boolean;
-}
-
-const MAX_INT = 2_147_483_647;
-
-const SETTINGS: readonly Setting[] = [
-  { id: 124, name: 'default language', value: 0, minimum: 0, maximum: 9999, advanced: false },
-  { id: 503, name: 'max worker threads', value: 0, minimum: 128, maximum: 65_535, advanced: true },
-  {
-    id: 1538,
-    name: 'cost threshold for parallelism',
-    value: 5,
-    minimum: 0,
-    maximum: 32_767,
-    advanced: true,
-  },
-  {
-    id: 1539,
-    name: 'max degree of parallelism',
-    value: 8,
-    minimum: 0,
-    maximum: 32_767,
-    advanced: true,
-  },
-  {
-    id: 1544,
-    name: 'max server memory (MB)',
-    value: 28_672,
-    minimum: 128,
-    maximum: MAX_INT,
-    advanced: true,
-  },
-  { id: 1562, name: 'clr enabled', value: 0, minimum: 0, maximum: 1, advanced: false },
-  { id: 1576, name: 'remote admin connections', value: 0, minimum: 0, maximum: 1, advanced: false },
-  {
-    id: 1579,
-    name: 'backup compression default',
-    value: 0,
-    minimum: 0,
-    maximum: 1,
-    advanced: false,
-  },
-  { id: 1580, name: 'filestream access level', value: 0, minimum: 0, maximum: 2, advanced: false },
-  { id: 16_390, name: 'xp_cmdshell', value: 0, minimum: 0, maximum: 1, advanced: true },
-  {
-    id: 16_391,
-    name: 'Ad Hoc Distributed Queries',
-    value: 0,
-    minimum: 0,
-    maximum: 1,
-    advanced: true,
-  },
-  {
-    id: 16_393,
-    name: 'contained database authentication',
-    value: 0,
-    minimum: 0,
-    maximum: 1,
-    advanced: false,
-  },
-];
-
-function* configurationRows(): Iterable<PlainRow> {
-  for (const setting of SETTINGS) {
-    yield {
-      configuration_id: setting.id,
-      name: setting.name,
-      value: variantInt(setting.value),
-      minimum: variantInt(setting.minimum),
-      maximum: variantInt(setting.maximum),
-      value_in_use: variantInt(setting.value),
-      description: setting.name,
-      is_dynamic: true,
-      is_advanced: setting.advanced,
-    };
-  }
-}
-
-function variantInt(value: number) {
-  return { kind: 'variant', type: { kind: 'int' }, value } as const;
 }
 
 function* hostRows(): Iterable<PlainRow> {

@@ -27,6 +27,7 @@ const RULES: Readonly<Record<string, Rule | undefined>> = {
   KILL: parseKill,
   DBCC: parseDbcc,
   CHECKPOINT: parseCheckpoint,
+  RECONFIGURE: parseReconfigure,
   SHUTDOWN: parseShutdown,
 };
 
@@ -95,6 +96,13 @@ function parseCheckpoint(cursor: Cursor): AdminStatement {
   cursor.expect('CHECKPOINT');
   if (cursor.peek().kind === 'integer') cursor.take();
   return { kind: 'checkpoint' };
+}
+
+/** WITH OVERRIDE only skips warnings that the lab does not give. */
+function parseReconfigure(cursor: Cursor): AdminStatement {
+  cursor.expect('RECONFIGURE');
+  cursor.accept('WITH', 'OVERRIDE');
+  return { kind: 'reconfigure' };
 }
 
 function parseShutdown(cursor: Cursor): AdminStatement {

@@ -14,6 +14,7 @@ import {
   releaseApplicationLock,
   setSessionContext,
 } from './application-lock.ts';
+import { configureOption } from './configure.ts';
 import { dataTypeInfo } from './data-type-info.ts';
 import {
   executePrepared,
@@ -36,6 +37,7 @@ const procedures = new Map<string, Procedure>([
   ['sp_getapplock', getApplicationLock],
   ['sp_releaseapplock', releaseApplicationLock],
   ['sp_set_session_context', setSessionContext],
+  ['sp_configure', configureOption],
 ]);
 
 /** Procedures that exist in msdb only. */

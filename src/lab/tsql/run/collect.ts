@@ -5,6 +5,7 @@ import type { ResponseSink } from '../../session.ts';
 import type { ExecuteStatement } from '../ast.ts';
 import { sqlError } from '../message.ts';
 import type { Request } from './context.ts';
+import { sendRowset } from './send-rowset.ts';
 
 /** Runs EXEC; set by the interpreter, which itself needs INSERT. */
 export type ExecuteRunner = (request: Request, statement: ExecuteStatement) => Promise<void>;
@@ -40,6 +41,6 @@ export async function executeCollecting(
     returnValue: () => undefined,
     drain: () => Promise.resolve(),
   };
-  await runner({ ...request, sink }, statement);
+  await runner({ ...request, sink, result: (rowset) => sendRowset(sink, rowset) }, statement);
   return { columns, rows };
 }

@@ -12,8 +12,10 @@ import { publishEndpointAccounts, publishSizes } from '../instance-parts.ts';
 import type { InstanceParts } from '../instance-parts.ts';
 import { backupStatement } from './backup-statement.ts';
 import { databaseStatement } from './database.ts';
+import { configure, reconfigure } from './configuration.ts';
 import { killSession } from './kill.ts';
 import { securityStatement } from './security.ts';
+import { sendTraceStatus } from './trace-status.ts';
 
 /** Resolves to the error that ended the statement, or null. */
 export async function administer(
@@ -55,6 +57,10 @@ export async function administer(
       return dbcc(parts, request, statement);
     case 'checkpoint':
       return null;
+    case 'configure':
+      return configure(parts, request, statement);
+    case 'reconfigure':
+      return reconfigure(parts, request);
     case 'shutdown':
       if (parts.security.hasServerPermission(request.identity.loginName, 'SHUTDOWN') !== true)
         return serverMessage(6004);
@@ -134,6 +140,9 @@ function dbcc(
         if (statement.command.toUpperCase() === 'TRACEON') parts.traceFlags.add(Number(flag));
         else parts.traceFlags.delete(Number(flag));
       }
+      return null;
+    case 'TRACESTATUS':
+      sendTraceStatus(parts, request, statement.arguments);
       return null;
     default:
       return serverMessage(NOT_SIMULATED, `DBCC ${statement.command.toUpperCase()}`);
