@@ -1,8 +1,7 @@
 /** Lab cases of the rules about databases. */
 
-import type { DeclaredCatalog } from '../../../src/lab/declared.ts';
-import type { LabDefinition } from '../../../src/lab/definition.ts';
 import { all, type AssessCase, type Exemptions } from './case.ts';
+import { BIG, BROKER, RICH, SALES, stated, UNTIDY } from './database-stated.ts';
 import { databases, instances } from './definition.ts';
 
 const ORDINARY = [
@@ -38,6 +37,7 @@ const ORDINARY = [
   'DB-LOG-SIZE',
   'DB-LOG-SHIPPING',
   'DB-LOG-BACKUPS-RUNNING',
+  'DB-LOG-BACKUP-AGE',
   'DB-VLF-COUNT',
   'DB-LONG-TRANSACTION',
   'DB-DISTRIBUTED-TRANSACTION',
@@ -80,171 +80,12 @@ const ORDINARY = [
   'TGT-DATABASE-NAME',
 ];
 
-/** What the source's database states about itself. */
-function stated(catalog: DeclaredCatalog): (definition: LabDefinition) => LabDefinition {
-  return (definition) => ({
-    ...definition,
-    instances: definition.instances.map((instance) => ({
-      ...instance,
-      databases: instance.databases.map((database) =>
-        instance.side === 'source' ? { ...database, catalog } : database,
-      ),
-    })),
-  });
-}
-
-/** Settings and files that ought to be mended. */
-const UNTIDY: DeclaredCatalog = {
-  'sys.databases': [
-    {
-      is_auto_shrink_on: true,
-      page_verify_option: 0,
-      page_verify_option_desc: 'NONE',
-      compatibility_level: 90,
-      collation_name: 'Turkish_CS_AS',
-      is_trustworthy_on: true,
-      delayed_durability: 1,
-      delayed_durability_desc: 'ALLOWED',
-      log_reuse_wait: 4,
-      log_reuse_wait_desc: 'ACTIVE_TRANSACTION',
-      is_remote_data_archive_enabled: true,
-      is_ledger_on: true,
-      owner_sid: '0xABCDEF',
-      is_query_store_on: true,
-    },
-  ],
-  databasepropertyex: [{ property: 'LastGoodCheckDbTime', value: 'now-40d' }],
-  'sys.master_files': [
-    {
-      name: 'Adventureworks',
-      growth: 10,
-      is_percent_growth: true,
-      physical_name: 'F:\\SQL Data \\a.mdf',
-    },
-    { name: 'Adventureworks_log', max_size: 1024, size: 400_000 },
-    {
-      file_id: 3,
-      type: 1,
-      type_desc: 'LOG',
-      name: 'log 2',
-      physical_name: 'H:\\second.ldf',
-      state: 6,
-      state_desc: 'OFFLINE',
-    },
-  ],
-  'sys.dm_db_log_stats': [{ total_vlf_count: 4321, active_log_size_mb: 7.9 }],
-  'sys.filegroups': [{ name: 'Archive', data_space_id: 2, type: 'FG', is_read_only: true }],
-  'sys.database_query_store_options': [
-    { actual_state: 1, actual_state_desc: 'READ_ONLY', current_storage_size_mb: 1000 },
-  ],
-  'msdb.dbo.backupset': [
-    {
-      backup_set_id: 900,
-      database_name: 'Adventureworks',
-      type: 'L',
-      backup_size: 9_000_000_000_000,
-      backup_finish_date: 'now-2h',
-      encryptor_thumbprint: '0xAB',
-    },
-    {
-      backup_set_id: 901,
-      database_name: 'Adventureworks',
-      type: 'L',
-      backup_size: 1,
-      backup_finish_date: 'now-1h',
-    },
-  ],
-  'sys.dm_tran_database_transactions': [{ transaction_id: 900 }],
-  'sys.dm_tran_active_transactions': [
-    { transaction_id: 900, transaction_begin_time: 'now-3h', transaction_type: 4 },
-  ],
-};
-
-/** Things inside the database that need care. */
-const RICH: DeclaredCatalog = {
-  'sys.databases': [
-    {
-      is_cdc_enabled: true,
-      is_broker_enabled: true,
-      is_master_key_encrypted_by_server: true,
-      containment: 1,
-      containment_desc: 'PARTIAL',
-      is_published: true,
-    },
-  ],
-  'sys.dm_database_encryption_keys': [
-    {
-      encryption_state: 2,
-      percent_complete: 40,
-      encryptor_thumbprint: '0xAB01',
-      encryptor_type: 'CERTIFICATE',
-    },
-  ],
-  'sys.change_tracking_databases': [{ retention_period: 2 }],
-  'msdb.dbo.cdc_jobs': [{ job_type: 'capture' }, { job_type: 'cleanup' }],
-  'msdb.dbo.log_shipping_primary_databases': [{ primary_database: 'Adventureworks' }],
-  'sys.database_principals': [
-    {
-      name: 'lost',
-      principal_id: 20,
-      type: 'S',
-      sid: '0x0BAD',
-      authentication_type: 1,
-    },
-    { name: 'inside', principal_id: 21, type: 'S', sid: '0x0CAD', authentication_type: 2 },
-  ],
-  'sys.sql_expression_dependencies': [
-    { referencing_id: 1, referenced_database_name: 'Ledger', referenced_entity_name: 't' },
-    {
-      referencing_id: 2,
-      referenced_server_name: 'ERP',
-      referenced_database_name: 'x',
-      referenced_entity_name: 't',
-    },
-  ],
-  'sys.synonyms': [{ name: 's', object_id: 9, base_object_name: '[Archive].[dbo].[t]' }],
-  'sys.assemblies': [
-    {
-      name: 'Geo',
-      assembly_id: 65_536,
-      permission_set_desc: 'UNSAFE_ACCESS',
-      is_user_defined: true,
-    },
-  ],
-  'sys.external_data_sources': [{ name: 'Lake', location: 'abs://lake' }],
-  'sys.database_scoped_credentials': [
-    { name: 'Sas', credential_identity: 'SHARED ACCESS SIGNATURE' },
-  ],
-  'sys.fulltext_catalogs': [{ name: 'Texts' }],
-  'sys.service_queues': [{ name: 'Orders', object_id: 11 }],
-  'sys.conversation_endpoints': [{ state: 'CO' }],
-  'sys.filegroups': [{ name: 'Memory', data_space_id: 3, type: 'FX' }],
-  'sys.tables': [
-    { name: 'Documents', object_id: 12, is_filetable: true },
-    { name: 'History', object_id: 13, temporal_type: 2 },
-    { name: 'Bookings', object_id: 14, ledger_type: 2 },
-  ],
-  'sys.symmetric_keys': [{ name: '##MS_DatabaseMasterKey##', symmetric_key_id: 101 }],
-  'sys.certificates': [{ name: 'Signing', certificate_id: 256, pvt_key_encryption_type: 'MK' }],
-  'sys.database_audit_specifications': [{ name: 'Reads' }],
-  'sys.dm_db_persisted_sku_features': [{ feature_name: 'Compression' }],
-  'sys.dm_db_xtp_table_memory_stats': [{ memory_allocated_for_table_kb: 100_000_000 }],
-};
-
-const BROKER = '6F9619FF-8B86-D011-B42D-00C04FC964FF';
-const SALES = { sample: 'none', recoveryModel: 'FULL', fullBackup: true } as const;
-
 /** The cases. */
 export const databaseCases: readonly AssessCase[] = [
   {
     title: 'an ordinary database with a full backup',
     wire: true,
     expect: all('success', ORDINARY),
-  },
-  {
-    title: 'a log backup an hour ago',
-    source: ["BACKUP LOG [Adventureworks] TO DISK = N'NUL'"],
-    expect: all('success', ['DB-LOG-BACKUP-AGE']),
   },
   {
     title: 'an untidy database: odd settings, files, log and open transactions',
@@ -445,6 +286,51 @@ export const databaseCases: readonly AssessCase[] = [
       { rule: 'DB-SYSTEM', outcome: 'error', database: "dis[t]'ribution" },
       { rule: 'DB-NAME-CHARACTERS', outcome: 'warning', database: "dis[t]'ribution" },
     ],
+  },
+  {
+    title: 'a database that is read-only, closes by itself and lets few in',
+    source: ['READ_ONLY', 'AUTO_CLOSE ON', 'RESTRICTED_USER'].map(
+      (option) => `ALTER DATABASE [Adventureworks] SET ${option}`,
+    ),
+    expect: all('error', ['DB-READ-WRITE', 'DB-AUTO-CLOSE', 'DB-MULTI-USER']),
+  },
+  {
+    title: 'the database is in an availability group that the migration file does not name',
+    stage: 'groups',
+    migration: (migration) => ({
+      ...migration,
+      source: { ...migration.source, availabilityGroup: 'NewAG' },
+    }),
+    expect: [{ rule: 'DB-OTHER-GROUP', outcome: 'error', evidence: /\[OnPremAG\]/u }],
+  },
+  {
+    title:
+      'a mirrored database of 15 TB without log backups, with FILESTREAM, a snapshot and a twin in capitals',
+    lab: (definition) =>
+      instances('source', {
+        catalog: {
+          'sys.databases': [
+            { database_id: 90, name: 'snap', source_database_id: 5, state_desc: 'ONLINE' },
+            { database_id: 91, name: 'ADVENTUREWORKS', state_desc: 'ONLINE' },
+          ],
+        },
+      })(stated(BIG)(databases({ fullBackup: false })(definition))),
+    expect: [
+      ...all('error', ['DB-MIRRORING', 'DB-FILESTREAM', 'DB-NAME-CASE']),
+      ...all('warning', ['DB-SEEDING-TIME', 'DB-LOG-BACKUP-AGE', 'DB-SNAPSHOTS']),
+    ],
+  },
+  {
+    title: 'the target has a database of that name',
+    lab: (definition) => ({
+      ...definition,
+      instances: definition.instances.map((instance) =>
+        instance.side === 'source'
+          ? instance
+          : { ...instance, databases: [{ ...SALES, name: 'Adventureworks' }] },
+      ),
+    }),
+    expect: all('error', ['TGT-DATABASE-NAME']),
   },
   {
     title: 'a database in the SIMPLE model',
