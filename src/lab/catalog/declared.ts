@@ -54,6 +54,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   'sys.database_mirroring_endpoints': ['name'],
   'sys.tcp_endpoints': ['name'],
   'sys.master_files': ['database_id', 'name'],
+  'sys.resource_governor_configuration': [],
   'sys.server_principals': ['name'],
   'sys.sql_logins': ['name'],
   'sys.tables': ['name'],
