@@ -17,11 +17,13 @@ import { groupOptionRules } from './rules/group-option.ts';
 import { clusterRules } from './rules/group-cluster.ts';
 import { instanceRules } from './rules/instance.ts';
 import { pairRules } from './rules/pair.ts';
+import { readingRules } from './rules/reading.ts';
 import { byHandRules, targetRules } from './rules/target.ts';
 
 /** The rules. Ids are unique and never reused. */
 export const assessRules: readonly AssessRule[] = [
   ...instanceRules,
+  ...readingRules,
   ...pairRules,
   ...endpointRules,
   ...groupRules,

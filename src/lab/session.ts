@@ -76,6 +76,8 @@ export interface ResponseSink {
   returnValue(name: string, type: SqlType, value: SqlValue): void;
   /** Resolves when the peer has taken what was written. */
   drain(): Promise<void>;
+  /** Sends what was written so far, as RAISERROR WITH NOWAIT asks for; absent where nothing is held back. */
+  flush?(): void;
 }
 
 /** One parameter of a remote procedure call. */

@@ -43,3 +43,6 @@ export function foreignPlatform(engineEdition: number): ForeignPlatform | null {
       return null;
   }
 }
+
+/** Newest version whose catalog is known here: 17 is SQL Server 2025. A newer one is asked the same. */
+export const newestKnownMajor = 17;

@@ -2,7 +2,7 @@
 
 import { sameName, shownName } from '../../base/name.ts';
 import type { PermissionFacts } from '../../model/assess-server.ts';
-import { factsOf } from '../../model/assess-facts.ts';
+import { instancesOf, type SideFacts } from '../../model/assess-facts.ts';
 import { rightNames } from '../../model/assess-right.ts';
 import type { Side } from '../../model/side.ts';
 import {
@@ -16,6 +16,13 @@ import {
   type AssessRuleText,
 } from '../rule.ts';
 
+/** What was going on when the answer broke off. */
+function broke(connection: Exclude<SideFacts['connection'], { kind: 'connected' }>): string {
+  if (connection.kind === 'unreachable') return '';
+  const during = connection.during === null ? '' : ` while it read ${connection.during}`;
+  return ` The answer broke off${during}; what it had said by then is judged, the rest is unknown.`;
+}
+
 function reachRule(side: Side): AssessRule {
   const text: AssessRuleText = {
     id: side === 'source' ? 'SRC-REACH' : 'TGT-REACH',
@@ -27,20 +34,16 @@ function reachRule(side: Side): AssessRule {
   };
   return {
     ...text,
-    check: (all) => {
-      const facts = factsOf(all, side);
-      const connection = facts.connection;
-      const where = { side, instance: facts.instance, database: null };
-      return [
+    check: (all) =>
+      instancesOf(all, side).map(({ connection, instance }) =>
         finding(
           text,
-          where,
+          { side, instance, database: null },
           connection.kind === 'connected'
-            ? good(`${shownName(facts.instance)} answers.`)
-            : bad(connection.problem.summary, connection.problem.remedy),
+            ? good(`${shownName(instance)} answers.`)
+            : bad(`${connection.problem.summary}${broke(connection)}`, connection.problem.remedy),
         ),
-      ];
-    },
+      ),
   };
 }
 
@@ -233,25 +236,6 @@ const buildRules = [
       session.encrypted
         ? good(`Encrypted, ${session.authScheme} authentication.`)
         : doubtful(`Not encrypted (${session.netTransport}).`),
-  }),
-  ...bothSides({
-    name: 'WORKERS',
-    title: 'Enough worker threads for the databases',
-    family: 'instance',
-    part: 'server',
-    why: 'Every replicated database takes threads for capture, sending and redo; without them the group stalls (35217).',
-    remedy: 'Move the databases in waves, or give the machine more cores.',
-    reference: 'groupPrerequisites',
-    judge: (server, { facts }) => {
-      if (server.maxWorkersCount === null || !facts.databases.known) {
-        return { outcome: 'unknown', evidence: 'max_workers_count is not shown.' };
-      }
-      const count = facts.databases.value.length;
-      const evidence = `${server.maxWorkersCount} worker threads for ${count} database(s).`;
-      return count * 4 + 100 > server.maxWorkersCount / 2 && count > 20
-        ? doubtful(evidence)
-        : good(evidence);
-    },
   }),
   ...bothSides({
     name: 'SQL-PORT',

@@ -130,6 +130,12 @@ export class PacketSink implements ResponseSink {
     this.#returned += 1;
   }
 
+  flush(): void {
+    if (!this.#next() || this.#buffer.length === 0) return;
+    this.#send(this.#buffer.written().slice(), false);
+    this.#buffer.clear();
+  }
+
   async drain(): Promise<void> {
     // A turn of the event loop, so that an attention can be read between two parts of a long result.
     await new Promise((resolve) => setImmediate(resolve));

@@ -8,13 +8,11 @@
  * everybody knows what the server was doing. What is asked is in `assess/`, decoding in `assess-decode.ts`.
  */
 
+import { newestKnownMajor } from '../../model/platform.ts';
 import { nliteral, nstatement } from '../quote.ts';
 import type { AssessOptions, Query } from './assess/part.ts';
 import { factParts } from './assess/table.ts';
 import { databaseCondition } from './observe-batch.ts';
-
-/** Newest version whose views are known here: 17 is SQL Server 2025. A newer one is asked the same. */
-export const NEWEST_MAJOR = 17;
 
 /** Longest stay inside databases, in milliseconds; what is left then is said to be unread. */
 export const INSIDE_LIMIT_MS = 60_000;
@@ -26,7 +24,7 @@ export const END_SET = 'part_end';
 
 /** Text of the batch. */
 export function assessBatch(asked: AssessOptions): string {
-  const options = { ...asked, versionMajor: Math.min(asked.versionMajor, NEWEST_MAJOR) };
+  const options = { ...asked, versionMajor: Math.min(asked.versionMajor, newestKnownMajor) };
   const parts = Object.values(factParts);
   return [
     'SET NOCOUNT ON;',
@@ -48,7 +46,7 @@ export function assessBatch(asked: AssessOptions): string {
 
 /** Rowsets that this version has nothing to answer with, and why. */
 export function absentRowsets(asked: AssessOptions): ReadonlyMap<string, string> {
-  const options = { ...asked, versionMajor: Math.min(asked.versionMajor, NEWEST_MAJOR) };
+  const options = { ...asked, versionMajor: Math.min(asked.versionMajor, newestKnownMajor) };
   const absent = new Map<string, string>();
   for (const { queries, inside } of Object.values(factParts)) {
     for (const [rowset, query] of Object.entries<Query>({ ...queries, ...inside })) {
@@ -117,7 +115,7 @@ BEGIN
   SELECT @inside_name = i.name, @inside_because = i.because FROM @inside AS i WHERE i.place = @inside_place;
   IF SYSUTCDATETIME() > @inside_until AND @inside_because IS NULL
     SET @inside_because = N'the look into the databases was ended after ${INSIDE_LIMIT_MS / 1000} s';
-  RAISERROR(N'${DATABASE_SET}', 0, 1) WITH NOWAIT;
+  RAISERROR(N'database [%s]', 0, 1, @inside_name) WITH NOWAIT;
   SELECT 1 AS ${DATABASE_SET}, @inside_name AS name, @inside_because AS because;
   IF @inside_because IS NULL
   BEGIN

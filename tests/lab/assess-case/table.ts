@@ -5,10 +5,12 @@ import { databaseCases, databaseExempt } from './database.ts';
 import { endpointCases, endpointExempt } from './endpoint.ts';
 import { groupCases, groupExempt } from './group.ts';
 import { instanceCases, instanceExempt } from './instance.ts';
+import { readingCases, readingExempt } from './reading.ts';
 
 /** The cases. */
 export const assessCases: readonly AssessCase[] = [
   ...instanceCases,
+  ...readingCases,
   ...endpointCases,
   ...groupCases,
   ...databaseCases,
@@ -17,6 +19,7 @@ export const assessCases: readonly AssessCase[] = [
 /** Rules that the lab cannot show satisfied, or cannot show violated. */
 export const exemptRules: Exemptions = {
   ...instanceExempt,
+  ...readingExempt,
   ...endpointExempt,
   ...groupExempt,
   ...databaseExempt,

@@ -255,6 +255,7 @@ function raise(
       : { number: 50_000, text: formatTemplate(textOfValue(first), parameters), ...base };
   if (detail.severity > 10) throw markOrigin(new SqlError(detail), 'raiserror');
   request.sink.message(detail);
+  if (statement.options.includes('NOWAIT')) request.sink.flush?.();
   if (statement.options.includes('SETERROR')) request.session.lastError = detail.number;
 }
 
