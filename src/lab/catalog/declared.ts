@@ -1,5 +1,6 @@
 /** Puts the rows that a definition states into the rows that the lab makes. */
 
+import { parseUtc } from '../../base/utc.ts';
 import type { SqlType, SqlValue } from '../../tds/sql-type.ts';
 import type { DeclaredRecord, DeclaredRow, DeclaredValue } from '../declared.ts';
 import { nameKey } from '../hadr/state.ts';
@@ -132,8 +133,14 @@ function sameCell(
   const index = columns.findIndex((column) => column.name === asked.key);
   const column = columns[index];
   if (column === undefined || !(asked.key in asked.stated)) return false;
-  const wanted = valueIn(column, asked.stated, asked.place);
-  return String(wanted).toLowerCase() === String(row[index]).toLowerCase();
+  const wanted = keyText(valueIn(column, asked.stated, asked.place));
+  return wanted !== null && wanted === keyText(row[index]);
+}
+
+/** A key as it is compared: names without regard to case, numbers by their digits; null for what is no key. */
+function keyText(value: SqlValue | undefined): string | null {
+  if (typeof value === 'string') return value.toLowerCase();
+  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : null;
 }
 
 function valueIn(column: ShapedColumn, stated: DeclaredRow, place: DeclaredPlace): SqlValue {
@@ -189,5 +196,6 @@ export function momentFrom(text: string, now: number): number | null {
     const { sign = '+', count = '0', unit = 's' } = relative.groups ?? {};
     return now + (sign === '-' ? -1 : 1) * Number(count) * (UNIT_MS[unit] ?? 0);
   }
-  return /^\d{4}-\d{2}-\d{2}/u.test(text) ? Date.parse(text) : null;
+  const [date = '', time] = text.split('T');
+  return parseUtc(`${date}T${(time ?? '00:00').replace(/Z$/u, '')}Z`);
 }
