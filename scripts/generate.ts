@@ -11,6 +11,7 @@ import { migrationJsonSchema } from '../src/adapters/config/schema.ts';
 import { problemsPage } from './page/problems.ts';
 import { rulesPage } from './page/rules.ts';
 import { statesPage } from './page/states.ts';
+import { waitingPage } from './page/waiting.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 
@@ -21,6 +22,7 @@ const PAGES: Readonly<Record<string, () => string>> = {
   'docs/problems.md': problemsPage,
   'docs/rules.md': rulesPage,
   'docs/states.md': statesPage,
+  'docs/waiting.md': waitingPage,
 };
 
 /** The content as the formatter leaves it, so that `format` and `generate` agree. */

@@ -13,6 +13,7 @@ import type { MigrationSession } from './migration-session.ts';
 import { openEventSink } from './output/event-sink.ts';
 import { printable, wrap } from './output/format.ts';
 import { humanStream, say, styleOf } from './output/report.ts';
+import { watchWaits } from './wait-watch.ts';
 
 /** Exit codes by outcome. */
 export const EXIT_OF_OUTCOME: Readonly<Record<RunResult['outcome'], ExitCode>> = {
@@ -53,6 +54,11 @@ export async function runForResult(
   options: GoalOptions,
 ): Promise<RunResult> {
   const sink = openEventSink(context, { scrolling: options.scrolling === true });
+  const waits = watchWaits({
+    migration: session.migration,
+    intent: options.intent,
+    clock: context.clock,
+  });
   const enough = new AbortController();
   let waited: RunResult | null = null;
   let newest: Observation | null = null;
@@ -70,7 +76,11 @@ export async function runForResult(
     if (waited !== null && event.kind === 'problem') return;
     if (event.kind === 'waiting') lastWait = event.message;
     if (event.kind === 'observed') newest = event.observation;
+    if (event.kind === 'result' && isUnreached(event.result)) {
+      for (const said of waits.atEnd()) sink.emit(said);
+    }
     sink.emit(event);
+    for (const said of waits.after(event)) sink.emit(said);
     options.watch?.(event);
   };
   let lastWait = 'the servers are on their way';
@@ -88,6 +98,11 @@ export async function runForResult(
   } finally {
     sink.close();
   }
+}
+
+/** The goal was not reached, and not because it was refused or a bug. */
+function isUnreached({ outcome }: RunResult): boolean {
+  return outcome === 'needs-human' || outcome === 'problem' || outcome === 'outage-open';
 }
 
 /** Ends that no rule decided: their words are about the run, not about the servers. */

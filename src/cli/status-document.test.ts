@@ -29,6 +29,7 @@ function document(observation: Observation): StatusDocument {
     action: decision.kind,
     outageSince: null,
     policy: defaultPolicy,
+    waiting: [],
     observedAt: '2026-11-21T21:00:00.000Z',
   });
 }

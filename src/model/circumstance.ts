@@ -35,12 +35,18 @@ export interface DatabaseCircumstance {
 
 /** One try of a seeding. */
 export interface SeedingHistory {
-  readonly database: string;
+  /** `null` where the instance cannot name it: a database that was refused is in none of its groups. */
+  readonly database: string | null;
+  /** `ag_db_id`: the database in the distributed group, the same on both sides. */
+  readonly groupDatabaseId: string;
   /** This instance sends. */
   readonly isSource: boolean;
   readonly stateDesc: string;
   /** `failure_state`: three digits begin with 1 on the source and with 2 on the target. */
   readonly failureState: number | null;
+  readonly failureStateDesc: string | null;
+  /** SQL Server error behind it; 0 and `null`: none shown. */
+  readonly errorCode: number | null;
   /** ISO 8601 UTC. */
   readonly startedUtc: string;
   /** ISO 8601 UTC; `null` while it runs. */

@@ -36,7 +36,22 @@ const sources: ExplainSources = {
       outageOpen: false,
     },
   ],
+  waits: [
+    {
+      id: 'WAIT-LINK',
+      title: 'The two sides are not connected',
+      why: 'only connected_state tells',
+      explains: ['WAIT-SEND-QUEUE'],
+      reference: 'distributed',
+    },
+  ],
 };
+
+test('a cause of a wait is explained with what it brings with it', () => {
+  const found = explain('wait-link', sources);
+  assert.equal(found?.kind, 'wait');
+  assert.match(found.facts.join(' '), /Brings with it: WAIT-SEND-QUEUE/u);
+});
 
 test('an assessment rule, a decision rule, a problem and an error number are all explained', () => {
   assert.equal(explain('src-version', sources)?.kind, 'assessment-rule');

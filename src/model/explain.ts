@@ -8,7 +8,13 @@ import { serverError, serverErrors } from './server-error.ts';
 export interface Explanation {
   /** The id as the catalogue spells it. */
   readonly id: string;
-  readonly kind: 'assessment-rule' | 'decision-rule' | 'situation' | 'problem' | 'server-error';
+  readonly kind:
+    | 'assessment-rule'
+    | 'decision-rule'
+    | 'situation'
+    | 'wait'
+    | 'problem'
+    | 'server-error';
   readonly title: string;
   /** What it means, or why the rule exists. */
   readonly meaning: string;
@@ -54,11 +60,22 @@ export interface ExplainableSituation {
   readonly outageOpen: boolean;
 }
 
+/** What `explain` needs to know of a judge of waits; `reconcile/` has them. */
+export interface ExplainableWait {
+  readonly id: string;
+  readonly title: string;
+  readonly why: string;
+  /** Ids of what follows from it. */
+  readonly explains: readonly string[];
+  readonly reference: ReferenceName;
+}
+
 /** The rules that the caller knows; model may not import them. */
 export interface ExplainSources {
   readonly situations: readonly ExplainableSituation[];
   readonly checks: readonly ExplainableCheck[];
   readonly decisions: readonly ExplainableDecision[];
+  readonly waits: readonly ExplainableWait[];
 }
 
 /** Explains an id, whatever its spelling; null when nothing has it. */
@@ -70,6 +87,8 @@ export function explain(id: string, sources: ExplainSources): Explanation | null
   if (decision !== undefined) return explainDecision(decision);
   const situation = sources.situations.find((row) => row.id === wanted);
   if (situation !== undefined) return explainSituation(situation);
+  const wait = sources.waits.find((judge) => judge.id === wanted);
+  if (wait !== undefined) return explainWait(wait);
   const catalogue: Readonly<Record<string, ProblemKind>> = ProblemCatalogue;
   const problem = Object.hasOwn(catalogue, wanted) ? catalogue[wanted] : undefined;
   if (problem !== undefined) return explainProblem(wanted, problem);
@@ -124,12 +143,29 @@ function explainSituation(row: ExplainableSituation): Explanation {
   };
 }
 
+function explainWait(judge: ExplainableWait): Explanation {
+  return {
+    id: judge.id,
+    kind: 'wait',
+    title: judge.title,
+    meaning: judge.why,
+    cause: '',
+    remedy: '',
+    facts: [
+      'A cause that sqlferry status and the commands that wait name, with its next step; docs/waiting.md shows what they say.',
+      ...(judge.explains.length === 0 ? [] : [`Brings with it: ${judge.explains.join(', ')}.`]),
+    ],
+    reference: references[judge.reference],
+  };
+}
+
 /** Every id there is, for a suggestion where one was mistyped. */
 export function knownIds(sources: ExplainSources): readonly string[] {
   return [
     ...sources.checks.map(({ id }) => id),
     ...sources.decisions.map(({ id }) => id),
     ...sources.situations.map(({ id }) => id),
+    ...sources.waits.map(({ id }) => id),
     ...Object.keys(ProblemCatalogue),
     ...[...serverErrors.keys()].map(String),
   ];

@@ -14,6 +14,8 @@ import type {
   SessionObservation,
 } from '../../src/model/observation.ts';
 import type { Side } from '../../src/model/side.ts';
+import type { WaitingAnswer } from '../../src/model/waiting.ts';
+import { noWaitMemory, whyWaiting } from '../../src/reconcile/waiting/why.ts';
 import {
   articleMigration,
   changed,
@@ -34,8 +36,6 @@ export interface WaitingCase {
   readonly migration?: Migration;
   /** Time between the two looks, in milliseconds. */
   readonly elapsedMs?: number;
-  /** This machine's clock at the newest look. */
-  readonly now?: number;
   readonly cause: RegExp;
   readonly whose: string;
   readonly next: RegExp;
@@ -713,3 +713,26 @@ export const waitingCases: readonly WaitingCase[] = [
     next: /Ignore/u,
   },
 ];
+
+/** Time of the observations. */
+export const NOON = Date.parse('2026-11-21T12:00:00.000Z');
+
+/** What the judges say of a situation: at its second look, as long after the first one as it says. */
+export function answersOf(
+  one: Omit<WaitingCase, 'id' | 'what' | 'cause' | 'whose' | 'next'>,
+): readonly WaitingAnswer[] {
+  const {
+    seen,
+    before = seen,
+    goal = 'migrate',
+    migration = articleMigration,
+    elapsedMs = 0,
+  } = one;
+  const first = whyWaiting(noWaitMemory, {
+    goal,
+    migration,
+    observation: before,
+    now: NOON - elapsedMs,
+  });
+  return whyWaiting(first.memory, { goal, migration, observation: seen, now: NOON }).answers;
+}

@@ -11,6 +11,7 @@ import { printable, wrap } from '../output/format.ts';
 import { jsonDocument } from '../output/json.ts';
 import { humanStream, reportProblem, say, styleOf } from '../output/report.ts';
 import { nearestIds } from '../nearest-ids.ts';
+import { waitJudges } from '../../reconcile/waiting/table.ts';
 import { runRules } from '../run-rules.ts';
 
 const KIND: Readonly<Record<Explanation['kind'], string>> = {
@@ -18,6 +19,7 @@ const KIND: Readonly<Record<Explanation['kind'], string>> = {
   'decision-rule': 'rule of what to do next',
   situation: 'row of sqlferry diagnose',
   problem: 'problem code',
+  wait: 'cause of a wait',
   'server-error': 'SQL Server error',
 };
 
@@ -26,6 +28,7 @@ const sources: ExplainSources = {
   checks: assessRules,
   decisions: [...allRules, ...generalAnswers, ...runRules],
   situations: explainableRows,
+  waits: waitJudges,
 };
 
 /** The command. */

@@ -4,6 +4,9 @@ import { formatUtc } from '../../base/utc.ts';
 import { outageStart } from '../../engine/journal-memory.ts';
 import { ExitCode } from '../../model/problem.ts';
 import { flagOption } from '../command-module.ts';
+import { goalSeen } from '../../reconcile/waiting/scene.ts';
+import { noWaitMemory, whyWaiting } from '../../reconcile/waiting/why.ts';
+import type { WaitMemory } from '../../reconcile/waiting/why.ts';
 import type { CliContext, Command } from '../command-module.ts';
 import { unreachableProblems } from '../migration-session.ts';
 import type { MigrationSession } from '../migration-session.ts';
@@ -37,7 +40,7 @@ export const command: Command = {
 };
 
 async function once(context: CliContext, session: MigrationSession): Promise<ExitCode> {
-  const { document, exitCode, problems } = await look(context, session);
+  const { document, exitCode, problems } = await look(context, session, noWaitMemory);
   if (context.globals.json) context.io.stdout.write(jsonDocument(document));
   say(context, screenOf(context, document).trimEnd());
   if (context.globals.quiet) humanStream(context).write(`${document.phase}\n`);
@@ -50,9 +53,11 @@ async function watch(context: CliContext, session: MigrationSession): Promise<Ex
   const painter = stream.isTty && !context.globals.quiet ? makePainter(stream) : null;
   let exitCode: ExitCode = ExitCode.done;
   let last = '';
+  let memory = noWaitMemory;
   while (!context.signal.aborted) {
-    const seen = await look(context, session);
+    const seen = await look(context, session, memory);
     exitCode = seen.exitCode;
+    memory = seen.memory;
     if (context.globals.json) context.io.stdout.write(jsonLine(seen.document));
     if (painter !== null) painter.paint(screenOf(context, seen.document).trimEnd().split('\n'));
     else {
@@ -72,12 +77,20 @@ async function watch(context: CliContext, session: MigrationSession): Promise<Ex
 async function look(
   context: CliContext,
   session: MigrationSession,
+  before: WaitMemory,
 ): Promise<{
   readonly document: StatusDocument;
+  readonly memory: WaitMemory;
   readonly exitCode: ExitCode;
   readonly problems: readonly string[];
 }> {
   const glance = await session.glance({ goal: 'migrate' }, context.signal);
+  const { memory, answers } = whyWaiting(before, {
+    goal: goalSeen(glance.observation),
+    migration: session.migration,
+    observation: glance.observation,
+    now: context.clock.now(),
+  });
   const document = statusDocument({
     migration: session.migration,
     observation: glance.observation,
@@ -85,6 +98,7 @@ async function look(
     action: glance.action,
     outageSince: outageSince(session),
     policy: session.policy,
+    waiting: answers,
     observedAt: formatUtc(context.clock.now()),
   });
   const problems = unreachableProblems(glance.observation);
@@ -98,6 +112,7 @@ async function look(
           : ExitCode.done;
   return {
     document,
+    memory,
     exitCode,
     problems: problems.map((problem) =>
       problemText(problem, styleOf(context), textWidth(context.io.stderr)),

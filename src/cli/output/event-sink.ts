@@ -10,6 +10,7 @@ import { stripVTControlCharacters } from 'node:util';
 
 import { formatUtc } from '../../base/utc.ts';
 import type { EngineEvent } from '../../model/event.ts';
+import type { WaitingAnswer } from '../../model/waiting.ts';
 import type { CliContext } from '../command-module.ts';
 import { actedLine, eventObject, progressLine, progressPlain, resultLines } from './event-text.ts';
 import { duration, fit, printable } from './format.ts';
@@ -18,6 +19,7 @@ import { makePainter } from './painter.ts';
 import type { Painter } from './painter.ts';
 import { humanStream, problemText, styleOf, textWidth } from './report.ts';
 import type { Style } from './style.ts';
+import { answerLines, answerSentence } from './waiting-text.ts';
 
 /** Least time between two plain lines about the same wait or seeding, in milliseconds. */
 const PLAIN_INTERVAL_MS = 10_000;
@@ -66,12 +68,22 @@ function lastingText(event: EngineEvent, context: CliContext, style: Style): str
       return context.globals.debug
         ? `${style.faint(`  ${event.rule}: ${printable(event.message)}`)}\n`
         : null;
-    case 'observed':
     case 'waiting':
+      return event.answer === undefined || context.globals.quiet
+        ? null
+        : `${waitLines(event.answer, context, style).join('\n')}\n`;
+    case 'observed':
     case 'progress':
       break;
   }
   return null;
+}
+
+/** Why it waits: a paragraph on a terminal, one line in a pipe. */
+function waitLines(answer: WaitingAnswer, context: CliContext, style: Style): readonly string[] {
+  const width = resultWidth(context);
+  if (width === null) return [`  why: ${printable(answerSentence(answer))} (${answer.id})`];
+  return answerLines(answer, { width, style, now: context.clock.now() }).map((line) => `  ${line}`);
 }
 
 /** On a terminal the message is broken into lines; in a pipe it stays one. */

@@ -62,18 +62,18 @@ export const cannotLook: WaitJudge = {
       const facts = [seen.distributed, seen.databases, seen.sessions, seen.control];
       const reasons = new Set(facts.flatMap((fact) => (fact.known ? [] : [fact.because])));
       if (reasons.size === 0) return [];
-      const login = `the login of auth.${seen.side}`;
+      const login = `login of auth.${seen.side}`;
       const lacks = [...reasons].some((reason) => reason.includes('lacks VIEW'));
       return [
         {
           side: seen.side,
           cause: lacks
-            ? `${login} may not look at ${shownName(seen.instance)}.`
+            ? `The ${login} may not look at ${shownName(seen.instance)}.`
             : `${shownName(seen.instance)} did not answer all that was asked.`,
           evidence: [...reasons].map((reason) => `${reason}.`),
           whose: keeperOf(seen.side),
           next: lacks
-            ? `Run on ${shownName(seen.instance)}, with ${login} for <login>: GRANT VIEW SERVER STATE TO [<login>]; GRANT VIEW ANY DEFINITION TO [<login>]`
+            ? `Run on ${shownName(seen.instance)}, with the ${login} for <login>: GRANT VIEW SERVER STATE TO [<login>]; GRANT VIEW ANY DEFINITION TO [<login>]`
             : `Read the error log of ${shownName(seen.instance)} (EXEC sp_readerrorlog), then run the command again.`,
         },
       ];

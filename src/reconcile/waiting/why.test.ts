@@ -8,12 +8,13 @@ import {
   freshObservation,
 } from '../../../tests/support/observation.ts';
 import {
+  answersOf,
+  NOON,
   ready,
   unseeded,
   waitingCases,
   withCopy,
   withDag,
-  type WaitingCase,
 } from '../../../tests/support/waiting-case.ts';
 import { known } from '../../model/fact.ts';
 import type { Migration } from '../../model/migration.ts';
@@ -22,27 +23,6 @@ import { defaultWaitingLimits } from '../../model/waiting.ts';
 import { references } from '../../model/reference.ts';
 import { waitJudges } from './table.ts';
 import { noWaitMemory, whyWaiting } from './why.ts';
-
-/** Time of the observations of the tests. */
-const NOON = Date.parse('2026-11-21T12:00:00.000Z');
-
-function answersOf(one: Omit<WaitingCase, 'id' | 'what' | 'cause' | 'whose' | 'next'>) {
-  const {
-    seen,
-    before = seen,
-    goal = 'migrate',
-    migration = articleMigration,
-    elapsedMs = 0,
-  } = one;
-  const now = one.now ?? NOON;
-  const first = whyWaiting(noWaitMemory, {
-    goal,
-    migration,
-    observation: before,
-    now: now - elapsedMs,
-  });
-  return whyWaiting(first.memory, { goal, migration, observation: seen, now }).answers;
-}
 
 for (const one of waitingCases) {
   test(`${one.id} says why when ${one.what}`, () => {

@@ -43,7 +43,8 @@ LEFT JOIN (SELECT RTRIM(c.instance_name) AS database_name,
   GROUP BY RTRIM(c.instance_name)) AS counters ON counters.database_name = d.name
 WHERE d.source_database_id IS NULL AND ${selected('d.name')};`,
     `SELECT TOP (200) 1 AS part_seeding_times, COALESCE(own.database_name, mapped.database_name) AS database_name,
-  s.is_source, s.current_state, s.failure_state, ${AS_UTC('s.start_time')} AS started_utc, ${AS_UTC('s.completion_time')} AS ended_utc
+  CONVERT(varchar(36), s.ag_db_id) AS group_database_id, s.is_source, s.current_state, s.failure_state,
+  s.failure_state_desc, s.error_code, ${AS_UTC('s.start_time')} AS started_utc, ${AS_UTC('s.completion_time')} AS ended_utc
 FROM sys.dm_hadr_automatic_seeding AS s
 LEFT JOIN sys.availability_databases_cluster AS own ON own.group_database_id = s.ag_db_id
 OUTER APPLY sys.fn_hadr_distributed_ag_database_replica(s.ag_id, s.ag_db_id) AS f
@@ -60,7 +61,7 @@ FROM sys.dm_os_sys_info AS i;`,
 /** Decodes them; unknown when one of them is. */
 export function decodeCircumstances(reply: RawReply): Fact<Circumstances> {
   const seedings = decodePart(part(reply, 'part_seeding_times'), (rows) =>
-    rows.flatMap((row) => decodeSeeding(row)),
+    rows.map((row) => decodeSeeding(row)),
   );
   const moments = part(reply, 'part_moments');
   if (!seedings.known) return seedings;
@@ -94,19 +95,17 @@ function decodeDatabase(row: RawRow): Circumstances['databases'][number] {
   };
 }
 
-/** A row whose database has left the group names nothing. */
-function decodeSeeding(row: RawRow): readonly SeedingHistory[] {
-  const database = textOrNull(row, 'database_name');
-  if (database === null) return [];
+function decodeSeeding(row: RawRow): SeedingHistory {
   const ended = textOrNull(row, 'ended_utc');
-  return [
-    {
-      database,
-      isSource: bit(row, 'is_source'),
-      stateDesc: textOrNull(row, 'current_state') ?? '',
-      failureState: numberOrNull(row, 'failure_state'),
-      startedUtc: `${text(row, 'started_utc')}Z`,
-      endedUtc: ended === null ? null : `${ended}Z`,
-    },
-  ];
+  return {
+    database: textOrNull(row, 'database_name'),
+    groupDatabaseId: textOrNull(row, 'group_database_id') ?? '',
+    isSource: bit(row, 'is_source'),
+    stateDesc: textOrNull(row, 'current_state') ?? '',
+    failureState: numberOrNull(row, 'failure_state'),
+    failureStateDesc: textOrNull(row, 'failure_state_desc'),
+    errorCode: numberOrNull(row, 'error_code'),
+    startedUtc: `${text(row, 'started_utc')}Z`,
+    endedUtc: ended === null ? null : `${ended}Z`,
+  };
 }

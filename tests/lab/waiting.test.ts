@@ -1,0 +1,196 @@
+/**
+ * The catalogue of waits: each cause brought about in a lab, over the real driver, and what a person is
+ * told. Where it is taken back the answer must go too.
+ */
+
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+
+import { systemClock } from '../../src/adapters/clock.ts';
+import { openServers } from '../../src/adapters/sqlserver/servers.ts';
+import type { Observation } from '../../src/model/observation.ts';
+import { defaultWaitingLimits, type WaitingAnswer } from '../../src/model/waiting.ts';
+import { noWaitMemory, whyWaiting } from '../../src/reconcile/waiting/why.ts';
+import { startSmallLab, type SmallLab, type SmallLabOptions } from '../support/small-lab.ts';
+import {
+  inStepInjections,
+  seedingInjections,
+  type Injection,
+  type InjectionLab,
+} from './waiting-injection.ts';
+
+/** Looks after which an answer counts as missing, and the pause between two, in milliseconds. */
+const LOOKS = 200;
+const PAUSE_MS = 25;
+/** Bytes per second at which a small database travels for most of a minute. */
+const SLOW = 200;
+const never = new AbortController().signal;
+/** Limits at which every answer speaks at its first look. */
+const atOnce = {
+  ...defaultWaitingLimits,
+  connectMs: 0,
+  synchronizeMs: 0,
+  fenceMs: 0,
+  clockMs: 60_000,
+};
+const settings = { tickMs: 20, sessionTimeoutMs: 200, seedingAttempts: 1, seedingMs: 20 };
+
+function kitOf(context: TestContext, small: SmallLab): InjectionLab {
+  const run: InjectionLab['run'] = async (session, sql) => {
+    const answer = await session.execute({
+      text: sql,
+      parameters: [],
+      limitMs: 10_000,
+      signal: never,
+    });
+    assert.ok(answer.kind === 'ended', `the session was lost: ${sql}`);
+    assert.deepEqual(answer.reply.errors, [], sql);
+  };
+  const until = async (what: string, isSo: (seen: Observation) => boolean): Promise<void> => {
+    const servers = openServers({ loaded: small.loaded, clock: systemClock, acting: false });
+    context.after(() => servers.close());
+    for (let turn = 0; turn < LOOKS; turn += 1) {
+      if (isSo(await servers.observe(never))) {
+        servers.close();
+        return;
+      }
+      await systemClock.sleep(PAUSE_MS);
+    }
+    throw new Error(`never so: ${what}`);
+  };
+  return {
+    run,
+    async text(side, sql) {
+      const session = await small.session(side);
+      await run(session, sql);
+      session.close();
+    },
+    fault(value) {
+      const done = small.lab.fault(value);
+      assert.ok(done.ok, done.ok ? '' : done.error);
+    },
+    switches: (change) => small.lab.world().setSwitches(change),
+    session: (side, change) => small.session(side, change),
+    untilCut: () =>
+      until(
+        'the sides are cut',
+        ({ source: { distributed } }) =>
+          distributed.known && distributed.value?.remote?.connectedStateDesc !== 'CONNECTED',
+      ),
+    untilSending: () =>
+      until('the copy is being sent', ({ source: { databases } }) => {
+        const row = databases.known ? databases.value[0]?.seeding : null;
+        return row?.stateDesc === 'SEEDING' && (row.transferredBytes ?? 0) > 0;
+      }),
+    untilJoined: () =>
+      until(
+        'the copy has joined',
+        ({ target: { databases } }) =>
+          databases.known && (databases.value[0]?.local ?? null) !== null,
+      ),
+    async operator() {
+      const servers = openServers({ loaded: small.loaded, clock: systemClock, acting: true });
+      context.after(() => servers.close());
+      await servers.observe(never);
+      return servers;
+    },
+  };
+}
+
+/** Looks as one who only watches until the answers are as wanted. */
+async function lookUntil(
+  context: TestContext,
+  small: SmallLab,
+  wanted: { readonly one: Injection; readonly spoken: boolean },
+): Promise<WaitingAnswer | null> {
+  const { one, spoken } = wanted;
+  const servers = openServers({ loaded: small.loaded, clock: systemClock, acting: false });
+  context.after(() => servers.close());
+  const base = one.migration?.(small.loaded.migration) ?? small.loaded.migration;
+  const migration = { ...base, limits: { ...atOnce, ...one.limits } };
+  let memory = noWaitMemory;
+  let said = '';
+  for (let turn = 0; turn < LOOKS; turn += 1) {
+    const step = whyWaiting(memory, {
+      goal: one.goal ?? 'migrate',
+      migration,
+      observation: await servers.observe(never),
+      now: systemClock.now(),
+    });
+    memory = step.memory;
+    said = step.answers
+      .map(
+        ({ id, cause, consequences }) =>
+          `${id} ${cause} <- ${consequences.map((each) => each.id).join()}`,
+      )
+      .join('\n');
+    const answer = step.answers.find(({ id }) => id === one.id) ?? null;
+    const beneath = answer?.consequences.map(({ id }) => id) ?? [];
+    const whole = answer !== null && (one.hence ?? []).every((id) => beneath.includes(id));
+    if (spoken ? whole : answer === null) {
+      servers.close();
+      return answer;
+    }
+    await systemClock.sleep(PAUSE_MS);
+  }
+  throw new Error(
+    `${one.id} ${spoken ? 'is not said' : 'is still said'} when: ${one.words}\n${said}`,
+  );
+}
+
+async function walk(
+  context: TestContext,
+  small: SmallLab,
+  injections: readonly Injection[],
+): Promise<void> {
+  const kit = kitOf(context, small);
+  for (const one of injections) {
+    const mend = await one.inject(kit);
+    const answer = await lookUntil(context, small, { one, spoken: true });
+    assert.ok(answer !== null);
+    context.diagnostic(`${one.id}: ${answer.cause} | ${answer.whose}: ${answer.next}`);
+    await mend();
+  }
+}
+
+async function start(context: TestContext, options: SmallLabOptions): Promise<SmallLab> {
+  return startSmallLab(context, { ...options, settings: { ...settings, ...options.settings } });
+}
+
+test('each cause of a seeding that waits is named while it is there', async (t) => {
+  const databases = ['Adventureworks', 'Two', 'Three', 'Four', 'Five', 'Six'];
+  const small = await start(t, { databases, settings: { seedingMs: 60_000 } });
+  small.lab.fault({ fault: 'bandwidth', bytesPerSecond: SLOW });
+  const enough = new AbortController();
+  await small.run(
+    { goal: 'migrate' },
+    {},
+    {
+      signal: enough.signal,
+      emit: (event) => {
+        if (event.kind === 'waiting' && event.rule === 'R-WAIT-SEEDING') enough.abort();
+      },
+    },
+  );
+  await walk(t, small, seedingInjections);
+});
+
+test('each cause of a migration in step that waits is named, and no longer once it is mended', async (t) => {
+  const small = await start(t, {
+    instance: (each) =>
+      each.side === 'target' ? { ...each, serviceAccount: 'CONTOSO\\sqltarget' } : each,
+  });
+  const ended = await small.run({ goal: 'migrate' });
+  assert.equal(ended.outcome, 'ready-for-cutover');
+  small.servers.close();
+  const kit = kitOf(t, small);
+  await kit.text('source', 'CREATE TABLE Adventureworks.dbo.t (n int, x nvarchar(max));');
+  for (const one of inStepInjections) {
+    const mend = await one.inject(kit);
+    const answer = await lookUntil(t, small, { one, spoken: true });
+    t.diagnostic(`${one.id}: ${answer?.cause} | ${answer?.whose}: ${answer?.next}`);
+    await mend();
+    if (one.lasts !== undefined) continue;
+    await lookUntil(t, small, { one, spoken: false });
+  }
+});
