@@ -44,14 +44,14 @@ const someLsn: Lsn = makeLsn({ vlf: 1n, block: 1n, slot: 1n });
 /** The observation after the act, before the servers have moved by themselves. */
 export function predict(observation: Observation, act: Act, migration: Migration): Observation {
   if (isReplicaAct(act)) return predictReplica(observation, act, migration);
-  const other = instanceOfAct(act);
-  if (other !== null) {
-    return onInstance(observation, { side: act.side, instance: other }, (turned) =>
+  const { side } = act;
+  const instance = instanceOfAct(act);
+  if (instance !== null) {
+    return onInstance(observation, { side, instance }, (turned) =>
       predict(turned, withoutInstance(act), bindTo(migration, turned)),
     );
   }
   if (isRegisterAct(act)) return predictRegister(observation, act, migration);
-  const side = act.side;
   switch (act.kind) {
     case 'create-endpoint':
     case 'start-endpoint':

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { freshGrouped, groupedMigration } from '../../tests/support/grouped-observation.ts';
 import { articleMigration, driven, freshObservation } from '../../tests/support/observation.ts';
 import type { ActKind } from '../model/act.ts';
 import { defaultPolicy } from './policy.ts';
@@ -27,7 +28,12 @@ const mended: ReadonlySet<string> = new Set<ActKind>([
 ]);
 
 test('every act that a rule emits is in the plan, an inverse, the recovery set or typed', () => {
-  const works = [plan('keep'), plan('drop')];
+  const grouped = planActs(freshGrouped, {
+    migration: groupedMigration,
+    policy: defaultPolicy,
+    finish: 'keep',
+  });
+  const works = [plan('keep'), plan('drop'), grouped];
   const shown = new Set<string>(
     works.flatMap(({ acts, recovery }) => [
       ...acts.flatMap(({ act }) => [act.kind, inverse(act)?.kind ?? act.kind]),

@@ -106,7 +106,8 @@ function wholeOf(seen: SideObservation, plan: MigrationSide, acts: boolean): See
   if (!windowsLogins.known || !fenceLogins.known || !control.known || !deadMan.known) return null;
   if (!group.known) return null;
   return {
-    side: seen.side,
+    // Not the side of the observation: a mirrored pair turns the acting instances only.
+    side: plan.side,
     name: seen.instance,
     acts,
     plan: own,

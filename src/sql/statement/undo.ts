@@ -14,14 +14,13 @@ import { dropDistributed, setDistributedMode } from './group-statement.ts';
 import { dropRegister, setRequiredSecondaries } from './control-statement.ts';
 import { dropDeadMan } from './dead-man-statement.ts';
 import { giveBack } from './role-statement.ts';
-import { removeListener, setFailoverMode } from './replica-statement.ts';
+import { removeListener } from './replica-statement.ts';
 import { controlDatabase } from '../../model/register.ts';
 
 /** Statement on the same instance that takes the act back. */
 export function undoFor(act: Act, migration: Migration): string | null {
   const side = act.side === 'source' ? migration.source : migration.target;
-  const instance = instanceOfAct(act);
-  const own = instance === null ? side : withFirst(side, instance);
+  const own = withFirst(side, instanceOfAct(act) ?? side.instances[0].name);
   const group = bracket(own.availabilityGroup);
   switch (act.kind) {
     case 'create-endpoint':
@@ -32,6 +31,9 @@ export function undoFor(act: Act, migration: Migration): string | null {
       return `DROP LOGIN ${bracket(act.login)};`;
     case 'grant-endpoint-connect':
       return `REVOKE CONNECT ON ENDPOINT::${bracket(act.endpoint)} FROM ${bracket(act.login)};`;
+    case 'create-listener':
+      return removeListener(own, act.listener);
+    case 'join-availability-group':
     case 'create-availability-group':
       return `DROP AVAILABILITY GROUP ${group};`;
     case 'add-database':
@@ -46,12 +48,6 @@ export function undoFor(act: Act, migration: Migration): string | null {
     case 'set-replica-synchronous':
       return `ALTER AVAILABILITY GROUP ${group}
   MODIFY REPLICA ON ${nliteral(primaryInstance(own).name)} WITH (AVAILABILITY_MODE = ASYNCHRONOUS_COMMIT);`;
-    case 'join-availability-group':
-      return `DROP AVAILABILITY GROUP ${group};`;
-    case 'create-listener':
-      return removeListener(own, act.listener);
-    case 'set-failover-mode':
-      return setFailoverMode(own, act.replica, act.mode === 'MANUAL' ? 'AUTOMATIC' : 'MANUAL');
     case 'set-distributed-mode':
       return setDistributedMode(
         migration,
@@ -71,6 +67,7 @@ export function undoFor(act: Act, migration: Migration): string | null {
       return dropDeadMan(migration);
     case 'set-required-secondaries':
       return setRequiredSecondaries(migration, act.value === 0 ? 1 : 0);
+    case 'set-failover-mode':
     case 'restart-seeding':
     case 'kill-sessions':
     case 'promote':
