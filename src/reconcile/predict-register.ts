@@ -21,7 +21,7 @@ import { map, patch, withDag } from './patch.ts';
 const someDeadline = '9999-12-31T00:00:00.000Z';
 
 /** Acts that change the register, the dead-man or the locks, and no role. */
-type RegisterAct = Extract<
+export type RegisterAct = Extract<
   Act,
   {
     readonly kind:

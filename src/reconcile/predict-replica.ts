@@ -11,7 +11,7 @@ import { planOf } from './look.ts';
 import { map, patch } from './patch.ts';
 
 /** Acts that exist only where a side has several replicas. */
-type ReplicaAct = Extract<
+export type ReplicaAct = Extract<
   Act,
   { readonly kind: 'join-availability-group' | 'create-listener' | 'set-failover-mode' }
 >;

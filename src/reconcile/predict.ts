@@ -35,8 +35,14 @@ import {
   onInstance,
   predictReplica,
   withoutInstance,
+  type ReplicaAct,
 } from './predict-replica.ts';
-import { isRegisterAct, predictEpoch, predictRegister } from './predict-register.ts';
+import {
+  isRegisterAct,
+  predictEpoch,
+  predictRegister,
+  type RegisterAct,
+} from './predict-register.ts';
 
 /** Used where a server shows no LSN yet: any value will do, it is the same on both sides. */
 const someLsn: Lsn = makeLsn({ vlf: 1n, block: 1n, slot: 1n });
@@ -51,7 +57,17 @@ export function predict(observation: Observation, act: Act, migration: Migration
       predict(turned, withoutInstance(act), bindTo(migration, turned)),
     );
   }
-  if (isRegisterAct(act)) return predictRegister(observation, act, migration);
+  return isRegisterAct(act)
+    ? predictRegister(observation, act, migration)
+    : predictActing(observation, act, migration);
+}
+
+function predictActing(
+  observation: Observation,
+  act: Exclude<Act, RegisterAct | ReplicaAct>,
+  migration: Migration,
+): Observation {
+  const { side } = act;
   switch (act.kind) {
     case 'create-endpoint':
     case 'start-endpoint':
@@ -89,10 +105,11 @@ export function predict(observation: Observation, act: Act, migration: Migration
     case 'drop-distributed':
       return patch(observation, side, { distributed: known(null) });
     case 'disable-login':
-    case 'enable-login': {
-      const isDisabled = act.kind === 'disable-login';
-      return withLogin(observation, side, { name: act.login, isDisabled });
-    }
+    case 'enable-login':
+      return withLogin(observation, side, {
+        name: act.login,
+        isDisabled: act.kind === 'disable-login',
+      });
     case 'kill-sessions':
       return patch(observation, side, { sessions: known([]) });
     case 'resume-database':
