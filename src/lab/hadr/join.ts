@@ -44,6 +44,12 @@ export function considerCopy(turn: Turn, group: GroupPlace, copy: CopyPosition):
     reassess(turn, place);
     return;
   }
+  // An older server cannot read what this one writes.
+  const format = database.formatMajor ?? instanceAt(turn, place.instance).version.major;
+  if ((distributed.partner?.versionMajor ?? format) < format) {
+    refuse(turn, place, 948);
+    return;
+  }
   const common = commonPoint({ forks: database.forks, end: database.log.end }, copy);
   const isRelay = distributed.between === 'replicas' && receives(turn, place, database);
   if (copy.familyId !== database.familyId || common === undefined) refuse(turn, place, 1407);
@@ -164,7 +170,7 @@ export function receiveJoined(
     orphaned: false,
     mayRevert: false,
     pendingJoin: null,
-    state: database.state === 'RESTORING' ? 'ONLINE' : database.state,
+    state: stateAfterJoin(database),
     forks: message.forks,
   });
   if (distributed.between === 'groups') {
@@ -172,6 +178,12 @@ export function receiveJoined(
     seedReplicas(turn, { instance: place.instance, group: distributed.localGroup });
   }
   reportProgress(turn, place);
+}
+
+/** A joined copy is open for redo; one of an older format recovers no further before it is promoted. */
+function stateAfterJoin({ state, formatMajor }: DatabaseState): DatabaseState['state'] {
+  if (state !== 'RESTORING') return state;
+  return formatMajor === undefined ? 'ONLINE' : 'RECOVERING';
 }
 
 /** A copy that came in through the DAG or from the primary belongs to the local group from now on. */
@@ -199,6 +211,10 @@ function enterGroup(
 /** The primary refused this side's copy. */
 export function receiveJoinRefused(turn: Turn, place: CopyPlace, error: number): void {
   const database = databaseAt(turn, place);
+  if (error === 948 && database?.group !== null && database !== undefined) {
+    changeDatabase(turn, place, { newerPrimary: true, joined: false, synchronized: false });
+    return;
+  }
   if (database?.pendingJoin !== null && database !== undefined) {
     turn.effects.push({
       kind: 'statement-ended',

@@ -81,6 +81,10 @@ export function force(turn: Turn, place: GroupPlace): EngineError | null {
     if (copy !== undefined && (copy.reverting || copy.state === 'RESTORING'))
       return engineError(35_253, copy.name);
   }
+  const isNewer = memberDatabases(turn, place).some(
+    (database) => databaseAt(turn, { ...place, database })?.newerPrimary === true,
+  );
+  if (isNewer) return engineError(41_191, distributed.name);
   const guarded =
     distributed.selfDemoted &&
     distributed.requiredSynchronizedSecondariesToCommit > 0 &&
@@ -186,11 +190,17 @@ export function recovered(turn: Turn, place: DatabasePlace): void {
   if (database?.state !== 'RECOVERING') return;
   const instance = instanceAt(turn, place.instance);
   const secondary = isSecondary(turn, place);
+  if (secondary && database.formatMajor !== undefined) {
+    scheduleRedo(turn, place);
+    return;
+  }
   if (!secondary && database.redonePosition < database.log.end) {
     startRecovery(turn, place);
     return;
   }
-  changeDatabase(turn, place, { state: 'ONLINE', recoveryLsn: database.log.end });
+  // Opening a database of an older format for the first time upgrades it.
+  const upgrade = database.formatMajor === undefined ? {} : { formatMajor: undefined };
+  changeDatabase(turn, place, { state: 'ONLINE', recoveryLsn: database.log.end, ...upgrade });
   if (secondary) scheduleRedo(turn, place);
   trim(turn, place);
   if (database.group === null) return;

@@ -45,7 +45,7 @@ export function receiveSeedRequest(turn: Turn, group: GroupPlace, message: SeedR
   }
   const earlier = instance.seedingHistory.find((row) => row.operationId === message.operation);
   if (earlier !== undefined) {
-    const failure = earlier.failure?.state === 23 ? 23 : 3;
+    const failure = refusalOf(earlier.failure?.state);
     if (earlier.phase === 'FAILED')
       tellFailure(turn, place, { operation: message.operation, failure });
     return;
@@ -74,8 +74,14 @@ export function receiveSeedRequest(turn: Turn, group: GroupPlace, message: SeedR
   else refuse(turn, place, { operation: message.operation, failure });
 }
 
-function refusal(turn: Turn, place: CopyPlace, distributed: DistributedState): 3 | 23 | null {
+function refusal(turn: Turn, place: CopyPlace, distributed: DistributedState): Refusal | null {
   const instance = instanceAt(turn, place.instance);
+  const source = distributed.partner?.versionMajor ?? instance.version.major;
+  // A database of an older version comes by backup and restore only (Microsoft Learn, distributed groups).
+  if (source < instance.version.major) {
+    logError(turn, place.instance, engineError(946, place.database, source));
+    return 20;
+  }
   if (instance.databases[place.database] !== undefined) return 23;
   if (localMember(distributed).seedingMode !== 'AUTOMATIC') return 3;
   const group = instance.groups[distributed.localGroup];
@@ -85,23 +91,30 @@ function refusal(turn: Turn, place: CopyPlace, distributed: DistributedState): 3
   return 3;
 }
 
+function refusalOf(state: number | undefined): Refusal {
+  return state === 23 || state === 20 ? state : 3;
+}
+
 function refuse(
   turn: Turn,
   place: CopyPlace,
-  refused: { readonly operation: string; readonly failure: 3 | 23 },
+  refused: { readonly operation: string; readonly failure: Refusal },
 ): void {
   const at = { instance: place.instance, operation: refused.operation };
   failHistory(turn, at, { state: refused.failure, errorCode: errorCodes[refused.failure] });
   tellFailure(turn, place, refused);
 }
 
+/** `failure_state` of a refusal. */
+type Refusal = keyof typeof errorCodes;
+
 /** SQL Server error behind a refusal. */
-const errorCodes = { 3: 19_506, 23: 1801 } as const;
+const errorCodes = { 3: 19_506, 20: 946, 23: 1801 } as const;
 
 function tellFailure(
   turn: Turn,
   place: CopyPlace,
-  refused: { readonly operation: string; readonly failure: 3 | 23 },
+  refused: { readonly operation: string; readonly failure: Refusal },
 ): void {
   sendToPartner(turn, place, {
     kind: 'seed-failed',

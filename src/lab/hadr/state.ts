@@ -9,6 +9,7 @@
 
 import type { Lsn } from '../../base/lsn.ts';
 import type { DistributedState } from './distributed-state.ts';
+import type { EndpointCertificate, TrustedCertificate } from './handshake.ts';
 import type { Log } from './log.ts';
 import type { SeedingHistoryRow, SeedingStream } from './seeding-state.ts';
 import type {
@@ -141,6 +142,10 @@ export interface InstanceState {
   readonly endpoint: EndpointState | null;
   /** Lower-case accounts that may connect to the endpoint (GRANT CONNECT, sysadmin, owner). */
   readonly endpointAccounts: readonly string[];
+  /** Certificate of the endpoint with its private key; null where it authenticates otherwise. */
+  readonly endpointCertificate: EndpointCertificate | null;
+  /** Public parts of peers' certificates in master. */
+  readonly trustedCertificates: readonly TrustedCertificate[];
   readonly databases: ByName<DatabaseState>;
   readonly groups: ByName<GroupState>;
   /** DAGs whose local member has its primary replica here. */
@@ -249,6 +254,10 @@ export interface DatabaseState {
   readonly lastLogBackupLsn: Lsn | null;
   /** Log from here is kept for a manual seeding; null: not kept. */
   readonly backupHoldLsn: Lsn | null;
+  /** Major version whose format the database still has; absent: that of its server. It cannot be opened before the upgrade. */
+  readonly formatMajor?: number | undefined;
+  /** The primary has a newer format than this server reads: no log comes any more, and the role is out of reach (41191). */
+  readonly newerPrimary?: boolean;
 }
 
 /** A commit whose client still waits. */

@@ -5,7 +5,7 @@ import { sendToPartner } from './route.ts';
 import { relayProgress } from './ship.ts';
 import type { DistributedState, PartnerOptions } from './state.ts';
 import { nameKey } from './state.ts';
-import { changePartner, databaseAt, distributedAt, partnerAt } from './turn.ts';
+import { changePartner, databaseAt, distributedAt, instanceAt, partnerAt } from './turn.ts';
 import type { CopyPlace, GroupPlace, Turn } from './turn.ts';
 
 /** A copy this near to the end of the log makes commits wait, so that it can reach the end. */
@@ -54,7 +54,7 @@ export function reassess(turn: Turn, place: CopyPlace): void {
   if (!flowing) {
     state = 'NOT SYNCHRONIZING';
     target = null;
-  } else if (!isEffectivelySynchronous(distributed)) {
+  } else if (!isEffectivelySynchronous(distributed) || awaitsUpgrade(turn, place, distributed)) {
     state = 'SYNCHRONIZING';
     target = null;
   } else if (state !== 'SYNCHRONIZED') {
@@ -74,6 +74,13 @@ export function reassess(turn: Turn, place: CopyPlace): void {
   }
   if (distributed.between === 'replicas') relayProgress(turn, place);
   settle(turn, place);
+}
+
+/** The copy lies on a newer server and keeps this one's format until it is promoted: it never is SYNCHRONIZED. */
+function awaitsUpgrade(turn: Turn, place: CopyPlace, distributed: DistributedState): boolean {
+  const { version } = instanceAt(turn, place.instance);
+  const format = databaseAt(turn, place)?.formatMajor ?? version.major;
+  return (distributed.partner?.versionMajor ?? format) > format;
 }
 
 /** Brings every copy of a DAG up to date. */

@@ -231,6 +231,9 @@ function bring(
         : [...header.forks, { id: parts.random.guid(), start: header.lastLsn }],
       position: header.lastLsn,
       totalBytes: header.totalBytes,
+      ...(stays && header.version.major < stateOf(parts).version.major
+        ? { formatMajor: header.version.major }
+        : {}),
       fullBackupTaken: header.recoveryModel !== 'SIMPLE',
       lastLogBackupLsn: header.lastLsn,
     },
