@@ -10,6 +10,7 @@ import type { TestContext } from 'node:test';
 import { systemClock } from '../../src/adapters/clock.ts';
 import type { CliContext, Command } from '../../src/cli/command-module.ts';
 import { command as abort } from '../../src/cli/command/abort.ts';
+import { command as assess } from '../../src/cli/command/assess.ts';
 import { command as cutover } from '../../src/cli/command/cutover.ts';
 import { command as diagnose } from '../../src/cli/command/diagnose.ts';
 import { command as failback } from '../../src/cli/command/failback.ts';
@@ -21,6 +22,7 @@ import { startSmallLab, type SmallLab, type SmallLabOptions } from './small-lab.
 
 const commands = {
   abort,
+  assess,
   cutover,
   diagnose,
   failback,

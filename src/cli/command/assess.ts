@@ -115,9 +115,10 @@ async function assess(
     local: localTime(now),
     version: readVersion(),
   };
-  const written = writeFiles(context, report, options.input);
-  if (written !== null) return reportProblem(context, written);
+  const written = writeFiles(report, options.input);
+  if (!written.ok) return reportProblem(context, written.error);
   show(context, report, options.input);
+  for (const path of written.value) say(context, `wrote ${path}`);
   return EXIT[assessment.verdict];
 }
 
@@ -179,11 +180,8 @@ function baselineProblem(summary: string): Problem {
   return { code: 'SF-CLI-016', summary, because: [], remedy };
 }
 
-function writeFiles(
-  context: CliContext,
-  report: AssessReport,
-  input: CommandInput,
-): Problem | null {
+/** Writes what was asked for; answers the paths. */
+function writeFiles(report: AssessReport, input: CommandInput): Result<readonly string[], Problem> {
   const { assessment, migration, at } = report;
   const makers: Readonly<Record<string, () => string>> = {
     junit: () => assessJunit(assessment, migration.name),
@@ -196,12 +194,13 @@ function writeFiles(
         connectName: (instance) => instance,
       }),
   };
+  const paths: string[] = [];
   for (const [option, make] of Object.entries(makers)) {
     const path = textOption(input, option);
     if (path === null) continue;
     const written = writeOutput(path, make());
-    if (!written.ok) return written.error;
-    say(context, `wrote ${path}`);
+    if (!written.ok) return written;
+    paths.push(path);
   }
-  return null;
+  return ok(paths);
 }

@@ -10,6 +10,7 @@ import {
   reportOf,
 } from '../../../tests/support/assess-report.ts';
 import { makeFinding } from '../../../tests/support/finding.ts';
+import { sqlcmdBatches } from '../../../tests/support/sqlcmd.ts';
 import { parseBatch } from '../../lab/tsql/parse.ts';
 import { assessFixScript } from './assess-fix-script.ts';
 import { assessDocument } from './assess-json.ts';
@@ -104,17 +105,6 @@ function scriptOf(report: AssessReport): string {
   });
 }
 
-/** The batches as sqlcmd cuts and fills them: its own commands taken out, variables replaced, GO between. */
-function batchesOf(script: string): readonly string[] {
-  const lines = script.split('\n').filter((line) => !line.startsWith(':'));
-  return lines
-    .join('\n')
-    .replaceAll('$(sqlferry_dollar)', '$')
-    .split(/^GO$/mu)
-    .map((batch) => batch.trim())
-    .filter((batch) => batch !== '');
-}
-
 test('the fix script connects once per instance and has each fix below its finding', () => {
   const script = scriptOf(ordinaryReport());
   assert.deepEqual(script.match(/^:CONNECT .*$/gmu), [':CONNECT OnPremNode']);
@@ -137,7 +127,8 @@ test('what no script mends is listed with its reason: the rule, a waiver, a deci
 
 test('hostile names leave neither comment nor literal nor batch, and every batch parses', () => {
   const script = scriptOf(hostileReport());
-  const statements = batchesOf(script).flatMap((batch) => {
+  const batches = sqlcmdBatches(script).flatMap((part) => part.batches);
+  const statements = batches.flatMap((batch) => {
     const parsed = parseBatch(batch);
     assert.ok(parsed.ok, `${batch}\n${parsed.ok ? '' : parsed.error.text}`);
     return batch.split('\n').filter((line) => line !== '' && !line.startsWith('--'));

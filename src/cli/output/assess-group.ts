@@ -3,6 +3,7 @@
  * it was asked for. Pure.
  */
 
+import { shownName } from '../../base/name.ts';
 import { ruleFamilies } from '../../model/finding.ts';
 import type { Finding, Outcome, RuleFamily } from '../../model/finding.ts';
 
@@ -113,6 +114,6 @@ export function placesOf(group: RuleGroup): string {
 /** `[OnPremNode] [Sales]`; empty for a finding about the pair. */
 export function placeOf(finding: Finding): string {
   return [finding.instance, finding.database]
-    .flatMap((name) => (name === null ? [] : [`[${name}]`]))
+    .flatMap((name) => (name === null ? [] : [shownName(name)]))
     .join(' ');
 }

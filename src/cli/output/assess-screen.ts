@@ -3,6 +3,7 @@
  * Pure. Nothing depends on colour: each standing has a mark of its own.
  */
 
+import { shownName } from '../../base/name.ts';
 import type { Assessment, Finding, Verdict } from '../../model/finding.ts';
 import type { WaiverUse } from '../../model/waiver.ts';
 import type { Comparison } from './assess-baseline.ts';
@@ -160,7 +161,7 @@ function listed(findings: readonly Finding[]): readonly string[] {
     byRule.set(finding.id, [...(byRule.get(finding.id) ?? []), ...(place === null ? [] : [place])]);
   }
   return [...byRule].map(([id, places]) => {
-    const named = places.slice(0, 5).map((name) => `[${printable(name)}]`);
+    const named = places.slice(0, 5).map((name) => printable(shownName(name)));
     const more = places.length - named.length;
     return `${[id, ...named].join(' ')}${more > 0 ? ` and ${more} more` : ''}`;
   });
@@ -175,7 +176,7 @@ function waiverLines(options: AssessScreenOptions): readonly string[] {
     style.careful(`waivers without effect (${idle.length})`),
     ...idle.flatMap((waiver) => {
       const place = [waiver.instance, waiver.database]
-        .flatMap((name) => (name === null ? [] : [` [${name}]`]))
+        .flatMap((name) => (name === null ? [] : [` ${shownName(name)}`]))
         .join('');
       const why =
         waiver.state === 'expired'
@@ -309,8 +310,8 @@ function foldedLines(rule: RuleGroup, options: AssessScreenOptions): readonly st
   const { width, style } = options;
   const [example] = rule.findings;
   if (example === undefined) return [];
-  const names = rule.findings.map(
-    (finding) => `[${printable(finding.database ?? finding.instance ?? '')}]`,
+  const names = rule.findings.map((finding) =>
+    printable(shownName(finding.database ?? finding.instance ?? '')),
   );
   // Two lines of names are enough to recognise them; --json and --html have all.
   const room = 2 * (width - 8) - 20;

@@ -8,8 +8,13 @@ import type { Style } from './style.ts';
 
 /** Answers of one kind that are shown in full; the rest are named. */
 const SHOWN = 3;
+/** Further databases that are named. */
+const NAMED = 10;
 /** Pieces of evidence shown with one answer. */
 const EVIDENCE = 5;
+
+/** Shorter than this is a moment, in milliseconds. */
+const WORTH_SAYING_MS = 1000;
 
 /** How the text is laid out. */
 export interface WaitingLayout {
@@ -40,9 +45,15 @@ export function waitingLines(
       ...all.slice(0, SHOWN).flatMap((answer) => answerLines(answer, layout)),
       ...(rest.length === 0
         ? []
-        : labelled('', `The same for ${rest.length} more: ${shownNames(names)}.`, layout)),
+        : labelled('', `The same for ${rest.length} more: ${namesOf(names)}.`, layout)),
     ];
   });
+}
+
+/** The first names; the rest are in `--json`. */
+function namesOf(names: readonly string[]): string {
+  const more = names.length - NAMED;
+  return `${shownNames(names.slice(0, NAMED))}${more > 0 ? ` and ${more} others` : ''}`;
 }
 
 /** The lines of one answer: cause, what was seen, whose move, next step, what follows from it. */
@@ -67,7 +78,8 @@ export function answerLines(answer: WaitingAnswer, layout: WaitingLayout): reado
 
 function lasting({ id, since }: WaitingAnswer, now: number): string {
   const began = since === null ? null : parseUtc(since);
-  const age = began === null ? '' : ` for ${duration(Math.max(0, now - began))}`;
+  const lasted = began === null ? 0 : now - began;
+  const age = lasted < WORTH_SAYING_MS ? '' : ` for ${duration(lasted)}`;
   return ` (${id}${age})`;
 }
 
