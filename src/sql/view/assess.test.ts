@@ -134,6 +134,10 @@ function file(type: string, path: string, bytes: string): RawRow {
     name: type,
     physical_name: path,
     size_bytes: bytes,
+    state_desc: 'ONLINE',
+    max_size: -1,
+    growth: 8192,
+    is_percent_growth: false,
   };
 }
 
