@@ -1,6 +1,7 @@
 /** All rules of the assessment, in the order of the report. */
 
 import type { AssessRule } from './rule.ts';
+import { capacityRules } from './rules/capacity.ts';
 import { databaseRules } from './rules/database.ts';
 import { databaseContentRules } from './rules/database-content.ts';
 import { databaseDependencyRules } from './rules/database-dependency.ts';
@@ -12,23 +13,33 @@ import { databaseSecurityRules } from './rules/database-security.ts';
 import { databaseStateRules } from './rules/database-state.ts';
 import { endpointRules } from './rules/endpoint.ts';
 import { groupRules } from './rules/group.ts';
-import { replicaRules } from './rules/group-replica.ts';
-import { groupOptionRules } from './rules/group-option.ts';
 import { clusterRules } from './rules/group-cluster.ts';
+import { groupOptionRules } from './rules/group-option.ts';
+import { replicaRules } from './rules/group-replica.ts';
 import { instanceRules } from './rules/instance.ts';
+import { buildRules } from './rules/instance-build.ts';
+import { serviceRules } from './rules/instance-service.ts';
 import { pairRules } from './rules/pair.ts';
+import { settingRules } from './rules/pair-setting.ts';
 import { readingRules } from './rules/reading.ts';
+import { serverLoginRules } from './rules/server-login.ts';
+import { serverObjectRules } from './rules/server-object.ts';
 import { byHandRules, targetRules } from './rules/target.ts';
+import { targetDiskRules } from './rules/target-disk.ts';
 
 /** The rules. Ids are unique and never reused. */
 export const assessRules: readonly AssessRule[] = [
   ...instanceRules,
   ...readingRules,
+  ...buildRules,
+  ...serviceRules,
   ...pairRules,
+  ...settingRules,
+  ...capacityRules,
   ...endpointRules,
   ...groupRules,
-  ...replicaRules,
   ...groupOptionRules,
+  ...replicaRules,
   ...clusterRules,
   ...databaseRules,
   ...databaseStateRules,
@@ -39,6 +50,9 @@ export const assessRules: readonly AssessRule[] = [
   ...databaseDependencyRules,
   ...databaseContentRules,
   ...featureRules,
+  ...serverLoginRules,
+  ...serverObjectRules,
   ...targetRules,
+  ...targetDiskRules,
   ...byHandRules,
 ];

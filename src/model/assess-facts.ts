@@ -7,19 +7,25 @@
  * camelCase.
  */
 
+import type { CapacityParts } from './assess-capacity.ts';
 import type { DatabaseParts } from './assess-database.ts';
 import type { EndpointParts } from './assess-endpoint.ts';
 import type { GroupParts } from './assess-group.ts';
 import type { NetworkParts } from './assess-network.ts';
 import type { ObjectParts } from './assess-objects.ts';
 import type { ReplicaParts } from './assess-replica.ts';
+import type { ServerObjectParts } from './assess-server-object.ts';
 import type { PermissionFacts, ServerParts } from './assess-server.ts';
+import type { SettingParts } from './assess-setting.ts';
 import type { Fact } from './fact.ts';
 import type { Problem } from './problem.ts';
 import type { Side } from './side.ts';
 
 /** Every part but the rights, as it is when it could be read. */
-export type SideParts = ServerParts &
+export type SideParts = CapacityParts &
+  SettingParts &
+  ServerObjectParts &
+  ServerParts &
   ObjectParts &
   DatabaseParts &
   EndpointParts &

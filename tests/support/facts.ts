@@ -11,9 +11,10 @@ import {
   type PermissionFacts,
   type ServerFacts,
 } from '../../src/model/assess-server.ts';
-import type { ReplicaFacts } from '../../src/model/assess-replica.ts';
 import { known, unknown, type Fact } from '../../src/model/fact.ts';
+import type { ReplicaFacts } from '../../src/model/assess-replica.ts';
 import type { Side } from '../../src/model/side.ts';
+import { goodServerParts } from './facts/server.ts';
 import type { FactPart } from '../../src/sql/view/assess/part.ts';
 import { factParts } from '../../src/sql/view/assess/table.ts';
 import { goodDatabaseDetail, goodFiles } from './facts/database.ts';
@@ -169,6 +170,7 @@ function goodSide(side: Side): SideFacts {
     connection: { kind: 'connected' },
     permissions: known(allRights),
     server: known(goodServer(side)),
+    ...goodServerParts(side),
     session: known({ encrypted: true, authScheme: 'SQL', netTransport: 'TCP', localTcpPort: 1433 }),
     databases: known(side === 'source' ? [goodDatabase] : []),
     files: known(side === 'source' ? goodFiles : []),

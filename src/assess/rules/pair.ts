@@ -2,7 +2,6 @@
 
 import { sameName } from '../../base/name.ts';
 import { parseUtc } from '../../base/utc.ts';
-import { comparedConfiguration } from '../../model/assess-server.ts';
 import { bad, doubtful, good, later, pairRule, type AssessRule } from '../rule.ts';
 
 /** Clocks may differ this much without a word, in milliseconds; reading both takes part of it. */
@@ -85,25 +84,6 @@ export const pairRules: readonly AssessRule[] = [
         return { outcome: 'unknown', evidence: 'A clock could not be read.' };
       const evidence = `The clocks differ by ${(difference / 1000).toFixed(1)} s.`;
       return difference <= clockToleranceMs ? good(evidence) : doubtful(evidence);
-    },
-  }),
-  pairRule({
-    id: 'PAIR-CONFIGURATION',
-    title: 'Both instances have the same settings',
-    family: 'pair',
-    part: 'configuration',
-    why: 'Settings of the instance do not travel with the databases; applications notice after the switch.',
-    remedy: "Set them on the target on purpose: EXEC sp_configure N'<name>', <value>; RECONFIGURE.",
-    reference: 'manageMetadata',
-    judge: (source, target) => {
-      const differences = comparedConfiguration.flatMap((name) => {
-        const from = source.find((row) => row.name === name)?.valueInUse;
-        const to = target.find((row) => row.name === name)?.valueInUse;
-        return from === to ? [] : [`${name}: ${from ?? 'absent'} and ${to ?? 'absent'}`];
-      });
-      return differences.length === 0
-        ? good(`${comparedConfiguration.length} settings are equal.`)
-        : doubtful(`Source and target differ in ${differences.join('; ')}.`);
     },
   }),
   pairRule({

@@ -1,58 +1,17 @@
 /** Rules about room and names on the target. */
 
 import { sameName, shownName, shownNames } from '../../base/name.ts';
-import { databaseRule, selectedFacts } from '../database-rule.ts';
-import {
-  bad,
-  byHand,
-  doubtful,
-  finding,
-  good,
-  notReadable,
-  sideRule,
-  type AssessRule,
-  type AssessRuleText,
-} from '../rule.ts';
+import { databaseRule } from '../database-rule.ts';
+import { bad, byHand, doubtful, good, notReadable, sideRule, type AssessRule } from '../rule.ts';
+import { folderOf, trimmed } from './file-place.ts';
 
-const spaceText: AssessRuleText = {
-  id: 'TGT-SPACE',
-  title: 'The target has room for the databases',
-  family: 'target',
-  why: 'Seeding fails half way on a full disk; free space is not read over this connection.',
-  remedy:
-    'Compare with the free space of the drives on the target: SELECT * FROM sys.dm_os_enumerate_fixed_drives',
-  reference: 'prerequisites',
-};
-
-const spaceRule: AssessRule = {
-  ...spaceText,
-  check: (facts, migration) => {
-    const where = { side: 'target' as const, instance: facts.target.instance, database: null };
-    const databases = facts.source.databases;
-    if (!databases.known) return [finding(spaceText, where, notReadable(databases))];
-    const sizes = selectedFacts(databases.value, migration).map((database) => database.sizeBytes);
-    const known = sizes.filter((size) => size !== null);
-    const total = known.reduce((sum, size) => sum + size, 0);
-    const gigabytes = (total / 1024 ** 3).toFixed(2);
-    const complete = known.length === sizes.length;
-    return [
-      finding(spaceText, where, {
-        outcome: complete ? 'skipped' : 'unknown',
-        evidence: complete
-          ? `${sizes.length} database(s) need ${gigabytes} GB and room to grow.`
-          : `The size of ${sizes.length - known.length} database(s) is not shown.`,
-      }),
-    ];
-  },
-};
-
-/** Folder of a Windows or Linux path, without its last separator. */
-function folderOf(path: string): string {
-  return path.replace(/[\\/][^\\/]*$/u, '');
-}
-
-function trimmed(path: string): string {
-  return path.replace(/[\\/]+$/u, '');
+/** What asks the target whether folders exist. */
+function existText(folders: readonly string[]): string {
+  const asked = folders.map(
+    (folder) =>
+      `SELECT file_is_a_directory FROM sys.dm_os_file_exists(N'${folder.replaceAll("'", "''")}');`,
+  );
+  return `On the target: ${asked.join(' ')}`;
 }
 
 /** Rules about the target. */
@@ -113,10 +72,10 @@ export const targetRules: readonly AssessRule[] = [
         ? good(`All ${own.length} file(s) of ${shown} are in default folders.`)
         : doubtful(
             `${shown} has files in ${shownNames([...new Set(others)])}, which must exist on the target.`,
+            `${existText([...new Set(others)])} Create what is missing, and let the service account of the target write there.`,
           );
     },
   }),
-  spaceRule,
   sideRule('target', {
     name: 'IFI',
     title: 'Instant file initialization is on',
@@ -186,16 +145,6 @@ export const byHandRules: readonly AssessRule[] = [
     remedy:
       'nltest /dsgetdc:<domain> on the target; keep the domain controller of the source until it answers from Azure.',
     reference: 'complete',
-  }),
-  byHand({
-    id: 'OBJ-SERVER',
-    title: 'Logins, jobs and other server objects are on the target',
-    family: 'by hand',
-    why: 'They do not travel with the databases: logins with their SIDs, jobs, linked servers, credentials, mail.',
-    evidence: 'sqlferry does not copy server objects in this version.',
-    remedy:
-      'Copy them (dbatools: Start-DbaMigration -Exclude Databases), jobs disabled until the cutover.',
-    reference: 'manageMetadata',
   }),
   byHand({
     id: 'OBJ-LOG-BACKUPS',
