@@ -12,6 +12,7 @@ import type { SqlAgent } from './agent/agent.ts';
 import type { ServerMessage } from './session.ts';
 import type { DatabaseStore, LogPayload } from './store/database-store.ts';
 import type { AdminStatement } from './tsql/ast.ts';
+import type { Release } from './tsql/release.ts';
 
 /** Who a session is and where it stands; kept by the world, read by catalog and interpreter. */
 export interface SessionIdentity {
@@ -109,6 +110,8 @@ export interface CatalogName {
 /** One instance. All names are compared without regard to case. */
 export interface Instance {
   readonly serverName: string;
+  /** Release of SQL Server, which decides what its T-SQL knows. */
+  readonly release: Release;
   readonly clock: Clock;
   readonly random: Random;
   /** SQL Server Agent of this instance. */

@@ -131,6 +131,7 @@ export function plainInstance(...names: string[]): PlainInstance {
   const instance: PlainInstance = {
     databases,
     log,
+    release: 2022,
     serverName: 'PLAIN',
     clock: systemClock,
     random: { next: () => 0.5, guid: () => randomUUID().toUpperCase() },

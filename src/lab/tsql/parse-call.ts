@@ -11,6 +11,7 @@ import type { CaseBranch, Expression, FunctionCall, OrderItem } from './ast.ts';
 import type { Token } from './lexer.ts';
 import type { Cursor } from './parse-cursor.ts';
 import { parseType } from './parse-type.ts';
+import { knowsFunction } from './release.ts';
 
 /** Date parts and their short names ("DATEPART", Microsoft Learn). */
 const DATE_PARTS: Readonly<Record<string, string | undefined>> = {
@@ -115,6 +116,8 @@ export function parseCall(cursor: Cursor, call: CallName): Expression {
   if (call.schema !== null) {
     return { ...plainCall(token, call.name, argumentList(cursor)), schema: call.schema };
   }
+  if (!knowsFunction(cursor.release, upper))
+    throw cursor.fail(195, token, call.name, 'built-in function name');
   if (!call.quoted) {
     const special = specialForm(cursor, token, upper);
     if (special !== null) return special;

@@ -11,6 +11,7 @@ import type { Token } from './lexer.ts';
 import { atLine, serverMessage, SqlError } from './message.ts';
 import { NOT_SIMULATED } from './message-table.ts';
 import { isReserved } from './parse-keyword.ts';
+import type { Release } from './release.ts';
 
 /** Entry points of the grammar that other files need. */
 export interface Rules {
@@ -27,6 +28,8 @@ const MAX_DEPTH = 250;
 /** A cursor over the tokens of one batch. */
 export class Cursor {
   readonly rules: Rules;
+  /** Release of the server that reads the batch. */
+  readonly release: Release;
   readonly #text: string;
   readonly #tokens: readonly Token[];
   readonly #end: Token;
@@ -37,8 +40,10 @@ export class Cursor {
     readonly text: string;
     readonly tokens: readonly Token[];
     readonly rules: Rules;
+    readonly release: Release;
   }) {
     this.rules = source.rules;
+    this.release = source.release;
     this.#text = source.text;
     this.#tokens = source.tokens;
     const end = source.tokens.at(-1);
@@ -92,6 +97,11 @@ export class Cursor {
       if (this.peek().upper !== word) throw this.error();
       this.take();
     }
+  }
+
+  /** Raises a syntax error at the next token on a release that is older. */
+  needs(release: Release): void {
+    if (this.release < release) throw this.fail(102, this.peek(), this.peek().value);
   }
 
   /** Takes one of these words and returns it in upper case. */

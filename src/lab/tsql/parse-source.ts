@@ -2,6 +2,7 @@
 
 import type { TableSource } from './ast.ts';
 import type { Cursor } from './parse-cursor.ts';
+import { knowsTableFunction } from './release.ts';
 
 const TABLE_HINTS = new Set(
   `NOLOCK READUNCOMMITTED READCOMMITTED READCOMMITTEDLOCK REPEATABLEREAD SERIALIZABLE HOLDLOCK ROWLOCK PAGLOCK
@@ -99,6 +100,8 @@ function parseSource(cursor: Cursor): TableSource {
   }
   const name = cursor.objectName();
   if (cursor.is('(') && !isOldHint(cursor)) {
+    if (name.schema === null && !knowsTableFunction(cursor.release, name.name.toUpperCase()))
+      throw cursor.fail(208, cursor.peek(), name.name);
     if (name.database !== null) throw cursor.notSimulated('functions with three-part names');
     cursor.expect('(');
     const list = cursor.is(')') ? [] : cursor.list(() => cursor.rules.expression(cursor));

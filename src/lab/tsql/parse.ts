@@ -12,6 +12,8 @@ import { parseExecute } from './parse-execute.ts';
 import { parseCondition, parseExpression } from './parse-expression.ts';
 import { parseQueryAfterWith } from './parse-query.ts';
 import { parseStatement, parseStatements } from './parse-statement.ts';
+import { NEWEST_RELEASE } from './release.ts';
+import type { Release } from './release.ts';
 
 const rules: Rules = {
   query: (cursor) => parseQueryAfterWith(cursor, []),
@@ -22,18 +24,21 @@ const rules: Rules = {
 };
 
 /** Parses a batch; one syntax error refuses all of it, with number, line and text of a server. */
-export function parseBatch(text: string): Result<Batch, ServerMessage> {
-  return guarded(text, (cursor) => ({ statements: parseStatements(cursor) }));
+export function parseBatch(
+  text: string,
+  release: Release = NEWEST_RELEASE,
+): Result<Batch, ServerMessage> {
+  return guarded(text, release, (cursor) => ({ statements: parseStatements(cursor) }));
 }
 
 /** Parses one expression, for example a DEFAULT kept as text. */
 export function parseExpressionText(text: string): Result<Expression, ServerMessage> {
-  return guarded(text, (cursor) => wholeText(cursor, parseExpression));
+  return guarded(text, NEWEST_RELEASE, (cursor) => wholeText(cursor, parseExpression));
 }
 
 /** Parses one condition, for example a CHECK kept as text. */
 export function parseConditionText(text: string): Result<Expression, ServerMessage> {
-  return guarded(text, (cursor) => wholeText(cursor, parseCondition));
+  return guarded(text, NEWEST_RELEASE, (cursor) => wholeText(cursor, parseCondition));
 }
 
 /** The literal NULL: it has the type int, but takes the type of its neighbours in CASE, UNION and comparisons. */
@@ -47,9 +52,13 @@ function wholeText(cursor: Cursor, rule: (cursor: Cursor) => Expression): Expres
   return expression;
 }
 
-function guarded<T>(text: string, rule: (cursor: Cursor) => T): Result<T, ServerMessage> {
+function guarded<T>(
+  text: string,
+  release: Release,
+  rule: (cursor: Cursor) => T,
+): Result<T, ServerMessage> {
   try {
-    return ok(rule(new Cursor({ text, tokens: tokenize(text), rules })));
+    return ok(rule(new Cursor({ text, tokens: tokenize(text), rules, release })));
   } catch (error) {
     if (error instanceof SqlError) return fail(error.detail);
     throw error;

@@ -21,6 +21,7 @@ import type { SqlAgent } from '../agent/agent.ts';
 import type { ServerMessage } from '../session.ts';
 import type { LogPayload } from '../store/database-store.ts';
 import type { AdminStatement } from '../tsql/ast.ts';
+import type { Release } from '../tsql/release.ts';
 import { administer } from './administer/administer.ts';
 import { killSession } from './administer/kill.ts';
 import { filesOf } from './database-files.ts';
@@ -33,6 +34,7 @@ import { systemDatabaseIds } from './row-keeper.ts';
 /** One instance. */
 export class LabInstance implements Instance {
   readonly serverName: string;
+  readonly release: Release;
   readonly clock: Clock;
   readonly random: Random;
   readonly parts: InstanceParts;
@@ -43,6 +45,7 @@ export class LabInstance implements Instance {
     this.parts = parts;
     this.agent = parts.agent;
     this.serverName = parts.definition.serverName;
+    this.release = parts.definition.version.year;
     this.clock = parts.clock;
     this.random = parts.random;
     this.#catalog = catalog(this.#source());

@@ -3,8 +3,8 @@
  *
  * Sources: Microsoft Learn, "CREATE / ALTER / DROP AVAILABILITY GROUP", and the migration articles,
  * which write LISTENER_URL where the printed grammar says LISTENER: both are read. Which options may
- * stand together (19497, 19498, 41197...) and which version knows them is decided by the statement's
- * execution, not here.
+ * stand together (19497, 19498, 41197...) is decided by the statement's execution; a word that the
+ * release does not know is a syntax error here.
  */
 
 import { unreachable } from '../../../base/assert.ts';
@@ -19,8 +19,33 @@ import type {
 } from '../ast.ts';
 import type { Cursor } from '../parse-cursor.ts';
 import { parseListener, parseListenerChange } from './listener.ts';
-import { FLAG, INTEGER, parseOptionBlock, pick, rule, STRING, SWITCH, words } from './option.ts';
-import type { OptionTable } from './option.ts';
+import {
+  FLAG,
+  INTEGER,
+  parseOptionBlock,
+  pick,
+  rule,
+  since,
+  STRING,
+  SWITCH,
+  words,
+} from './option.ts';
+import type { OptionKind, OptionTable } from './option.ts';
+
+function notSimulated(name: string): OptionKind {
+  return rule((cursor) => {
+    throw cursor.notSimulated(name);
+  });
+}
+
+/** A word of a list that came with a later release than the others. */
+function modes(early: readonly string[], later: string): OptionKind {
+  return rule((cursor) => {
+    cursor.expect('=');
+    if (cursor.is(later)) cursor.needs(2017);
+    return cursor.oneOf(...early, later);
+  });
+}
 
 const GROUP_OPTIONS: OptionTable = {
   AUTOMATED_BACKUP_PREFERENCE: words('PRIMARY', 'SECONDARY_ONLY', 'SECONDARY', 'NONE'),
@@ -30,14 +55,20 @@ const GROUP_OPTIONS: OptionTable = {
   DTC_SUPPORT: words('PER_DB', 'NONE'),
   BASIC: FLAG,
   DISTRIBUTED: FLAG,
-  CONTAINED: rule((cursor) => {
-    if (cursor.isOneOf('REUSE_SYSTEM_DATABASES', 'AUTOSEEDING_SYSTEM_DATABASES')) {
-      throw cursor.notSimulated(`CONTAINED ${cursor.peek().upper}`);
-    }
-    return true;
-  }),
-  REQUIRED_SYNCHRONIZED_SECONDARIES_TO_COMMIT: INTEGER,
-  CLUSTER_TYPE: words('WSFC', 'EXTERNAL', 'NONE'),
+  CONTAINED: since(
+    2022,
+    rule((cursor) => {
+      if (cursor.is('AUTOSEEDING_SYSTEM_DATABASES')) cursor.needs(2025);
+      if (cursor.isOneOf('REUSE_SYSTEM_DATABASES', 'AUTOSEEDING_SYSTEM_DATABASES')) {
+        throw cursor.notSimulated(`CONTAINED ${cursor.peek().upper}`);
+      }
+      return true;
+    }),
+  ),
+  REQUIRED_SYNCHRONIZED_SECONDARIES_TO_COMMIT: since(2017, INTEGER),
+  CLUSTER_TYPE: since(2017, words('WSFC', 'EXTERNAL', 'NONE')),
+  WRITE_LEASE_VALIDITY: since(2025, notSimulated('WRITE_LEASE_VALIDITY')),
+  CLUSTER_CONNECTION_OPTIONS: since(2025, notSimulated('CLUSTER_CONNECTION_OPTIONS')),
 };
 
 const GROUP_NAMES = {
@@ -61,7 +92,7 @@ const SECONDARY_ROLE: OptionTable = {
 const PRIMARY_ROLE: OptionTable = {
   ALLOW_CONNECTIONS: words('READ_WRITE', 'ALL'),
   READ_ONLY_ROUTING_LIST: rule(parseRoutingList),
-  READ_WRITE_ROUTING_URL: STRING,
+  READ_WRITE_ROUTING_URL: since(2019, STRING),
 };
 
 /** `= ('A', 'B')` or `= NONE`, which is the empty list; nested lists (load balancing) are not simulated. */
@@ -74,8 +105,8 @@ function parseRoutingList(cursor: Cursor): readonly string[] {
 
 const REPLICA_OPTIONS: OptionTable = {
   ENDPOINT_URL: STRING,
-  AVAILABILITY_MODE: words('SYNCHRONOUS_COMMIT', 'ASYNCHRONOUS_COMMIT', 'CONFIGURATION_ONLY'),
-  FAILOVER_MODE: words('AUTOMATIC', 'MANUAL', 'EXTERNAL'),
+  AVAILABILITY_MODE: modes(['SYNCHRONOUS_COMMIT', 'ASYNCHRONOUS_COMMIT'], 'CONFIGURATION_ONLY'),
+  FAILOVER_MODE: modes(['AUTOMATIC', 'MANUAL'], 'EXTERNAL'),
   SEEDING_MODE: words('AUTOMATIC', 'MANUAL'),
   BACKUP_PRIORITY: INTEGER,
   SESSION_TIMEOUT: INTEGER,
@@ -113,9 +144,12 @@ function parseOne(
     throw token.kind === 'word'
       ? cursor.fail(155, token, token.value, statement)
       : cursor.error(token);
+  if (expected.since !== undefined && cursor.release < expected.since)
+    throw cursor.fail(102, token, token.value);
   if (expected.kind === 'rule') return new Map([[token.upper, expected.read(cursor)]]);
   cursor.expect('=');
   if (expected.kind === 'word') return new Map([[token.upper, cursor.oneOf(...expected.words)]]);
+  if (cursor.is('NONE')) cursor.needs(2025);
   if (cursor.is('NONE')) throw cursor.notSimulated(`${token.upper} = NONE`);
   return new Map([[token.upper, cursor.string()]]);
 }
@@ -272,6 +306,7 @@ function parseAction(cursor: Cursor): GroupAction {
 
 function parseJoin(cursor: Cursor): GroupAction {
   if (cursor.is('AVAILABILITY')) return { kind: 'join-distributed', members: parseMembers(cursor) };
+  if (cursor.is('WITH', '(')) cursor.needs(2017);
   if (!cursor.accept('WITH', '(')) return { kind: 'join', clusterType: null };
   cursor.expect('CLUSTER_TYPE', '=');
   const clusterType: ClusterType = cursor.oneOf('WSFC', 'EXTERNAL', 'NONE');

@@ -41,6 +41,7 @@ export function parseListenerChange(cursor: Cursor): GroupAction {
   let addIp: { readonly ip: string; readonly mask: string | null } | null = null;
   let port: number | null = null;
   if (cursor.accept('ADD', 'IP')) addIp = parseAddress(cursor);
+  else if (cursor.is('REMOVE') && cursor.release < 2025) throw cursor.error();
   else if (cursor.is('REMOVE', 'IP')) throw cursor.notSimulated('MODIFY LISTENER (REMOVE IP)');
   else port = parsePort(cursor);
   cursor.expect(')');

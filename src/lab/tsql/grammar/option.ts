@@ -7,9 +7,15 @@
 
 import { unreachable } from '../../../base/assert.ts';
 import type { Cursor } from '../parse-cursor.ts';
+import type { Release } from '../release.ts';
 
 /** Kind of an option's value. */
-export type OptionKind =
+export type OptionKind = OptionValue & {
+  /** First release that knows the option; absent: all. */
+  readonly since?: Release;
+};
+
+type OptionValue =
   /** `= 'text'`. */
   | { readonly kind: 'string' }
   /** `= 5`. */
@@ -37,6 +43,11 @@ export const INTEGER: OptionKind = { kind: 'integer' };
 export const SWITCH: OptionKind = { kind: 'switch' };
 export const FLAG: OptionKind = { kind: 'flag' };
 export const NAME: OptionKind = { kind: 'name' };
+
+/** An option that older releases do not know. */
+export function since(release: Release, kind: OptionKind): OptionKind {
+  return { ...kind, since: release };
+}
 
 /** An option that takes one of these words. */
 export function words(...allowed: readonly string[]): OptionKind {
@@ -87,6 +98,7 @@ function parseOption(cursor: Cursor, run: OptionRun): void {
       ? cursor.fail(155, token, token.value, run.statement)
       : cursor.error();
   }
+  if (expected.since !== undefined) cursor.needs(expected.since);
   if (run.values.has(token.upper)) throw cursor.fail(153, token, token.value, run.statement);
   cursor.take();
   run.values.set(token.upper, parseValue(cursor, expected));

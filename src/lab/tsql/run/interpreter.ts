@@ -28,7 +28,7 @@ registerExecute(async (request, statement) => {
 
 /** Runs the text of a batch; a syntax error refuses all of it. */
 export async function runText(request: Request, text: string): Promise<void> {
-  const parsed = parseCached(text);
+  const parsed = parseCached(text, request.session.instance.release);
   if (!parsed.ok) {
     const error = new SqlError({ ...parsed.error, procedure: request.procedure });
     if (request.tryDepth > 0) throw error;
