@@ -10,6 +10,7 @@
 import type { CapacityParts } from './assess-capacity.ts';
 import type { DatabaseParts } from './assess-database.ts';
 import type { EndpointParts } from './assess-endpoint.ts';
+import type { FlowParts } from './assess-flow.ts';
 import type { GroupParts } from './assess-group.ts';
 import type { NetworkParts } from './assess-network.ts';
 import type { ObjectParts } from './assess-objects.ts';
@@ -31,6 +32,7 @@ export type SideParts = CapacityParts &
   EndpointParts &
   GroupParts &
   NetworkParts &
+  FlowParts &
   ReplicaParts;
 
 /** Every part with the rights, which are read first and decide which of the others may be trusted. */

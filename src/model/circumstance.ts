@@ -10,6 +10,8 @@ export interface Circumstances {
   readonly databases: readonly DatabaseCircumstance[];
   /** Newest seedings of the selected databases, newest first (`sys.dm_hadr_automatic_seeding`). */
   readonly seedings: readonly SeedingHistory[];
+  /** Streams of seedings that run or were the last (`sys.dm_hadr_physical_seeding_stats`), newest first. */
+  readonly streams: readonly SeedingStream[];
   /** `last_connect_error_timestamp` of the DAG's other member, ISO 8601 UTC; `null` when none is shown. */
   readonly lastConnectErrorUtc: string | null;
   /** `sys.dm_os_sys_info.sqlserver_start_time`, ISO 8601 UTC: since then the counters count. */
@@ -47,6 +49,19 @@ export interface SeedingHistory {
   readonly failureStateDesc: string | null;
   /** SQL Server error behind it; 0 and `null`: none shown. */
   readonly errorCode: number | null;
+  /** ISO 8601 UTC. */
+  readonly startedUtc: string;
+  /** ISO 8601 UTC; `null` while it runs. */
+  readonly endedUtc: string | null;
+}
+
+/** One stream of a seeding: the measure of the link. */
+export interface SeedingStream {
+  /** This instance sends. */
+  readonly isSource: boolean;
+  readonly transferredBytes: number;
+  /** At this moment; `null` when not shown. */
+  readonly bytesPerSecond: number | null;
   /** ISO 8601 UTC. */
   readonly startedUtc: string;
   /** ISO 8601 UTC; `null` while it runs. */

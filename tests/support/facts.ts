@@ -14,6 +14,7 @@ import {
 import { known, unknown, type Fact } from '../../src/model/fact.ts';
 import type { ReplicaFacts } from '../../src/model/assess-replica.ts';
 import type { Side } from '../../src/model/side.ts';
+import { goodFlow } from './facts/flow.ts';
 import { goodServerParts } from './facts/server.ts';
 import type { FactPart } from '../../src/sql/view/assess/part.ts';
 import { factParts } from '../../src/sql/view/assess/table.ts';
@@ -188,6 +189,7 @@ function goodSide(side: Side): SideFacts {
     groupListeners: known([]),
     certificates: known([]),
     transport: known([]),
+    flow: known(goodFlow.flow),
     databaseSessions: known([]),
     windowsLogins: known([]),
     fenceLogins: known([{ name: 'app_writer', isDisabled: false }]),

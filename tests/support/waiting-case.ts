@@ -153,6 +153,7 @@ export function circumstances(
       },
     ],
     seedings: [],
+    streams: [],
     lastConnectErrorUtc: null,
     startedUtc: '2026-11-01T00:00:00.000Z',
     ...change,

@@ -217,6 +217,7 @@ test('a dead seeding is named within a minute, by the first look already where t
           endedUtc: null,
         },
       ],
+      streams: [],
       lastConnectErrorUtc: null,
       startedUtc: '2026-11-01T00:00:00.000Z',
     }),

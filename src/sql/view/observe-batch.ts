@@ -74,7 +74,9 @@ export function observeBatch(options: ObserveOptions): string {
     ),
     ...controlQueries(migration, options),
     ...(isGrouped(own) ? groupDetailQueries(own, options.versionMajor) : []),
-    ...circumstanceQueries(migration, (column) => databaseCondition(column, migration.databases)),
+    ...Object.values(
+      circumstanceQueries(migration, databaseCondition('d.name', migration.databases)),
+    ),
     'SELECT 1 AS part_look_time, DATEDIFF(microsecond, @look_started, SYSUTCDATETIME()) AS server_us;',
   ].join('\n');
 }

@@ -5,7 +5,7 @@
  * reader divides two samples by the time between). Names of counters are padded nchar(128).
  */
 
-import type { Circumstances, SeedingHistory } from '../../model/circumstance.ts';
+import type { Circumstances, SeedingHistory, SeedingStream } from '../../model/circumstance.ts';
 import type { Fact } from '../../model/fact.ts';
 import type { Migration } from '../../model/migration.ts';
 import type { RawReply, RawRow } from '../batch.ts';
@@ -21,13 +21,16 @@ const NO_LIMIT_PAGES = 268_435_456;
 const AS_UTC = (column: string): string =>
   `CONVERT(varchar(33), DATEADD(minute, DATEDIFF(minute, GETDATE(), GETUTCDATE()), ${column}), 126)`;
 
-/** The queries; `selected` is the condition on a database name column. */
+/** Names of the rowsets. */
+type Rowset = 'part_circumstances' | 'part_seeding_times' | 'part_streams' | 'part_moments';
+
+/** The queries by the names of their rowsets; `selected` is the condition on the databases, as `d.name`. */
 export function circumstanceQueries(
   migration: Migration,
-  selected: (column: string) => string,
-): readonly string[] {
-  return [
-    `SELECT 1 AS part_circumstances, d.name, d.log_reuse_wait_desc,
+  selected: string,
+): Readonly<Record<Rowset, string>> {
+  return {
+    part_circumstances: `SELECT 1 AS part_circumstances, d.name, d.log_reuse_wait_desc,
   files.data_pages, files.log_limit_pages, counters.log_kb, counters.log_used_kb, counters.log_flushed_bytes
 FROM sys.databases AS d
 LEFT JOIN (SELECT f.database_id,
@@ -41,8 +44,8 @@ LEFT JOIN (SELECT RTRIM(c.instance_name) AS database_name,
   FROM sys.dm_os_performance_counters AS c
   WHERE RTRIM(c.object_name) LIKE N'%:Databases'
   GROUP BY RTRIM(c.instance_name)) AS counters ON counters.database_name = d.name
-WHERE d.source_database_id IS NULL AND ${selected('d.name')};`,
-    `SELECT TOP (200) 1 AS part_seeding_times, COALESCE(own.database_name, mapped.database_name) AS database_name,
+WHERE d.source_database_id IS NULL AND ${selected};`,
+    part_seeding_times: `SELECT TOP (200) 1 AS part_seeding_times, COALESCE(own.database_name, mapped.database_name) AS database_name,
   CONVERT(varchar(36), s.ag_db_id) AS group_database_id, s.is_source, s.current_state, s.failure_state,
   s.failure_state_desc, s.error_code, ${AS_UTC('s.start_time')} AS started_utc, ${AS_UTC('s.completion_time')} AS ended_utc
 FROM sys.dm_hadr_automatic_seeding AS s
@@ -50,32 +53,47 @@ LEFT JOIN sys.availability_databases_cluster AS own ON own.group_database_id = s
 OUTER APPLY sys.fn_hadr_distributed_ag_database_replica(s.ag_id, s.ag_db_id) AS f
 LEFT JOIN sys.availability_databases_cluster AS mapped ON mapped.group_database_id = f.group_database_id
 ORDER BY s.start_time DESC;`,
-    `SELECT 1 AS part_moments, ${AS_UTC('i.sqlserver_start_time')} AS started_utc,
+    part_streams: `SELECT TOP (50) 1 AS part_streams, p.role_desc, p.transferred_size_bytes, p.transfer_rate_bytes_per_second,
+  CONVERT(varchar(33), p.start_time_utc, 126) AS started_utc, CONVERT(varchar(33), p.end_time_utc, 126) AS ended_utc
+FROM sys.dm_hadr_physical_seeding_stats AS p
+ORDER BY p.start_time_utc DESC;`,
+    part_moments: `SELECT 1 AS part_moments, ${AS_UTC('i.sqlserver_start_time')} AS started_utc,
   (SELECT MAX(${AS_UTC('rs.last_connect_error_timestamp')}) FROM sys.dm_hadr_availability_replica_states AS rs
     INNER JOIN sys.availability_groups AS ag ON ag.group_id = rs.group_id
     WHERE ag.name = ${nliteral(migration.distributedAvailabilityGroup)} AND rs.is_local = 0) AS connect_error_utc
 FROM sys.dm_os_sys_info AS i;`,
-  ];
+  };
 }
 
-/** Decodes them; unknown when one of them is. */
+/** Decodes them from the answer of a look; unknown when one of them is. */
 export function decodeCircumstances(reply: RawReply): Fact<Circumstances> {
-  const seedings = decodePart(part(reply, 'part_seeding_times'), (rows) =>
-    rows.map((row) => decodeSeeding(row)),
-  );
-  const moments = part(reply, 'part_moments');
-  if (!seedings.known) return seedings;
-  if (!moments.known) return moments;
-  return decodePart(part(reply, 'part_circumstances'), (rows) => {
-    const moment = moments.value[0] ?? {};
-    const error = textOrNull(moment, 'connect_error_utc');
-    return {
-      databases: rows.map((row) => decodeDatabase(row)),
-      seedings: seedings.value,
-      lastConnectErrorUtc: error === null ? null : `${error}Z`,
-      startedUtc: `${text(moment, 'started_utc')}Z`,
-    };
-  });
+  const all: Partial<Record<Rowset, readonly RawRow[]>> = {};
+  for (const name of rowsets) {
+    const rows = part(reply, name);
+    if (!rows.known) return rows;
+    all[name] = rows.value;
+  }
+  return decodePart({ known: true, value: [] }, () => circumstancesOf((name) => all[name] ?? []));
+}
+
+const rowsets: readonly Rowset[] = [
+  'part_circumstances',
+  'part_seeding_times',
+  'part_streams',
+  'part_moments',
+];
+
+/** The circumstances from the rows of each rowset; throws `DecodeError`. */
+export function circumstancesOf(rows: (name: Rowset) => readonly RawRow[]): Circumstances {
+  const moment = rows('part_moments')[0] ?? {};
+  const error = textOrNull(moment, 'connect_error_utc');
+  return {
+    databases: rows('part_circumstances').map((row) => decodeDatabase(row)),
+    seedings: rows('part_seeding_times').map((row) => decodeSeeding(row)),
+    streams: rows('part_streams').flatMap((row) => decodeStream(row)),
+    lastConnectErrorUtc: error === null ? null : `${error}Z`,
+    startedUtc: `${text(moment, 'started_utc')}Z`,
+  };
 }
 
 function decodeDatabase(row: RawRow): Circumstances['databases'][number] {
@@ -108,4 +126,21 @@ function decodeSeeding(row: RawRow): SeedingHistory {
     startedUtc: `${text(row, 'started_utc')}Z`,
     endedUtc: ended === null ? null : `${ended}Z`,
   };
+}
+
+/** A stream that has sent nothing measures nothing. */
+function decodeStream(row: RawRow): readonly SeedingStream[] {
+  const transferred = numberOrNull(row, 'transferred_size_bytes') ?? 0;
+  const started = textOrNull(row, 'started_utc');
+  if (transferred <= 0 || started === null) return [];
+  const ended = textOrNull(row, 'ended_utc');
+  return [
+    {
+      isSource: (textOrNull(row, 'role_desc') ?? '').toLowerCase() === 'source',
+      transferredBytes: transferred,
+      bytesPerSecond: numberOrNull(row, 'transfer_rate_bytes_per_second'),
+      startedUtc: `${started}Z`,
+      endedUtc: ended === null ? null : `${ended}Z`,
+    },
+  ];
 }

@@ -3,6 +3,7 @@
 import type { SideParts } from '../../../model/assess-facts.ts';
 import { databaseParts } from './database.ts';
 import { endpointParts } from './endpoint.ts';
+import { flowParts } from './flow.ts';
 import { groupParts } from './group.ts';
 import { networkParts } from './network.ts';
 import { objectParts } from './objects.ts';
@@ -24,5 +25,6 @@ export const factParts: PartsOf<SideParts> = {
   ...groupParts,
   ...replicaParts,
   ...networkParts,
+  ...flowParts,
   ...objectParts,
 };
