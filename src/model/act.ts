@@ -93,9 +93,19 @@ export type Act =
   /** MODIFY AVAILABILITY GROUP ON: both members' mode in this side's copy of the DAG. */
   | { readonly kind: 'set-distributed-mode'; readonly side: Side; readonly mode: CommitMode }
   /** ALTER LOGIN ... DISABLE. */
-  | { readonly kind: 'disable-login'; readonly side: Side; readonly login: string }
+  | {
+      readonly kind: 'disable-login';
+      readonly side: Side;
+      readonly login: string;
+      readonly instance?: string;
+    }
   /** ALTER LOGIN ... ENABLE. */
-  | { readonly kind: 'enable-login'; readonly side: Side; readonly login: string }
+  | {
+      readonly kind: 'enable-login';
+      readonly side: Side;
+      readonly login: string;
+      readonly instance?: string;
+    }
   /** Kills every user session, other than sqlferry's, whose database is one of these. */
   | { readonly kind: 'kill-sessions'; readonly side: Side; readonly databases: readonly string[] }
   /** CREATE DATABASE [sqlferry_control] outside every availability group. */

@@ -94,7 +94,7 @@ export function rememberAct(memory: Memory, done: Act, reply: ActReply): Memory 
         ? { ...counted, fencedLogins: [...memory.fencedLogins, act.login] }
         : counted;
     case 'enable-login':
-      return act.side === 'source'
+      return act.side === 'source' && act.instance === undefined
         ? { ...counted, fencedLogins: memory.fencedLogins.filter((name) => name !== act.login) }
         : counted;
     case 'create-endpoint':

@@ -233,9 +233,9 @@ export function inverse(act: Act): Act | null {
     case 'set-failover-mode':
       return { ...act, mode: act.mode === 'MANUAL' ? 'AUTOMATIC' : 'MANUAL' };
     case 'disable-login':
-      return { kind: 'enable-login', side: act.side, login: act.login };
+      return { ...act, kind: 'enable-login' };
     case 'enable-login':
-      return { kind: 'disable-login', side: act.side, login: act.login };
+      return { ...act, kind: 'disable-login' };
     case 'demote':
       return {
         kind: 'give-back',

@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { ActKind } from '../model/act.ts';
 import type { Intent } from '../model/decision.ts';
-import { allRules, generalAnswers, rulesFor } from './table.ts';
+import { generalAnswers } from './general-answer.ts';
+import { allRules, rulesFor } from './table.ts';
 
 const golden = new URL('rule-table.golden.txt', import.meta.url);
 

@@ -7,7 +7,7 @@
 
 import { unreachable } from '../base/assert.ts';
 import type { Intent } from '../model/decision.ts';
-import { unknownRuleId, type Rule, type RuleText } from './rule.ts';
+import type { Rule } from './rule.ts';
 import * as abort from './rules/abort.ts';
 import * as common from './rules/common.ts';
 import * as create from './rules/create.ts';
@@ -27,6 +27,7 @@ import * as registerFollow from './rules/register-follow.ts';
 import * as register from './rules/register.ts';
 import * as replicaEndpoint from './rules/replica-endpoint.ts';
 import * as replicaGroup from './rules/replica-group.ts';
+import * as replicaLogin from './rules/replica-login.ts';
 import * as seed from './rules/seed.ts';
 import * as verify from './rules/verify.ts';
 
@@ -141,6 +142,7 @@ const promoted: readonly Rule[] = [
   verify.fenceExpired,
   verify.waitOnline,
   verify.enableTargetLogin,
+  replicaLogin.enableReplicaLogin,
   verify.sourceAway,
   verify.closeEpoch,
   verify.requiredOff,
@@ -226,6 +228,7 @@ export const abortRules: readonly Rule[] = [
   ...operators,
   giveBack.refuseStaleEpoch,
   abort.abortEnableLogin,
+  replicaLogin.abortReplicaLogin,
   ...reach,
   common.roleChanging,
   localFailover.registerElsewhere,
@@ -328,55 +331,6 @@ export const allRules: readonly Rule[] = [
       [...keepRules, ...dropRules],
     ].flat(),
   ),
-];
-
-/** Answers that no single rule gives, for `explain` and the documentation. */
-export const generalAnswers: readonly RuleText[] = [
-  {
-    id: unknownRuleId,
-    phase: 'stopped',
-    title: 'A fact that the next rule needs is not known',
-    why: 'What cannot be read never counts as in order; during an outage it is waited for, otherwise a person is asked.',
-    emits: 'needs-human',
-    reversal: null,
-    reference: 'metadataVisibility',
-  },
-  {
-    id: 'R-NO-EFFECT',
-    phase: 'stopped',
-    title: 'Stop: an act was repeated and the servers do not show its effect',
-    why: 'No act is repeated for ever.',
-    emits: 'needs-human',
-    reversal: null,
-    reference: 'configure',
-  },
-  {
-    id: 'R-OUTAGE-OVERDUE',
-    phase: 'switch',
-    title: 'Stop: the outage lasts, and there is nothing left to do but wait',
-    why: 'Past maxOutage and a minute of patience a person has to look.',
-    emits: 'needs-human',
-    reversal: null,
-    reference: 'configure',
-  },
-  {
-    id: 'R-UNFORESEEN',
-    phase: 'stopped',
-    title: 'Stop: no rule covers what the servers show',
-    why: 'What is not understood is an error, never silence.',
-    emits: 'needs-human',
-    reversal: null,
-    reference: 'configure',
-  },
-  {
-    id: 'R-PLAN-LIMIT',
-    phase: 'stopped',
-    title: 'Stop: the plan is longer than any migration needs',
-    why: 'The plan is made by running the rules over predicted servers, and that must come to an end.',
-    emits: 'needs-human',
-    reversal: null,
-    reference: 'standalone',
-  },
 ];
 
 /** The rules of an intent. */

@@ -181,12 +181,13 @@ export interface LabHandle {
 /** Starts a lab that ends with the test: a preset, or the text of a `lab.yaml`. */
 export async function startLab(
   t: TestContext,
-  options: { readonly yaml?: string } = {},
+  options: { readonly yaml?: string; readonly preset?: string } = {},
 ): Promise<LabHandle> {
   const folder = temporaryFolder(t);
   const definition = join(folder, 'lab.yaml');
   if (options.yaml !== undefined) writeFileSync(definition, options.yaml);
-  const what = options.yaml === undefined ? ['--preset', 'standalone'] : ['-f', definition];
+  const what =
+    options.yaml === undefined ? ['--preset', options.preset ?? 'standalone'] : ['-f', definition];
   const running = startCli(['lab', 'up', ...what, '--dir', folder], { limitMs: LAB_LIMIT_MS });
   t.after(async () => {
     running.child.kill('SIGTERM');

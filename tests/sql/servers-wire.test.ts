@@ -48,6 +48,7 @@ async function pair(context: TestContext): Promise<Pair> {
         target: settings('target', target.port),
       },
       otherInstances: [],
+      waivers: [],
     },
     clock: systemClock,
     acting: true,

@@ -179,6 +179,16 @@ export function failedOver(observation: Observation, side: Side): Observation {
     ...alone,
     availabilityGroup: known({ ...availabilityGroup.value, localRoleDesc: 'SECONDARY' }),
     distributed: known(null),
+    // Without the distributed group an epoch under way counts as one of another group.
+    control:
+      alone.control.known &&
+      alone.control.value.kind === 'present' &&
+      ['fenced', 'committing'].includes(alone.control.value.register.phase)
+        ? known({
+            ...alone.control.value,
+            register: { ...alone.control.value.register, isIntact: false, flaw: 'other-group' },
+          })
+        : alone.control,
   };
   const now: SideObservation = {
     ...other,

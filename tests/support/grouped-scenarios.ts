@@ -310,6 +310,12 @@ export const groupedScenarios: readonly GroupedScenario[] = [
   },
   {
     rule: 'R-REGISTER-ELSEWHERE',
+    says: 'looks at the row of the replica that acted, even when the acting one has a register of its own',
+    seen: changed(failedOver(fenced, 'source'), 'source', { control: readyGrouped.source.control }),
+    intent: cutover,
+  },
+  {
+    rule: 'R-REGISTER-ELSEWHERE',
     says: 'does nothing when the forwarder failed over locally in the outage',
     seen: failedOver(fenced, 'target'),
     intent: { goal: 'abort' },
@@ -422,6 +428,28 @@ export const groupedScenarios: readonly GroupedScenario[] = [
       },
     }),
     intent: cutover,
+  },
+  {
+    rule: 'R-VERIFY-ENABLE-REPLICA-LOGIN',
+    says: 'lets the applications in on every replica of the side that serves',
+    seen: changedOther(overGrouped, 'target', {
+      fenceLogins: known([{ name: 'app_writer', isDisabled: true }]),
+    }),
+    intent: cutover,
+  },
+  {
+    rule: 'R-ABORT-ENABLE-REPLICA-LOGIN',
+    says: 'lets them in again on the replica that was fenced before a local failover',
+    seen: changedOther(
+      withRegister(readyGrouped, 'source', {
+        prior: { enabledLogins: ['app_writer'], distributedMode: 'ASYNCHRONOUS_COMMIT' },
+      }),
+      'source',
+      {
+        fenceLogins: known([{ name: 'app_writer', isDisabled: true }]),
+      },
+    ),
+    intent: { goal: 'abort' },
   },
   {
     rule: 'R-DROP-REPLICA-LOGINS',

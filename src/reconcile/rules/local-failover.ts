@@ -9,7 +9,7 @@
 
 import { shownName } from '../../base/name.ts';
 import type { Observation } from '../../model/observation.ts';
-import type { ControlState } from '../../model/register.ts';
+import type { CommitRegister, ControlState } from '../../model/register.ts';
 import type { Side } from '../../model/side.ts';
 import { dagRole, planOf } from '../look.ts';
 import { glance } from '../parts.ts';
@@ -39,18 +39,15 @@ export const registerElsewhere = rule({
     const away = demoted ? unseenInstances(observation, migration) : [];
     const isOpen =
       demoted ||
-      [sourceControl, targetControl, ...others.map((each) => each.control)].some((control) =>
-        isUnderWay(registerOf(control)),
-      );
+      [sourceControl, targetControl].some((control) => isUnderWay(registerOf(control))) ||
+      others.some(({ control }) => isUnderWay(rowOf(control)));
     const blockers = groupedSides(migration).flatMap((side) => {
       const acting = side === 'source' ? sourceControl : targetControl;
       return others
         .filter((each) => each.side === side && each.control.kind !== 'missing')
-        .filter(
-          ({ control }) => isUnderWay(registerOf(control)) || (isOpen && isLost(acting, control)),
-        )
+        .filter(({ control }) => isUnderWay(rowOf(control)) || (isOpen && isLost(acting, control)))
         .map(({ name, control }) => {
-          const register = registerOf(control);
+          const register = rowOf(control);
           const words = register === null ? 'rows' : `epoch ${register.epoch} (${register.phase})`;
           return `${shownName(name)} on the ${side} holds ${words}, and ${shownName(observation[side].instance)} is the primary of ${shownName(planOf(migration, side).availabilityGroup)} now.`;
         });
@@ -75,6 +72,14 @@ export const registerElsewhere = rule({
     };
   },
 });
+
+/**
+ * The row of an instance that does not act, sealed or not: the distributed group is not shown there, so a row
+ * of an epoch under way counts as one of another group.
+ */
+function rowOf(control: ControlState): CommitRegister | null {
+  return control.kind === 'present' ? control.register : null;
+}
 
 /** The acting instance lacks the rows that another one has. */
 function isLost(acting: ControlState, other: ControlState): boolean {
