@@ -105,21 +105,17 @@ export const contentKinds = [
   'audit',
   'contained-user',
   'conversation',
-  'dependency',
   'external-source',
   'filetable',
   'fulltext-catalog',
   'key-certificate',
   'ledger-table',
-  'linked-dependency',
   'master-key',
   'memory-filegroup',
   'orphan-user',
-  'query-store',
   'queue',
   'read-only-filegroup',
   'scoped-credential',
-  'synonym',
   'temporal-table',
   'user',
 ] as const;
@@ -133,7 +129,16 @@ export interface ContentFacts {
   readonly name: string;
   /** What the kind needs besides the name: permission set, location, SID, state; empty for none. */
   readonly detail: string;
-  /** How many there are, or megabytes for the Query Store. */
+  /** How many there are. */
+  readonly amount: number;
+}
+
+/** Something outside a database that its modules or synonyms name. */
+export interface DependencyFacts {
+  /** A database of this server, another server, or the whole base object of a synonym. */
+  readonly kind: 'database' | 'server' | 'synonym';
+  readonly name: string;
+  /** How many modules name it. */
   readonly amount: number;
 }
 
@@ -143,6 +148,12 @@ export interface DatabaseStateFacts {
   readonly skuFeatures: readonly string[];
   /** Allocated by memory-optimized tables and their indexes, `sys.dm_db_xtp_table_memory_stats`. */
   readonly memoryTableBytes: number;
+  /** `sys.database_query_store_options`; null when it shows no row. */
+  readonly queryStore: {
+    /** `READ_WRITE`, `READ_ONLY`, `OFF` or `ERROR`. */
+    readonly actualStateDesc: string;
+    readonly currentStorageSizeMb: number;
+  } | null;
 }
 
 /** The parts of this family. */
@@ -161,5 +172,7 @@ export interface DatabaseDetailParts {
   /** SIDs of every login and Windows group as 0x..., `sys.server_principals`. */
   readonly loginSids: readonly string[];
   readonly contents: readonly InDatabase<readonly ContentFacts[]>[];
+  /** `sys.sql_expression_dependencies` and `sys.synonyms`. */
+  readonly dependencies: readonly InDatabase<readonly DependencyFacts[]>[];
   readonly databaseState: readonly InDatabase<DatabaseStateFacts>[];
 }

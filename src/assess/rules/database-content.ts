@@ -177,18 +177,19 @@ export const databaseContentRules: readonly AssessRule[] = [
     read: (source, { database }) => {
       const options = rowAbout(source.databaseOptions, database.name);
       if (!options.known) return options;
-      const things = thingsIn(source, database.name, ['query-store']);
-      return things.known
-        ? known({ isOn: options.value.isQueryStoreOn, store: things.value[0] })
-        : things;
+      const state = insideOf(source.databaseState, database.name);
+      return state.known
+        ? known({ isOn: options.value.isQueryStoreOn, store: state.value.queryStore })
+        : state;
     },
     judge: ({ isOn, store }, { shown }) => {
-      if (!isOn || store === undefined)
+      if (!isOn || store === null)
         return good(
           `The Query Store of ${shown} is off: after the cutover there is nothing to compare plans with.`,
         );
-      const evidence = `The Query Store of ${shown} is ${store.detail} and has ${bytes(store.amount * BYTES_PER_MB)}.`;
-      return store.detail === 'READ_WRITE' && store.amount <= BIG_QUERY_STORE_MB
+      const { actualStateDesc: state, currentStorageSizeMb: megabytes } = store;
+      const evidence = `The Query Store of ${shown} is ${state} and has ${bytes(megabytes * BYTES_PER_MB)}.`;
+      return state === 'READ_WRITE' && megabytes <= BIG_QUERY_STORE_MB
         ? good(evidence)
         : doubtful(evidence);
     },

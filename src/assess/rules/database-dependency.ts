@@ -1,11 +1,17 @@
 /** Rules about what a selected database needs outside itself, and who needs it. */
 
 import { sameName, shownName } from '../../base/name.ts';
-import type { ContentFacts } from '../../model/assess-database-detail.ts';
+import type { DependencyFacts } from '../../model/assess-database-detail.ts';
 import type { AssessFacts } from '../../model/assess-facts.ts';
 import { known, type Fact } from '../../model/fact.ts';
 import type { Migration } from '../../model/migration.ts';
-import { detailRule, someNames, thingsIn, type DetailContext } from '../database-detail.ts';
+import {
+  detailRule,
+  insideOf,
+  someNames,
+  thingsIn,
+  type DetailContext,
+} from '../database-detail.ts';
 import { selectedFacts } from '../database-rule.ts';
 import { doubtful, good, type AssessRule } from '../rule.ts';
 
@@ -42,7 +48,7 @@ interface Uses {
 }
 
 /** What the modules and synonyms of a database name outside it. */
-function usesOf(things: readonly ContentFacts[], own: string): Uses {
+function usesOf(things: readonly DependencyFacts[], own: string): Uses {
   const databases = new Map<string, number>();
   const servers = new Map<string, number>();
   const add = (to: Map<string, number>, name: string, count: number): void => {
@@ -50,9 +56,9 @@ function usesOf(things: readonly ContentFacts[], own: string): Uses {
     to.set(key, (to.get(key) ?? 0) + count);
   };
   for (const { kind, name, amount } of things) {
-    if (kind === 'linked-dependency') add(servers, name, amount);
-    else if (kind === 'dependency') add(databases, name, amount);
-    else if (kind === 'synonym') {
+    if (kind === 'server') add(servers, name, amount);
+    else if (kind === 'database') add(databases, name, amount);
+    else {
       const { server, database } = synonymTarget(name);
       if (server !== null) add(servers, server, amount);
       else if (database !== null) add(databases, database, amount);
@@ -65,7 +71,7 @@ function usesOf(things: readonly ContentFacts[], own: string): Uses {
 }
 
 function readUses(source: AssessFacts['source'], { database }: DetailContext): Fact<Uses> {
-  const things = thingsIn(source, database.name, ['dependency', 'linked-dependency', 'synonym']);
+  const things = insideOf(source.dependencies, database.name);
   return things.known ? known(usesOf(things.value, database.name)) : things;
 }
 

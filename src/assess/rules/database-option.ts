@@ -4,7 +4,7 @@ import { duration } from '../../base/quantity.ts';
 import { sameName, shownName } from '../../base/name.ts';
 import { detailRule, rowAbout } from '../database-detail.ts';
 import { databaseRule } from '../database-rule.ts';
-import { bad, doubtful, fixedBy, good, notReadable, type AssessRule } from '../rule.ts';
+import { bad, doubtful, fixedBy, good, later, notReadable, type AssessRule } from '../rule.ts';
 
 const HOUR_MS = 3_600_000;
 const HOURS_PER_WEEK = 168;
@@ -94,7 +94,9 @@ export const databaseOptionRules: readonly AssessRule[] = [
     remedy: 'DBCC CHECKDB (...) WITH NO_INFOMSGS, ALL_ERRORMSGS',
     reference: 'checkDb',
     read: (source, { database }) => rowAbout(source.databaseOptions, database.name),
-    judge: ({ hoursSinceCheckDb: hours }, { shown }) => {
+    judge: ({ hoursSinceCheckDb: hours }, { database, shown }) => {
+      if (database.stateDesc !== 'ONLINE')
+        return later(`${shown} is ${database.stateDesc}; see DB-ONLINE.`);
       const remedy = `DBCC CHECKDB (${shown}) WITH NO_INFOMSGS, ALL_ERRORMSGS`;
       if (hours === null)
         return notReadable('LastGoodCheckDbTime is not known to this version (2016 SP2 and later)');

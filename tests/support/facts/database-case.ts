@@ -3,6 +3,7 @@
 import type {
   ContentFacts,
   DatabaseOptionFacts,
+  DependencyFacts,
 } from '../../../src/model/assess-database-detail.ts';
 import type { DatabaseFacts, FileFacts } from '../../../src/model/assess-database.ts';
 import type { AssessFacts, SideFacts } from '../../../src/model/assess-facts.ts';
@@ -60,6 +61,27 @@ const contents = (...things: readonly (Pick<ContentFacts, 'kind'> & Partial<Cont
       },
     ]),
   });
+const outside = (
+  ...things: readonly (Pick<DependencyFacts, 'kind' | 'name'> & Partial<DependencyFacts>)[]
+): AssessFacts =>
+  source({
+    dependencies: known([
+      { name, inside: known(things.map((thing) => ({ amount: 1, ...thing }))) },
+    ]),
+  });
+const queryStore = (actualStateDesc: string, currentStorageSizeMb: number): AssessFacts =>
+  source({
+    databaseState: known([
+      {
+        name,
+        inside: known({
+          skuFeatures: [],
+          memoryTableBytes: 0,
+          queryStore: { actualStateDesc, currentStorageSizeMb },
+        }),
+      },
+    ]),
+  });
 const key = {
   database: name,
   encryptionState: 3,
@@ -92,7 +114,10 @@ const inMemory = (megabytes: number): AssessFacts =>
     source(
       {
         databaseState: known([
-          { name, inside: known({ skuFeatures: [], memoryTableBytes: 8 * 1024 ** 3 }) },
+          {
+            name,
+            inside: known({ skuFeatures: [], memoryTableBytes: 8 * 1024 ** 3, queryStore: null }),
+          },
         ]),
       },
       contents({ kind: 'memory-filegroup' }),
@@ -109,7 +134,10 @@ const edition = (engineEdition: number): AssessFacts =>
     },
     source({
       databaseState: known([
-        { name, inside: known({ skuFeatures: ['Compression'], memoryTableBytes: 0 }) },
+        {
+          name,
+          inside: known({ skuFeatures: ['Compression'], memoryTableBytes: 0, queryStore: null }),
+        },
       ]),
     }),
   );
@@ -440,21 +468,21 @@ export const databaseRuleCases: readonly RuleCase[] = [
   { id: 'DB-AUDIT', facts: contents({ kind: 'audit', detail: 'GUID' }), outcome: 'warning' },
   {
     id: 'DB-CROSS-DATABASE',
-    facts: contents({ kind: 'dependency', name: 'Sales', amount: 7 }),
+    facts: outside({ kind: 'database', name: 'Sales', amount: 7 }),
     outcome: 'warning',
     evidence: /\[Sales\] \(7\)/u,
   },
   {
     id: 'DB-CROSS-DATABASE',
-    facts: contents({ kind: 'synonym', name: '[Sa]]les].[dbo].[t]' }),
+    facts: outside({ kind: 'synonym', name: '[Sa]]les].[dbo].[t]' }),
     outcome: 'warning',
     evidence: /\[Sa\]\]les\] \(1\)/u,
   },
   {
     id: 'DB-CROSS-DATABASE',
-    facts: contents(
-      { kind: 'dependency', name: 'master' },
-      { kind: 'dependency', name: 'ADVENTUREWORKS' },
+    facts: outside(
+      { kind: 'database', name: 'master' },
+      { kind: 'database', name: 'ADVENTUREWORKS' },
     ),
     outcome: 'success',
   },
@@ -464,7 +492,7 @@ export const databaseRuleCases: readonly RuleCase[] = [
       ...alsoThere({ name: 'Sales', databaseId: 6 }),
       source: {
         ...alsoThere({ name: 'Sales', databaseId: 6 }).source,
-        contents: contents({ kind: 'dependency', name: 'sales' }).source.contents,
+        dependencies: outside({ kind: 'database', name: 'sales' }).source.dependencies,
       },
     },
     migration: both,
@@ -472,13 +500,13 @@ export const databaseRuleCases: readonly RuleCase[] = [
   },
   {
     id: 'DB-LINKED-SERVERS',
-    facts: contents({ kind: 'linked-dependency', name: 'ERP' }),
+    facts: outside({ kind: 'server', name: 'ERP' }),
     outcome: 'warning',
     evidence: /\[ERP\]/u,
   },
   {
     id: 'DB-LINKED-SERVERS',
-    facts: contents({ kind: 'synonym', name: '[ERP].[db].[dbo].[t]' }),
+    facts: outside({ kind: 'synonym', name: '[ERP].[db].[dbo].[t]' }),
     outcome: 'warning',
     evidence: /\[ERP\]/u,
   },
@@ -532,12 +560,12 @@ export const databaseRuleCases: readonly RuleCase[] = [
   { id: 'DB-FULL-TEXT', facts: contents({ kind: 'fulltext-catalog' }), outcome: 'warning' },
   {
     id: 'DB-QUERY-STORE',
-    facts: contents({ kind: 'query-store', detail: 'READ_ONLY', amount: 100 }),
+    facts: queryStore('READ_ONLY', 100),
     outcome: 'warning',
   },
   {
     id: 'DB-QUERY-STORE',
-    facts: contents({ kind: 'query-store', detail: 'READ_WRITE', amount: 5000 }),
+    facts: queryStore('READ_WRITE', 5000),
     outcome: 'warning',
     evidence: /4\.9 GB/u,
   },
@@ -586,16 +614,16 @@ export const neededParts: Readonly<Record<string, readonly [Side, keyof SideFact
   'DB-CONTAINED-USERS': ['source', 'contents'],
   'DB-CLR': ['source', 'contents'],
   'DB-AUDIT': ['source', 'contents'],
-  'DB-CROSS-DATABASE': ['source', 'contents'],
-  'DB-TOGETHER': ['source', 'contents'],
-  'DB-LINKED-SERVERS': ['source', 'contents'],
+  'DB-CROSS-DATABASE': ['source', 'dependencies'],
+  'DB-TOGETHER': ['source', 'dependencies'],
+  'DB-LINKED-SERVERS': ['source', 'dependencies'],
   'DB-EXTERNAL-SOURCES': ['source', 'contents'],
   'DB-EDITION-FEATURES': ['source', 'databaseState'],
   'DB-MEMORY-TABLES': ['source', 'databaseState'],
   'DB-FILETABLE': ['source', 'contents'],
   'DB-CHANGE-TRACKING': ['source', 'changeTracking'],
   'DB-FULL-TEXT': ['source', 'contents'],
-  'DB-QUERY-STORE': ['source', 'contents'],
+  'DB-QUERY-STORE': ['source', 'databaseState'],
   'DB-TEMPORAL': ['source', 'contents'],
   'DB-LEDGER-TABLES': ['source', 'contents'],
 };

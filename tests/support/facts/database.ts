@@ -77,13 +77,20 @@ export function goodDatabaseDetail(side: Side): {
         name: database,
         inside: known([
           { kind: 'user' as const, name: 'app_writer', detail: '0x0A', amount: 1 },
-          { kind: 'query-store' as const, name: '', detail: 'READ_WRITE', amount: 100 },
           { kind: 'conversation' as const, name: '', detail: '', amount: 0 },
         ]),
       },
     ]),
+    dependencies: here([{ name: database, inside: known([]) }]),
     databaseState: here([
-      { name: database, inside: known({ skuFeatures: [], memoryTableBytes: 0 }) },
+      {
+        name: database,
+        inside: known({
+          skuFeatures: [],
+          memoryTableBytes: 0,
+          queryStore: { actualStateDesc: 'READ_WRITE', currentStorageSizeMb: 100 },
+        }),
+      },
     ]),
   };
 }

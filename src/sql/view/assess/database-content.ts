@@ -1,5 +1,6 @@
 /**
- * What is inside each database: one rowset of things of many kinds, one of the management views.
+ * What is inside each database: a rowset of things of many kinds, one of what is named outside, one of
+ * the management views. Dependencies stand alone because they need a right of their own.
  *
  * One rowset for all kinds keeps a hundred databases one answer. Catalog views of one database show
  * text in different collations, hence DATABASE_DEFAULT before UNION. The views exist from 2016 on.
@@ -9,9 +10,11 @@ import {
   contentKinds,
   type ContentKind,
   type DatabaseDetailParts,
+  type DependencyFacts,
 } from '../../../model/assess-database-detail.ts';
-import { DecodeError, numberOrNull, text, textOrNull } from '../cell.ts';
-import { inEachDatabase, type PartsOf, type Query } from './part.ts';
+import type { RawRow } from '../../batch.ts';
+import { DecodeError, number, numberOrNull, text, textOrNull } from '../cell.ts';
+import { inEachDatabase, type PartAnswer, type PartsOf, type Query } from './part.ts';
 
 /** How many open conversations are counted at most: a broken dialog can leave millions. */
 const COUNTED_CONVERSATIONS = 1000;
@@ -38,23 +41,6 @@ LEFT JOIN sys.server_principals AS l ON l.sid = p.sid
 WHERE p.type IN ('S', 'U', 'G') AND p.principal_id > 4
   AND (p.authentication_type IN (1, 2) OR p.authentication_type = 3 AND l.sid IS NOT NULL)`,
   },
-  {
-    kind: 'dependency',
-    name: 'd.referenced_database_name',
-    amount: 'COUNT_BIG(*)',
-    from: `sys.sql_expression_dependencies AS d
-WHERE d.referenced_database_name IS NOT NULL AND d.referenced_server_name IS NULL
-GROUP BY d.referenced_database_name`,
-  },
-  {
-    kind: 'linked-dependency',
-    name: 'd.referenced_server_name',
-    amount: 'COUNT_BIG(*)',
-    from: `sys.sql_expression_dependencies AS d
-WHERE d.referenced_server_name IS NOT NULL
-GROUP BY d.referenced_server_name`,
-  },
-  { kind: 'synonym', name: 's.base_object_name', from: 'sys.synonyms AS s' },
   {
     kind: 'assembly',
     name: 'a.name',
@@ -112,13 +98,6 @@ UNION ALL SELECT a.name FROM sys.asymmetric_keys AS a WHERE a.pvt_key_encryption
     amount: 'COUNT_BIG(*)',
     from: 'sys.tables AS t WHERE t.temporal_type = 2',
   },
-  {
-    kind: 'query-store',
-    name: "N''",
-    detail: 'o.actual_state_desc',
-    amount: 'o.current_storage_size_mb',
-    from: 'sys.database_query_store_options AS o',
-  },
 ];
 
 const ledger: Thing = {
@@ -144,13 +123,49 @@ function armOf(thing: Thing): string {
 FROM ${from}`;
 }
 
+/** What modules and synonyms name outside the database. */
+const dependencyQuery: Query = ({ side }) =>
+  side === 'source'
+    ? `SELECT 1 AS part_dependencies, c.kind, c.name, c.amount
+FROM (SELECT 'database' AS kind, CONVERT(nvarchar(1100), d.referenced_database_name) COLLATE DATABASE_DEFAULT AS name, COUNT_BIG(*) AS amount
+FROM sys.sql_expression_dependencies AS d
+WHERE d.referenced_database_name IS NOT NULL AND d.referenced_server_name IS NULL
+GROUP BY d.referenced_database_name
+UNION ALL
+SELECT 'server', CONVERT(nvarchar(1100), d.referenced_server_name) COLLATE DATABASE_DEFAULT, COUNT_BIG(*)
+FROM sys.sql_expression_dependencies AS d
+WHERE d.referenced_server_name IS NOT NULL
+GROUP BY d.referenced_server_name
+UNION ALL
+SELECT 'synonym', CONVERT(nvarchar(1100), s.base_object_name) COLLATE DATABASE_DEFAULT, CONVERT(bigint, 1)
+FROM sys.synonyms AS s) AS c;`
+    : { none: 'only the source is asked' };
+
+/** SELECT on this one view is db_owner's alone unless it is granted in the database (page "sys.sql_expression_dependencies"). */
+const DEPENDENCY_GRANT =
+  'In each database: CREATE USER for the login, then GRANT SELECT ON sys.sql_expression_dependencies TO that user.';
+
+function dependencyRows(answer: PartAnswer): readonly RawRow[] {
+  const fact = answer.fact('part_dependencies');
+  if (fact.known) return fact.value;
+  throw new DecodeError(fact.because, fact.remedy === undefined ? undefined : DEPENDENCY_GRANT);
+}
+
+function dependencyKind(value: string): DependencyFacts['kind'] {
+  if (value === 'database' || value === 'server' || value === 'synonym') return value;
+  throw new DecodeError(`part_dependencies has a thing of kind ${value}`);
+}
+
 const stateQuery: Query = ({ side }) =>
   side === 'source'
-    ? `SELECT 1 AS part_database_state, f.feature_name, CONVERT(bigint, NULL) AS memory_kb
+    ? `SELECT 1 AS part_database_state, 'feature' AS kind, CONVERT(nvarchar(4000), f.feature_name) COLLATE DATABASE_DEFAULT AS name, CONVERT(bigint, 1) AS amount
 FROM sys.dm_db_persisted_sku_features AS f
 UNION ALL
-SELECT 1, NULL, SUM(ISNULL(m.memory_allocated_for_table_kb, 0) + ISNULL(m.memory_allocated_for_indexes_kb, 0))
-FROM sys.dm_db_xtp_table_memory_stats AS m;`
+SELECT 1, 'memory-kb', N'', SUM(ISNULL(m.memory_allocated_for_table_kb, 0) + ISNULL(m.memory_allocated_for_indexes_kb, 0))
+FROM sys.dm_db_xtp_table_memory_stats AS m
+UNION ALL
+SELECT 1, 'query-store-mb', CONVERT(nvarchar(4000), o.actual_state_desc) COLLATE DATABASE_DEFAULT, o.current_storage_size_mb
+FROM sys.database_query_store_options AS o;`
     : { none: 'only the source is asked' };
 
 const KB = 1024;
@@ -163,7 +178,10 @@ function kindOf(value: string): ContentKind {
 }
 
 /** The parts that are read inside each database. */
-export const contentParts: Pick<PartsOf<DatabaseDetailParts>, 'contents' | 'databaseState'> = {
+export const contentParts: Pick<
+  PartsOf<DatabaseDetailParts>,
+  'contents' | 'dependencies' | 'databaseState'
+> = {
   contents: inEachDatabase({
     needs: ['viewAnyDefinition'],
     queries: { part_contents: contentQuery },
@@ -175,20 +193,37 @@ export const contentParts: Pick<PartsOf<DatabaseDetailParts>, 'contents' | 'data
         amount: numberOrNull(row, 'amount') ?? 0,
       })),
   }),
+  dependencies: inEachDatabase({
+    needs: ['viewAnyDefinition'],
+    queries: { part_dependencies: dependencyQuery },
+    decode: (answer) =>
+      dependencyRows(answer).map((row) => ({
+        kind: dependencyKind(text(row, 'kind')),
+        name: text(row, 'name'),
+        amount: number(row, 'amount'),
+      })),
+  }),
   databaseState: inEachDatabase({
     needs: ['viewServerState'],
     queries: { part_database_state: stateQuery },
     decode: (answer) => {
       const rows = answer.rows('part_database_state');
+      const of = (kind: string): readonly RawRow[] =>
+        rows.filter((row) => text(row, 'kind') === kind);
+      const [store] = of('query-store-mb');
       return {
-        skuFeatures: rows.flatMap((row) => {
-          const feature = textOrNull(row, 'feature_name');
-          return feature === null ? [] : [feature];
-        }),
-        memoryTableBytes: rows.reduce(
-          (sum, row) => sum + (numberOrNull(row, 'memory_kb') ?? 0) * KB,
+        skuFeatures: of('feature').map((row) => text(row, 'name')),
+        memoryTableBytes: of('memory-kb').reduce(
+          (sum, row) => sum + (numberOrNull(row, 'amount') ?? 0) * KB,
           0,
         ),
+        queryStore:
+          store === undefined
+            ? null
+            : {
+                actualStateDesc: textOrNull(store, 'name') ?? '',
+                currentStorageSizeMb: numberOrNull(store, 'amount') ?? 0,
+              },
       };
     },
   }),

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 
 import { articleMigration } from '../../../../tests/support/observation.ts';
 import type { RawRow, RawSet } from '../../batch.ts';
+import { unknown } from '../../../model/fact.ts';
 import type { Side } from '../../../model/side.ts';
 import { assessBatch } from '../assess-batch.ts';
 import type { PartAnswer } from './part.ts';
@@ -104,18 +105,28 @@ test('a kind that nobody asked for makes the contents unknown, not wrong', () =>
   assert.match(found.inside.because, /spaceship/u);
 });
 
+test('dependencies that may not be read are unknown with the grant in the database, not on the server', () => {
+  const database = { name: 'D', because: null, remedy: null };
+  const refused = unknown('the server answered error 229', 'GRANT VIEW ANY DEFINITION TO [x];');
+  const [found] = contentParts.dependencies.decode(answer(), [
+    { ...database, rows: () => [], fact: () => refused },
+  ]);
+  assert.ok(found?.inside.known === false);
+  assert.match(found.inside.remedy ?? '', /GRANT SELECT ON sys\.sql_expression_dependencies/u);
+});
+
 test('features and memory come from one rowset; no tables in memory is nothing', () => {
   const database = { name: 'D', because: null, remedy: null };
   const rows = [
-    { feature_name: 'Compression', memory_kb: null },
-    { feature_name: null, memory_kb: null },
+    { kind: 'feature', name: 'Compression', amount: 1 },
+    { kind: 'memory-kb', name: '', amount: null },
   ];
   const [found] = contentParts.databaseState.decode(answer(), [
     { ...database, ...answer({ columns: ['part_database_state'], rows }) },
   ]);
   assert.deepEqual(found?.inside, {
     known: true,
-    value: { skuFeatures: ['Compression'], memoryTableBytes: 0 },
+    value: { skuFeatures: ['Compression'], memoryTableBytes: 0, queryStore: null },
   });
 });
 
