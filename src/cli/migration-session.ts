@@ -7,6 +7,7 @@ import type { Result } from '../base/result.ts';
 import type { Secret } from '../base/secret.ts';
 import type { Interception } from '../engine/run.ts';
 import type { Decision, HumanDecision, Intent, Policy } from '../model/decision.ts';
+import type { Estimate } from '../model/estimate.ts';
 import type { EngineEvent, RunResult } from '../model/event.ts';
 import type { AssessFacts } from '../model/assess-facts.ts';
 import type { Assessment } from '../model/finding.ts';
@@ -31,6 +32,8 @@ export interface PlannedRun {
   readonly plan: Plan;
   /** Why the runbook ends before the finish; null when it reaches it. */
   readonly stopped: HumanDecision | null;
+  /** What its seeding will take. */
+  readonly estimates: readonly Estimate[];
   /** Sides that could not be reached: a plan for them would be a guess. */
   readonly problems: readonly Problem[];
 }
@@ -48,6 +51,8 @@ export interface MigrationSession {
   readonly migration: Migration;
   /** Passwords it connects with, for what must keep them out of other programs. */
   readonly secrets: readonly Secret[];
+  /** Hosts, users and domains that it connects with; may hold empty texts. */
+  readonly contacts: readonly string[];
   /** Limits of this run, with what earlier runs measured. */
   readonly policy: Policy;
   /** Assesses both sides, one round trip each; problems where a side could not be reached. */

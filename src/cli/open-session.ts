@@ -31,6 +31,7 @@ import { planActs } from '../reconcile/plan.ts';
 import { defaultPolicy } from '../reconcile/policy.ts';
 import { planSteps } from '../sql/plan-steps.ts';
 import type { CliContext } from './command-module.ts';
+import { estimatesNow } from './estimates-now.ts';
 import { unreachableProblems } from './migration-session.ts';
 import type { Glance, MigrationSession, PlannedRun, RunOptions } from './migration-session.ts';
 import { reportProblems, say } from './output/report.ts';
@@ -113,10 +114,12 @@ interface Parts {
 
 function makeSession(context: CliContext, parts: Parts): MigrationSession {
   const { servers, journal } = parts;
-  const { migration } = parts.loaded;
+  const { migration, connections, otherInstances } = parts.loaded;
+  const ways = [connections.source, connections.target, ...otherInstances];
   return {
     migration,
-    secrets: Object.values(parts.loaded.connections).map(({ password }) => password),
+    secrets: ways.map(({ password }) => password),
+    contacts: ways.flatMap(({ host, user, domain }) => [host, user, domain ?? '']),
     policy: parts.policy,
     async assess(signal) {
       const facts = await servers.assess(signal);
@@ -203,7 +206,8 @@ async function plan(parts: Parts, signal: AbortSignal): Promise<PlannedRun> {
     migration: bindTo(migration, observation),
     hash: sha256,
   });
-  return { plan: steps, stopped: keep.stopped, problems };
+  const estimates = estimatesNow(observation, migration, parts.policy);
+  return { plan: steps, stopped: keep.stopped, estimates, problems };
 }
 
 /** What one command would do from where the servers stand. */
@@ -218,7 +222,8 @@ async function planOf(parts: Parts, intent: Intent, signal: AbortSignal): Promis
   });
   const bound = bindTo(migration, observation);
   const steps = planSteps({ acts, recovery, migration: bound, hash: sha256 });
-  return { plan: steps, stopped, problems: unreachableProblems(observation) };
+  const problems = unreachableProblems(observation);
+  return { plan: steps, stopped, estimates: [], problems };
 }
 
 function runIntent(context: CliContext, parts: Parts, options: RunOptions): ReturnType<typeof run> {

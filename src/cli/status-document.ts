@@ -16,11 +16,13 @@ import type {
   SeedingObservation,
   SideObservation,
 } from '../model/observation.ts';
+import type { Estimate } from '../model/estimate.ts';
 import type { WaitingAnswer } from '../model/waiting.ts';
 import { bindTo } from '../reconcile/look.ts';
 import { diagnose } from '../reconcile/diagnose.ts';
 import type { Diagnosis } from '../reconcile/diagnose.ts';
 import { replicasOfSide, type StatusReplica } from './status-replica.ts';
+import { estimatesNow } from './estimates-now.ts';
 import { deadManStatus, predictedOutage, registerStatus } from './status-register.ts';
 import type { StatusDeadMan, StatusRegister } from './status-register.ts';
 
@@ -42,6 +44,8 @@ export interface StatusDocument {
   readonly predictedOutageMs: number | null;
   /** Why it waits, the deepest causes first; empty when nothing does. */
   readonly waiting: readonly WaitingAnswer[];
+  /** Seeding of what has not arrived, and the outage of a cutover now, as ranges. */
+  readonly estimates: readonly Estimate[];
   /** ISO 8601 UTC, by this machine's clock. */
   readonly observedAt: string;
 }
@@ -137,6 +141,7 @@ export function statusDocument(input: StatusInput): StatusDocument {
     deadMan: deadManStatus(observation, migration),
     predictedOutageMs: predictedOutage(observation, migration, input.policy),
     waiting: input.waiting,
+    estimates: estimatesNow(observation, migration, input.policy),
     observedAt: input.observedAt,
   };
 }

@@ -345,13 +345,13 @@ export const inStepInjections: readonly Injection[] = [
     async inject(lab) {
       await lab.text('source', 'ALTER LOGIN [app_writer] DISABLE;');
       const session = await lab.session('source');
-      let goes = true;
+      const stop = new AbortController();
       const writes = (async () => {
-        for (let turn = 0; goes && turn < 2000; turn += 1)
+        for (let turn = 0; !stop.signal.aborted && turn < 2000; turn += 1)
           await lab.run(session, "INSERT INTO Adventureworks.dbo.t VALUES (4, N'late');");
       })();
       return async () => {
-        goes = false;
+        stop.abort();
         await writes;
         session.close();
         await lab.text('source', 'ALTER LOGIN [app_writer] ENABLE;');

@@ -10,6 +10,7 @@ import type { PlannedRun } from '../migration-session.ts';
 import { openSession } from '../open-session.ts';
 import { makeFolder, writeOutput } from '../output/file.ts';
 import { jsonDocument } from '../output/json.ts';
+import { estimateLines } from '../output/estimate-text.ts';
 import { planScreen } from '../output/plan-screen.ts';
 import { planFiles, planMarkdown, planSqlcmd } from '../output/plan-script.ts';
 import { humanStream, reportProblem, reportProblems, say, styleOf } from '../output/report.ts';
@@ -40,10 +41,14 @@ export const command: Command = {
 };
 
 function show(context: CliContext, planned: PlannedRun): ExitCode {
-  if (context.globals.json) context.io.stdout.write(jsonDocument(planned.plan));
+  const { plan, estimates } = planned;
+  if (context.globals.json) context.io.stdout.write(jsonDocument({ ...plan, estimates }));
   const stream = humanStream(context);
   const style = styleOf(context);
-  say(context, planScreen({ plan: planned.plan, width: Math.min(stream.columns, 120), style }));
+  const width = Math.min(stream.columns, 120);
+  say(context, planScreen({ plan, width, style }));
+  const lines = estimateLines(estimates, { width, style });
+  if (lines.length > 0) say(context, `${lines.join('\n')}\n`);
   if (planned.stopped === null) {
     say(
       context,

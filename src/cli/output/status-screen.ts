@@ -14,6 +14,7 @@ import { bytes, count, displayWidth, duration, printable, wrap } from './format.
 import { bar } from './painter.ts';
 import { replicaLines } from './status-replicas.ts';
 import type { Style } from './style.ts';
+import { estimateLines } from './estimate-text.ts';
 import { waitingLines } from './waiting-text.ts';
 import { renderTable } from './table.ts';
 import type { Cell } from './table.ts';
@@ -70,6 +71,8 @@ export function statusScreen(options: StatusScreenOptions): string {
     const now = parseUtc(document.observedAt) ?? 0;
     lines.push('', ...waitingLines(document.waiting, { ...options, now }));
   }
+  const estimates = document.estimates;
+  if (estimates.length > 0) lines.push('', ...estimateLines(estimates, options));
   if (document.outage !== null) {
     const since = document.outage.since === null ? '' : ` (since ${document.outage.since})`;
     const open = document.phase === 'outage' ? 'open' : 'may be open, as the journal has it';
