@@ -72,6 +72,11 @@ export const registry: readonly RegistryEntry[] = [
     load: () => import('./command/export.ts'),
   },
   {
+    name: 'bundle',
+    summary: 'collect journal, observations, assessment and plan in one text for support',
+    load: () => import('./command/bundle.ts'),
+  },
+  {
     name: 'lab',
     summary: 'run SQL Servers simulated in one process, to try everything without risk',
     load: () => import('./command/lab.ts'),

@@ -11,6 +11,7 @@ import { systemClock } from '../../src/adapters/clock.ts';
 import type { CliContext, Command } from '../../src/cli/command-module.ts';
 import { command as abort } from '../../src/cli/command/abort.ts';
 import { command as assess } from '../../src/cli/command/assess.ts';
+import { command as bundle } from '../../src/cli/command/bundle.ts';
 import { command as cutover } from '../../src/cli/command/cutover.ts';
 import { command as diagnose } from '../../src/cli/command/diagnose.ts';
 import { command as failback } from '../../src/cli/command/failback.ts';
@@ -23,6 +24,7 @@ import { startSmallLab, type SmallLab, type SmallLabOptions } from './small-lab.
 const commands = {
   abort,
   assess,
+  bundle,
   cutover,
   diagnose,
   failback,
@@ -45,6 +47,8 @@ export interface Ran {
 export interface Typed {
   readonly options?: Readonly<Record<string, string | boolean>>;
   readonly json?: boolean;
+  /** Variables of the environment; default: none. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Answers every question: what was printed so far, and the question. Without it nobody can be asked. */
   readonly answer?: (printed: string, question: string) => string | null;
 }
@@ -93,6 +97,7 @@ export async function startCliLab(
         {
           ...captured.context,
           clock: systemClock,
+          environment: typed.environment ?? {},
           io: {
             ...io,
             stdout: narrow(io.stdout),

@@ -9,6 +9,7 @@ import type { Verdict } from '../../model/finding.ts';
 import { primaryInstance } from '../../model/migration.ts';
 import { ExitCode, ProblemCatalogue } from '../../model/problem.ts';
 import type { Problem } from '../../model/problem.ts';
+import { assessLoginScript } from '../../sql/statement/assess-login.ts';
 import { filtered, narrow, readFilter } from '../assess-filter.ts';
 import type { AssessFilter } from '../assess-filter.ts';
 import { flagOption, textOption } from '../command-module.ts';
@@ -55,8 +56,14 @@ export const command: Command = {
       flags: '--fix-script <file.sql>',
       help: 'write the remedies that are safe to script as T-SQL; runs nothing',
     },
+    {
+      flags: '--least-privilege <file.sql>',
+      help: 'only write the T-SQL of a login that may do nothing but assess; asks no server',
+    },
   ],
   async run(context, input) {
+    const login = textOption(input, 'leastPrivilege');
+    if (login !== null) return writeLogin(context, login);
     const filter = readFilter(input);
     if (!filter.ok) return reportProblem(context, filter.error);
     const baseline = readEarlier(textOption(input, 'baseline'));
@@ -74,6 +81,14 @@ export const command: Command = {
     }
   },
 };
+
+/** The script is needed before there is a login to ask a server with. */
+function writeLogin(context: CliContext, path: string): ExitCode {
+  const written = writeOutput(path, assessLoginScript());
+  if (!written.ok) return reportProblem(context, written.error);
+  say(context, `wrote ${path}: read it, then run it on every instance with sqlcmd`);
+  return ExitCode.done;
+}
 
 interface Earlier {
   readonly file: string;

@@ -204,7 +204,9 @@ function nextLines(rules: readonly RuleGroup[], options: AssessScreenOptions): r
     );
   }
   if (open.some(({ standing }) => standing === 'unknown')) {
-    steps.push('Grant what is missing: what could not be seen names the right behind ->.');
+    steps.push(
+      'Grant what is missing: it stands behind ->. sqlferry assess --least-privilege login.sql writes a login that may see everything.',
+    );
   }
   if (findings.length > scripted) {
     steps.push(
