@@ -7,8 +7,9 @@
 import { byName, type Named } from './name-index.ts';
 import type { DatabaseFacts } from '../model/assess-database.ts';
 import type { ContentFacts, ContentKind } from '../model/assess-database-detail.ts';
-import type { AssessFacts, InDatabase, SideFacts } from '../model/assess-facts.ts';
+import type { AssessFacts, SideFacts } from '../model/assess-facts.ts';
 import { known, unknown, type Fact } from '../model/fact.ts';
+import type { InDatabase } from '../model/in-database.ts';
 import type { Migration } from '../model/migration.ts';
 import { databaseRule, type DatabaseSpec } from './database-rule.ts';
 import { later, notReadable, type AssessRule, type Judgement } from './rule.ts';

@@ -2,9 +2,10 @@
 
 import { sameName, shownName } from '../base/name.ts';
 import type { DatabaseFacts } from '../model/assess-database.ts';
-import type { AssessFacts, InDatabase, PartName, ReadParts } from '../model/assess-facts.ts';
+import type { AssessFacts, PartName, ReadParts } from '../model/assess-facts.ts';
 import { unknown, type Fact } from '../model/fact.ts';
 import type { Finding } from '../model/finding.ts';
+import type { InDatabase } from '../model/in-database.ts';
 import type { Migration } from '../model/migration.ts';
 import {
   finding,

@@ -5,7 +5,7 @@
  * `database` is the name of the database everywhere.
  */
 
-import type { InDatabase } from './assess-facts.ts';
+import type { InDatabase } from './in-database.ts';
 
 /** Settings of one database, `sys.databases` and `DATABASEPROPERTYEX`. */
 export interface DatabaseOptionFacts {

@@ -69,12 +69,6 @@ export interface SideHeader {
     | { readonly kind: 'unreachable'; readonly problem: Problem };
 }
 
-/** What was read inside one database, or why it was not (not online, no access, a secondary that is not readable). */
-export interface InDatabase<T> {
-  readonly name: string;
-  readonly inside: Fact<T>;
-}
-
 /** The facts of one side's acting instance. */
 export function factsOf(facts: AssessFacts, side: Side): SideFacts {
   return side === 'source' ? facts.source : facts.target;

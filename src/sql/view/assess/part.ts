@@ -6,9 +6,9 @@
  * The batch is in `assess-batch.ts`.
  */
 
-import type { InDatabase } from '../../../model/assess-facts.ts';
 import type { AssessRight } from '../../../model/assess-right.ts';
 import { unknown, type Fact } from '../../../model/fact.ts';
+import type { InDatabase } from '../../../model/in-database.ts';
 import type { Migration } from '../../../model/migration.ts';
 import type { Side } from '../../../model/side.ts';
 import type { RawRow } from '../../batch.ts';
