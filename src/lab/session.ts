@@ -47,6 +47,8 @@ export type LoginOutcome =
       readonly kind: 'accepted';
       readonly session: LabSession;
       readonly messages: readonly ServerMessage[];
+      /** The client is to go on to this server (read-only routing); absent: it stays. */
+      readonly route?: { readonly server: string; readonly port: number };
     }
   | { readonly kind: 'refused'; readonly messages: readonly ServerMessage[] };
 

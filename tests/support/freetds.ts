@@ -12,6 +12,8 @@ export interface FreetdsServer {
   /** `off`: never; `request`: the login at least; `require`: everything. */
   readonly encryption: 'off' | 'request' | 'require';
   readonly version?: string;
+  /** Further lines of the file, for example `read-only intent = yes`. */
+  readonly lines?: readonly string[];
   /** PEM of the authority; the certificate is checked when it is given. */
   readonly authority?: string;
 }
@@ -30,6 +32,7 @@ export function freetdsEnvironment(
     `tds version = ${server.version ?? '7.4'}`,
     `encryption = ${server.encryption}`,
     'client charset = UTF-8',
+    ...(server.lines ?? []),
   ];
   if (server.authority !== undefined) {
     writeFileSync(join(folder, 'ca.pem'), server.authority);

@@ -1,6 +1,7 @@
 /** The functions of the catalog: what stands in FROM, and `sys.fn_hadr_is_primary_replica` as one row. */
 
 import type { SqlValue } from '../../tds/sql-type.ts';
+import { isPreferredForBackup } from '../hadr/read-only-routing.ts';
 import { receivingRole } from '../hadr/access.ts';
 import { LOG_STATS_VIEW } from '../declared.ts';
 import { nameKey } from '../hadr/state.ts';
@@ -37,6 +38,10 @@ export const tableFunctions: Readonly<Record<string, TableFunction | undefined>>
     rows: localGroupRows,
   },
   'sys.fn_hadr_is_primary_replica': { columns: 'is_primary_replica:bit', rows: primaryRows },
+  'sys.fn_hadr_backup_is_preferred_replica': {
+    columns: 'is_preferred_replica:bit',
+    rows: preferredRows,
+  },
   'sys.dm_io_virtual_file_stats': {
     columns: `
       database_id:smallint file_id:smallint sample_ms:bigint num_of_reads:bigint
@@ -90,6 +95,17 @@ function* primaryRows({ instance }: ViewContext, [name]: readonly SqlValue[]): I
       ? null
       : instance.groups[group]?.role === 'PRIMARY' && receivingRole(instance, database) === null;
   yield { is_primary_replica: primary };
+}
+
+/** 1 where a backup job should run, 0 elsewhere, 0 for a database that is not here. */
+function* preferredRows(
+  { instance }: ViewContext,
+  [name]: readonly SqlValue[],
+): Iterable<PlainRow> {
+  const database = typeof name === 'string' ? instance.databases[nameKey(name)] : undefined;
+  yield {
+    is_preferred_replica: database !== undefined && isPreferredForBackup(instance, database),
+  };
 }
 
 /** (database id or NULL, file id or NULL): the lab counts no I/O, only sizes are true. */

@@ -49,7 +49,7 @@ export function accessTo(
   const byState = refusedByState(database);
   if (byState !== null) return byState;
   const role = receivingRole(instance, database);
-  if (role === null) return { kind: 'open', writable: !database.readOnly };
+  if (role === null) return primaryAccess(instance, database, readOnlyIntent);
   if (role === 'RESOLVING') return refused(983, database.name);
   if (database.orphaned || database.suspended !== null || database.reverting)
     return refused(976, database.name);
@@ -68,6 +68,20 @@ function refusedByState(database: DatabaseState): Access | null {
       return refused(945, database.name);
   }
   return unreachable(database.state);
+}
+
+/** PRIMARY_ROLE (ALLOW_CONNECTIONS = READ_WRITE) keeps out who only wants to read. */
+function primaryAccess(
+  instance: InstanceState,
+  database: DatabaseState,
+  readOnlyIntent: boolean,
+): Access {
+  const replica = instance.groups[database.group ?? '']?.replicas.find(
+    (candidate) => nameKey(candidate.serverName) === instance.key,
+  );
+  return readOnlyIntent && replica?.primaryAllowConnections === 'READ_WRITE'
+    ? refused(979, database.name)
+    : { kind: 'open', writable: !database.readOnly };
 }
 
 /** SECONDARY_ROLE (ALLOW_CONNECTIONS) of the local replica decides who reads a forwarder's copy. */

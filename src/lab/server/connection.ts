@@ -269,8 +269,8 @@ export class Connection {
     }
     if (outcome.kind === 'refused')
       return this.#refuse(refusalMessage(endpoint, outcome.messages, dialect));
-    const { session, messages } = outcome;
-    this.#write(acceptanceMessage({ endpoint, login, session, messages, dialect }));
+    const { session, messages, route } = outcome;
+    this.#write(acceptanceMessage({ endpoint, login, session, messages, dialect, route }));
     this.#packetBytes = agreedPacketBytes(login.packetBytes);
     this.#assembler = new MessageAssembler(this.#options.messageBytes);
     this.#phase = 'ready';

@@ -103,6 +103,8 @@ export interface Acceptance {
   readonly session: LabSession;
   readonly messages: readonly ServerMessage[];
   readonly dialect: Dialect;
+  /** Read-only routing: the server the client goes on to. */
+  readonly route?: { readonly server: string; readonly port: number } | undefined;
 }
 
 /** The answer as a complete message, in the order clients expect; packets still have the default size. */
@@ -128,6 +130,9 @@ export function acceptanceMessage(acceptance: Acceptance): Uint8Array {
     to: String(agreedPacketBytes(login.packetBytes)),
     from: String(DEFAULT_PACKET_BYTES),
   });
+  // Clients of before 7.4 do not know the token and stay (MS-TDS 2.2.7.9, type 20).
+  const { route } = acceptance;
+  if (route !== undefined && dialect.since74) writeEnvChange(writer, { kind: 'routing', ...route });
   const utf8 = login.features.some((feature) => feature.id === FEATURE_UTF8);
   if (utf8 && dialect.since74)
     writeFeatureExtAck(writer, [{ id: FEATURE_UTF8, data: Uint8Array.of(1) }]);

@@ -1,11 +1,13 @@
 /** Logins: who may come in, and what the client is told beside what the error log keeps. */
 
 import { nameKey } from '../hadr/state.ts';
-import type { Instance, SessionIdentity, SessionState } from '../instance.ts';
+import { readOnlyRoute } from '../hadr/read-only-routing.ts';
+import type { ReadOnlyRoute } from '../hadr/read-only-routing.ts';
+import type { DatabaseAccess, Instance, SessionIdentity, SessionState } from '../instance.ts';
 import type { LoginOutcome, LoginRequest, ServerMessage } from '../session.ts';
 import { makeSession } from '../tsql/run/session.ts';
 import { serverMessage } from '../tsql/message.ts';
-import { databaseOf } from './instance-parts.ts';
+import { databaseOf, stateOf } from './instance-parts.ts';
 import type { InstanceParts } from './instance-parts.ts';
 import { openDatabase } from './permission.ts';
 import { systemDatabaseIds } from './row-keeper.ts';
@@ -17,7 +19,7 @@ const logState = { unknownLogin: 5, disabled: 7, wrongPassword: 8, databaseUnava
  * Refusals of an availability database that the client is told before 4060: no access on a
  * secondary, read-intent only, neither primary nor secondary. A missing right or name is not told.
  */
-const toldAtLogin: ReadonlySet<number> = new Set([976, 978, 983]);
+const toldAtLogin: ReadonlySet<number> = new Set([976, 978, 979, 982, 983]);
 
 /** Answers LOGIN7. */
 export function logIn(
@@ -34,7 +36,15 @@ export function logIn(
   const login = parts.security.principal(request.user);
   const wanted = request.database === '' ? (login?.defaultDatabase ?? 'master') : request.database;
   const identity = identityOf(request, { sessionId, loginName: login?.name ?? request.user, now });
-  const access = openDatabase(parts, identity, wanted);
+  const route: ReadOnlyRoute = identity.readOnlyIntent ? routeOf(parts, request) : { kind: 'stay' };
+  const access: DatabaseAccess =
+    route.kind === 'nobody'
+      ? { kind: 'refused', error: serverMessage(982, wanted) }
+      : openDatabase(
+          parts,
+          route.kind === 'route' ? { ...identity, readOnlyIntent: false } : identity,
+          wanted,
+        );
   if (access.kind === 'refused') {
     log(parts, failed(request.user), logState.databaseUnavailable);
     const reason = toldAtLogin.has(access.error.number) ? [access.error] : [];
@@ -56,6 +66,7 @@ export function logIn(
   return {
     kind: 'accepted',
     messages: [],
+    ...(route.kind === 'route' ? { route: { server: route.host, port: route.port } } : {}),
     session: {
       sessionId: session.sessionId,
       database: session.database,
@@ -70,6 +81,15 @@ export function logIn(
       },
     },
   };
+}
+
+/** A read-only connection through a listener is sent on to a readable secondary. */
+function routeOf(parts: InstanceParts, request: LoginRequest): ReadOnlyRoute {
+  return readOnlyRoute(stateOf(parts), {
+    database: request.database,
+    address: request.serverAddress,
+    port: request.serverPort,
+  });
 }
 
 function refuse(parts: InstanceParts, request: LoginRequest): LoginOutcome | null {
