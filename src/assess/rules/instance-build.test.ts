@@ -1,10 +1,12 @@
 import { goodServer } from '../../../tests/support/facts.ts';
+import { goodFile } from '../../../tests/support/facts/database.ts';
 import {
   altered,
   onBothSides,
   testJudges,
   type JudgeCase,
 } from '../../../tests/support/judge-cases.ts';
+import type { FileFacts } from '../../model/assess-database.ts';
 import type { AssessFacts } from '../../model/assess-facts.ts';
 import type { ServerFacts } from '../../model/assess-server.ts';
 import { known, unknown } from '../../model/fact.ts';
@@ -26,7 +28,8 @@ const mix = (files: Parameters<typeof altered>[1]): AssessFacts =>
     server('target', build('15.0.4312.2')),
   );
 
-const log = (logicalName: string, database = 'Adventureworks') => ({
+const log = (logicalName: string, database = 'Adventureworks'): FileFacts => ({
+  ...goodFile,
   database,
   typeDesc: 'LOG',
   logicalName,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { goodDatabase, goodServer } from '../../../tests/support/facts.ts';
+import { goodFile } from '../../../tests/support/facts/database.ts';
 import { goodMachine, goodVolumes } from '../../../tests/support/facts/server.ts';
 import {
   altered,
@@ -159,6 +160,7 @@ test('a file of a default folder comes to the default folder of the target, any 
     defaultLogPath: 'G:\\log',
   };
   const file = (typeDesc: string, physicalName: string): FileFacts => ({
+    ...goodFile,
     database: 'D',
     typeDesc,
     logicalName: 'D',

@@ -19,7 +19,6 @@ export const instanceCases: readonly AssessCase[] = [
         'SERVER-NAME',
         'CLUSTER',
         'SESSION-ENCRYPTED',
-        'WORKERS',
         'SQL-PORT',
       ]),
       ...all('success', [
@@ -28,7 +27,6 @@ export const instanceCases: readonly AssessCase[] = [
         'PAIR-INSTANCE-NAME',
         'PAIR-COLLATION',
         'PAIR-CLOCK',
-        'PAIR-CONFIGURATION',
         'TGT-IFI',
       ]),
     ],
@@ -61,7 +59,7 @@ export const instanceCases: readonly AssessCase[] = [
   {
     title: 'both servers are SQL Server 2016',
     lab: everyInstance({ release: 2016 }),
-    expect: bothSides('error', ['VERSION']),
+    expect: [...bothSides('error', ['VERSION']), ...bothSides('warning', ['SUPPORT'])],
   },
   {
     title: 'both servers are Standard edition',
@@ -92,36 +90,62 @@ export const instanceCases: readonly AssessCase[] = [
     ],
   },
   {
+    title:
+      'both servers call themselves otherwise, are clustered and not encrypted, and listen to nobody',
+    lab: everyInstance({
+      catalog: {
+        serverproperty: [
+          { property: 'ServerName', value: 'OLDNAME' },
+          { property: 'IsClustered', value: 1 },
+        ],
+        'sys.dm_exec_connections': [{ encrypt_option: 'FALSE' }],
+        'sys.dm_tcp_listener_states': [1433, 1434].flatMap((port) =>
+          [true, false].map((isIpv4) => ({
+            port,
+            is_ipv4: isIpv4,
+            type_desc: 'TSQL',
+            state_desc: 'PENDING_RESTART',
+          })),
+        ),
+      },
+    }),
+    expect: [
+      ...bothSides('error', ['SERVER-NAME', 'SQL-PORT']),
+      ...bothSides('warning', ['CLUSTER', 'SESSION-ENCRYPTED']),
+    ],
+  },
+  {
+    title: 'the target has another instance name and another collation',
+    lab: instances('target', {
+      catalog: {
+        serverproperty: [
+          { property: 'InstanceName', value: 'SQL2' },
+          { property: 'Collation', value: 'Turkish_CI_AS' },
+        ],
+      },
+    }),
+    expect: [
+      { rule: 'PAIR-INSTANCE-NAME', outcome: 'error', evidence: /target SQL2/u },
+      { rule: 'PAIR-COLLATION', outcome: 'warning', evidence: /Turkish_CI_AS/u },
+    ],
+  },
+  {
     title: 'the clock of the target is a minute ahead',
     faults: [{ fault: 'clock', instance: 'SQLVM', offsetMs: 60_000 }],
     expect: [{ rule: 'PAIR-CLOCK', outcome: 'warning', evidence: /60\.\d s/u }],
   },
 ];
 
-const NOT_YET = 'no definition of the lab sets it yet';
 const OUTSIDE = 'nothing over a SQL Server connection shows it';
+
+const NOT_SEEN = 'what a login may not see is unknown, not wrong: a login that may only connect';
 
 /** Rules without such cases. */
 export const instanceExempt: Exemptions = {
   'AZ-ROLE': { passes: OUTSIDE, fails: OUTSIDE },
-  'OBJ-SERVER': { passes: OUTSIDE, fails: OUTSIDE },
   'OBJ-LOG-BACKUPS': { passes: OUTSIDE, fails: OUTSIDE },
+  'SRC-PERM-READ': { fails: NOT_SEEN },
+  'TGT-PERM-READ': { fails: NOT_SEEN },
   'SRC-REACH': { fails: 'a case assesses servers that answer; tests/e2e/bad-servers.test.ts' },
   'TGT-REACH': { fails: 'a case assesses servers that answer; tests/e2e/bad-servers.test.ts' },
-  'SRC-SERVER-NAME': { fails: NOT_YET },
-  'TGT-SERVER-NAME': { fails: NOT_YET },
-  'SRC-CLUSTER': { fails: NOT_YET },
-  'TGT-CLUSTER': { fails: NOT_YET },
-  'SRC-SESSION-ENCRYPTED': { fails: NOT_YET },
-  'TGT-SESSION-ENCRYPTED': { fails: NOT_YET },
-  'SRC-WORKERS': { fails: NOT_YET },
-  'TGT-WORKERS': { fails: NOT_YET },
-  'SRC-SQL-PORT': { fails: NOT_YET },
-  'TGT-SQL-PORT': { fails: NOT_YET },
-  'PAIR-BUILD': { fails: NOT_YET },
-  'PAIR-INSTANCE-NAME': { fails: NOT_YET },
-  'PAIR-COLLATION': { fails: NOT_YET },
-  'PAIR-CONFIGURATION': { fails: NOT_YET },
-  'TGT-SPACE': { passes: NOT_YET, fails: NOT_YET },
-  'TGT-IFI': { fails: NOT_YET },
 };

@@ -4,12 +4,18 @@ import type { AssessCase, Exemptions } from './case.ts';
 import { databaseCases, databaseExempt } from './database.ts';
 import { endpointCases, endpointExempt } from './endpoint.ts';
 import { groupCases, groupExempt } from './group.ts';
+import { capacityCases } from './capacity.ts';
 import { instanceCases, instanceExempt } from './instance.ts';
+import { serverObjectCases } from './server-object.ts';
+import { settingCases } from './setting.ts';
 import { readingCases, readingExempt } from './reading.ts';
 
 /** The cases. */
 export const assessCases: readonly AssessCase[] = [
   ...instanceCases,
+  ...settingCases,
+  ...capacityCases,
+  ...serverObjectCases,
   ...readingCases,
   ...endpointCases,
   ...groupCases,
