@@ -36,7 +36,7 @@ test('the standalone example runs as written and shows what it says', async (t) 
   for (const args of COMMANDS) {
     const { stdout } = await expectCli(0, args, { cwd: lab.folder, env });
     // How often a wait or a progress line is printed depends on the machine.
-    const lines = stdout.split('\n').filter((line) => !/^ {2}(?:waiting|seeding)/u.test(line));
+    const lines = stdout.split('\n').filter((line) => !/^ {2}(?:waiting|seeding|why)/u.test(line));
     shown += `$ sqlferry ${args.join(' ')}\n${lines.join('\n')}\n`;
   }
   matchExpected(join(EXAMPLE, 'expected-output.txt'), shown);

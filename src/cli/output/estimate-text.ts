@@ -22,12 +22,14 @@ export function estimateLines(
     wrap(printable(text), width - 9).map(
       (line, at) => `${style.faint((at === 0 ? label : '').padEnd(8))} ${line}`,
     );
-  const kinds = [...new Set(estimates.map(({ id }) => id))];
+  // Of what is not known one sentence is enough: that of the whole.
+  const told = estimates.filter(({ id, low }) => low !== null || id === 'EST-SEEDING-TOTAL');
+  const kinds = [...new Set(told.map(({ id }) => id))];
   const shown = kinds.flatMap((id) => {
-    const all = estimates.filter((estimate) => estimate.id === id);
+    const all = told.filter((estimate) => estimate.id === id);
     return all.toSorted((one, other) => urgency(one) - urgency(other)).slice(0, SHOWN);
   });
-  const more = estimates.length - shown.length;
+  const more = told.length - shown.length;
   const rests = [...new Set(shown.flatMap(({ restsOn }) => restsOn))];
   return [
     ...shown.flatMap(({ words, warning }) => [
