@@ -1,5 +1,6 @@
 /** Rules about availability groups that exist already, and about the names that will be used. */
 
+import { isGrouped } from '../../model/migration.ts';
 import { sameName, shownName, shownNames } from '../../base/name.ts';
 import type { GroupFacts } from '../../model/assess-group.ts';
 import type { Side } from '../../model/side.ts';
@@ -58,22 +59,22 @@ const sideRules = [
     title: 'An availability group of that name fits',
     family: 'groups',
     part: 'availabilityGroups',
-    why: 'The standalone path uses CLUSTER_TYPE = NONE; a basic or contained group cannot be in a distributed one (19513, 47129).',
+    why: 'The standalone path uses CLUSTER_TYPE = NONE, a side with a listener a Windows cluster; a basic or contained group cannot be in a distributed one (19513, 47129).',
     remedy: 'Choose another availabilityGroup name in the migration file.',
     reference: 'distributed',
     judge: (groups, { side, migration }) => {
       const group = named(groups, plannedGroup(migration, side));
       if (group === undefined) return later('The group does not exist yet; migrate creates it.');
+      const wanted = isGrouped(migration[side]) ? 'WSFC' : 'NONE';
+      const found = group.clusterTypeDesc.toUpperCase();
       const faults = [
         ...(group.isDistributed ? ['it is a distributed group'] : []),
-        ...(group.clusterTypeDesc.toUpperCase() === 'NONE'
-          ? []
-          : [`CLUSTER_TYPE is ${group.clusterTypeDesc.toUpperCase()}`]),
+        ...(found === wanted ? [] : [`CLUSTER_TYPE is ${found}`]),
         ...(group.isBasic ? ['it is a basic group'] : []),
         ...(group.isContained ? ['it is a contained group'] : []),
       ];
       return faults.length === 0
-        ? good(`${shownName(group.name)} exists with CLUSTER_TYPE = NONE.`)
+        ? good(`${shownName(group.name)} exists with CLUSTER_TYPE = ${wanted}.`)
         : bad(`${shownName(group.name)}: ${faults.join(', ')}.`);
     },
   }),

@@ -8,7 +8,7 @@ import { formatUtc } from '../../base/utc.ts';
 import { ExitCode } from '../../model/problem.ts';
 import { flagOption, textOption } from '../command-module.ts';
 import type { CliContext, Command, CommandInput } from '../command-module.ts';
-import { runDemo } from '../demo/demo.ts';
+import { demoPresets, runDemo } from '../demo/demo.ts';
 import type { DemoOptions, DemoOutcome } from '../demo/demo.ts';
 import { count, counted, duration, padTo } from '../output/format.ts';
 import { jsonLine } from '../output/json.ts';
@@ -29,11 +29,11 @@ export const command: Command = {
   ],
   async run(context, input) {
     const preset = textOption(input, 'preset') ?? 'standalone';
-    if (preset !== 'standalone') {
+    if (demoPresets[preset] === undefined) {
       return reportProblem(context, {
         code: 'SF-CLI-003',
-        summary: `The preset ${preset} is not in this version.`,
-        because: ['The demo runs the standalone path.'],
+        summary: `The demo has no preset ${preset}.`,
+        because: [`Its presets: ${Object.keys(demoPresets).join(', ')}.`],
         remedy: 'sqlferry demo --preset standalone',
       });
     }
@@ -114,7 +114,7 @@ async function demo(context: CliContext, options: DemoOptions): Promise<ExitCode
     );
   }
   if (isWhole) {
-    showNext(context);
+    showNext(context, options.preset);
     return ExitCode.done;
   }
   const some = [...proof.missing.slice(0, 5), ...proof.doubled.slice(0, 5)];
@@ -156,10 +156,10 @@ function showProof(context: CliContext, outcome: DemoOutcome, elapsedMs: number)
   for (const [label, value] of lines) say(context, `  ${padTo(label, 22)} ${value}`);
 }
 
-function showNext(context: CliContext): void {
+function showNext(context: CliContext, preset: string): void {
   const style = styleOf(context);
   const commands: readonly (readonly [string, string])[] = [
-    ['npx sqlferry lab up --preset standalone --dir lab', 'start the two servers for yourself'],
+    [`npx sqlferry lab up --preset ${preset} --dir lab`, 'start the servers for yourself'],
     ['npx sqlferry assess -f lab/sqlferry.yaml', 'in a second terminal; then plan, migrate'],
     ['npx sqlferry status --watch -f lab/sqlferry.yaml', 'watch both sides while it happens'],
   ];

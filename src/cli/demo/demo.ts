@@ -9,6 +9,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { required } from '../../base/assert.ts';
 import { fail, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import type { RunResult } from '../../model/event.ts';
@@ -25,6 +26,7 @@ import { runForResult } from '../run-goal.ts';
 import { deadManLine, deadManStatus, predictedOutage } from '../status-register.ts';
 import { startDemoApplication } from './application-process.ts';
 import type { DemoApplication } from './application-process.ts';
+import { connect, execute } from './connection.ts';
 import { startDemoLab } from './lab-process.ts';
 import type { DemoLab } from './lab-process.ts';
 import { prove, readOrders, settingsFor } from './proof.ts';
@@ -32,9 +34,31 @@ import type { DemoProof } from './proof.ts';
 import { writeSettings } from './settings.ts';
 import type { ApplicationSettings } from './settings.ts';
 
-/** Names of the articles' standalone preset. */
-const SOURCE = 'OnPremNode';
-const TARGET = 'SQLVM';
+/** Where the application of a preset connects before and after, and what fails over locally on the way. */
+interface DemoPreset {
+  readonly source: string;
+  readonly target: string;
+  /** What the lab consists of, in words. */
+  readonly words: string;
+  /** Instance that takes the role of the source's group between migrate and cutover; null: none. */
+  readonly localFailover: string | null;
+}
+
+/** The articles' servers, by name of the preset. */
+export const demoPresets: Readonly<Record<string, DemoPreset>> = {
+  standalone: {
+    source: 'OnPremNode',
+    target: 'SQLVM',
+    words: 'two SQL Servers in one process, behind the real protocol',
+    localFailover: null,
+  },
+  'availability-group': {
+    source: 'OnPremAG_LST',
+    target: 'AzureAG_LST',
+    words: 'four SQL Servers in two clusters in one process, behind the real protocol',
+    localFailover: 'OnPremNode2',
+  },
+};
 /** Orders the application places before and between the steps. */
 const WARM_UP_ORDERS = 100;
 /** Longest wait for the application to place them, in milliseconds. */
@@ -61,6 +85,7 @@ export interface DemoOutcome {
 /** Everything that runs beside this process. */
 interface Stage {
   readonly lab: DemoLab;
+  readonly preset: DemoPreset;
   readonly application: DemoApplication;
   readonly before: readonly string[];
   readonly target: ApplicationSettings;
@@ -75,15 +100,16 @@ export async function runDemo(
   options: DemoOptions,
 ): Promise<Result<DemoOutcome, Problem>> {
   const { clock, signal } = context;
-  heading(context, 'Lab', 'two SQL Servers in one process, behind the real protocol');
+  const preset = required(demoPresets[options.preset], 'a preset of the demo');
+  heading(context, 'Lab', preset.words);
   const folder = join(options.folder, 'lab');
   const lab = await startDemoLab({ folder, preset: options.preset, clock, signal });
   if (!lab.ok) return fail(demoProblem(`The lab did not start: ${lab.error}`, options));
   try {
-    for (const { name, address, port } of lab.value.instances) {
+    for (const { name, address, port } of [...lab.value.instances, ...lab.value.listeners]) {
       say(context, `  ${name} at ${address}:${port}`);
     }
-    return await withApplication(context, options, lab.value);
+    return await withApplication(context, options, { lab: lab.value, preset });
   } finally {
     if (options.keep) lab.value.leave();
     else await lab.value.stop();
@@ -93,12 +119,12 @@ export async function runDemo(
 async function withApplication(
   context: CliContext,
   options: DemoOptions,
-  lab: DemoLab,
+  { lab, preset }: Pick<Stage, 'lab' | 'preset'>,
 ): Promise<Result<DemoOutcome, Problem>> {
-  const login = settingsFor(lab, SOURCE, 'app_writer');
-  const applicationTarget = settingsFor(lab, TARGET, 'app_writer');
-  const source = settingsFor(lab, SOURCE, 'sa');
-  const target = settingsFor(lab, TARGET, 'sa');
+  const login = settingsFor(lab, preset.source, 'app_writer');
+  const applicationTarget = settingsFor(lab, preset.target, 'app_writer');
+  const source = settingsFor(lab, preset.source, 'sa');
+  const target = settingsFor(lab, preset.target, 'sa');
   if (login === null || applicationTarget === null || source === null || target === null) {
     return fail(demoProblem('The lab has not the servers and logins of the preset.', options));
   }
@@ -107,7 +133,11 @@ async function withApplication(
   const before = await readOrders(source);
   writeSettings(settingsFile, login);
   const { clock } = context;
-  heading(context, 'Application', `four writers place orders on [${SOURCE}] and keep a ledger`);
+  heading(
+    context,
+    'Application',
+    `four writers place orders on [${preset.source}] and keep a ledger`,
+  );
   const application = startDemoApplication({ settingsFile, ledgerFile, seed: options.seed, clock });
   try {
     if (!(await placed(application, WARM_UP_ORDERS))) {
@@ -119,7 +149,8 @@ async function withApplication(
       context,
       `  ${counted(application.report()?.acknowledged ?? 0, 'order')} acknowledged so far`,
     );
-    const stage = { lab, application, before, target, applicationTarget, settingsFile, ledgerFile };
+    const places = { lab, preset, before, target, applicationTarget, settingsFile, ledgerFile };
+    const stage = { ...places, application };
     return await migrateAndProve(context, options, stage);
   } finally {
     await application.stop();
@@ -202,8 +233,14 @@ async function migrateAndCutOver(
   if (!(await placed(application, WARM_UP_ORDERS))) {
     return fail(demoProblem('The application stopped writing.', options));
   }
+  const moved = await failOverLocally(context, stage);
+  if (moved !== null) return fail(demoProblem(moved, options));
   await saySafety(context, session);
-  heading(context, 'Cutover', `the writes move to [${TARGET}], the application is re-pointed`);
+  heading(
+    context,
+    'Cutover',
+    `the writes move to [${stage.preset.target}], the application is re-pointed`,
+  );
   application.resetGap();
   const cutover = await runForResult(context, session, {
     intent: { goal: 'cutover' },
@@ -219,6 +256,30 @@ async function migrateAndCutOver(
   return cutover.outcome === 'done'
     ? ok(cutover)
     : fail(demoProblem('The cutover did not come to its end.', options));
+}
+
+/**
+ * The source's own group fails over to its other replica, as a patch night would do it; the application
+ * comes back through the listener. Null when that went well or is not part of the preset.
+ */
+async function failOverLocally(context: CliContext, stage: Stage): Promise<string | null> {
+  const { preset, lab, application } = stage;
+  if (preset.localFailover === null) return null;
+  const replica = settingsFor(lab, preset.localFailover, 'sa');
+  if (replica === null) return 'The lab has not the replicas of the preset.';
+  heading(context, 'Failover', `[OnPremAG] moves to [${preset.localFailover}]; sqlferry follows`);
+  const connection = await connect({ ...replica, database: 'master' }, 'patch night');
+  try {
+    await execute(connection, 'ALTER AVAILABILITY GROUP [OnPremAG] FAILOVER;');
+  } finally {
+    connection.close();
+  }
+  const goesOn = await placed(application, WARM_UP_ORDERS);
+  say(
+    context,
+    `  ${counted(application.report()?.acknowledged ?? 0, 'order')} acknowledged so far`,
+  );
+  return goesOn ? null : 'The application did not find the listener again.';
 }
 
 /** What guards the switch and what it will cost, before it begins. */

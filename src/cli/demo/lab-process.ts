@@ -27,6 +27,8 @@ export interface LabInstanceEntry {
 export interface DemoLab {
   readonly folder: string;
   readonly instances: readonly LabInstanceEntry[];
+  /** Listeners; none in the standalone preset. */
+  readonly listeners: readonly LabInstanceEntry[];
   /** Absolute path of the file that holds the login's password; null when the lab has no such login. */
   passwordFile(user: string): string | null;
   stop(): Promise<void>;
@@ -63,11 +65,13 @@ export async function startDemoLab(options: LabOptions): Promise<Result<DemoLab,
   }
   const file = JSON.parse(readFileSync(join(options.folder, 'lab.json'), 'utf8')) as {
     readonly instances: readonly LabInstanceEntry[];
+    readonly listeners: readonly LabInstanceEntry[];
     readonly logins: readonly { readonly user: string; readonly passwordFile: string }[];
   };
   return ok({
     folder: options.folder,
     instances: file.instances,
+    listeners: file.listeners,
     passwordFile: (user) => {
       const login = file.logins.find((one) => one.user === user);
       return login === undefined ? null : resolve(options.folder, login.passwordFile);

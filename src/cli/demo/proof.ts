@@ -25,13 +25,9 @@ export interface DemoProof extends LedgerProof {
   readonly rows: number;
 }
 
-/** Connection settings of a login on the n-th instance of the lab. */
-export function settingsFor(
-  lab: DemoLab,
-  instance: string,
-  user: string,
-): ApplicationSettings | null {
-  const server = lab.instances.find(({ name }) => name === instance);
+/** Connection settings of a login on an instance or a listener of the lab; null when it has none of that name. */
+export function settingsFor(lab: DemoLab, place: string, user: string): ApplicationSettings | null {
+  const server = [...lab.instances, ...lab.listeners].find(({ name }) => name === place);
   const passwordFile = lab.passwordFile(user);
   if (server === undefined || passwordFile === null) return null;
   return {
