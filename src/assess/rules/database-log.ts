@@ -2,10 +2,13 @@
 
 import { bytes, duration } from '../../base/quantity.ts';
 import { shownName } from '../../base/name.ts';
+import type { VolumeFacts } from '../../model/assess-capacity.ts';
+import type { SideFacts } from '../../model/assess-facts.ts';
 import { detailRule, rowAbout, rowsAbout } from '../database-detail.ts';
 import { databaseRule } from '../database-rule.ts';
-import { doubtful, good, notReadable, type AssessRule } from '../rule.ts';
+import { bad, doubtful, good, notReadable, type AssessRule } from '../rule.ts';
 import { seedingSeconds } from './database-file.ts';
+import { volumeOf } from './file-place.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_SECONDS = 86_400;
@@ -40,6 +43,17 @@ const HARMLESS: ReadonlySet<string> = new Set([
   'LOG_BACKUP',
   'AVAILABILITY_REPLICA',
 ]);
+
+/** The drive with the least room that a log file of a database lies on; null when it is not shown. */
+function logDrive(source: SideFacts, database: string): VolumeFacts | null {
+  const files = rowsAbout(source.files, database);
+  if (!files.known || !source.volumes.known) return null;
+  const volumes = source.volumes.value;
+  const drives = files.value
+    .filter(({ typeDesc }) => typeDesc === 'LOG')
+    .flatMap(({ physicalName }) => volumeOf(volumes, physicalName) ?? []);
+  return drives.toSorted((left, right) => left.availableBytes - right.availableBytes)[0] ?? null;
+}
 
 /** Log rules. */
 export const databaseLogRules: readonly AssessRule[] = [
@@ -100,13 +114,17 @@ export const databaseLogRules: readonly AssessRule[] = [
       const log = rowAbout(source.logStats, database.name);
       return log.known ? { known: true, value: { log: log.value, written: written.value } } : log;
     },
-    judge: ({ log, written }, { database, shown }) => {
+    judge: ({ log, written }, { database, shown, facts }) => {
       if (database.sizeBytes === null) return notReadable(`the size of ${shown} is not shown`);
       const seconds = seedingSeconds(database.sizeBytes);
       const growth = (written.bytes / DAY_SECONDS) * seconds;
       const free = log.totalLogBytes - log.activeLogBytes;
-      const evidence = `${shown}: log backups of the last 24 hours hold ${bytes(written.bytes)}, so about ${bytes(growth)} are written while it is seeded; ${bytes(free)} of its log are free.`;
-      return growth > free ? doubtful(evidence) : good(evidence);
+      const evidence = `${shown}: log backups of the last 24 hours hold ${bytes(written.bytes)}, so about ${bytes(growth)} are written while it is seeded; ${bytes(free)} of its log are free`;
+      if (growth <= free) return good(`${evidence}.`);
+      const drive = logDrive(facts.source, database.name);
+      if (drive === null) return doubtful(`${evidence}; the room on its drive is not shown.`);
+      const whole = `${evidence}, and ${bytes(drive.availableBytes)} on ${drive.mountPoint}.`;
+      return growth > free + drive.availableBytes ? bad(whole) : good(whole);
     },
   }),
   detailRule({

@@ -65,7 +65,7 @@ export const UNTIDY: DeclaredCatalog = {
       backup_set_id: 900,
       database_name: 'Adventureworks',
       type: 'L',
-      backup_size: 9_000_000_000_000,
+      backup_size: 900_000_000_000_000,
       backup_finish_date: 'now-2h',
       encryptor_thumbprint: '0xAB',
     },

@@ -6,6 +6,7 @@ import type {
   DependencyFacts,
 } from '../../../src/model/assess-database-detail.ts';
 import type { DatabaseFacts, FileFacts } from '../../../src/model/assess-database.ts';
+import type { VolumeFacts } from '../../../src/model/assess-capacity.ts';
 import type { AssessFacts, SideFacts } from '../../../src/model/assess-facts.ts';
 import { known, unknown } from '../../../src/model/fact.ts';
 import type { Outcome } from '../../../src/model/finding.ts';
@@ -153,6 +154,17 @@ const filestream = (here: number, there: number): AssessFacts => {
   });
   return target(level(there), source(level(here), files({ typeDesc: 'FILESTREAM' })));
 };
+const volume = (mountPoint: string, gigabytes: number): VolumeFacts => ({
+  mountPoint,
+  label: null,
+  totalBytes: 1024 ** 4,
+  availableBytes: gigabytes * 1024 ** 3,
+});
+const busyLog = (volumes: readonly VolumeFacts[]): AssessFacts =>
+  source(
+    { volumes: known(volumes) },
+    database({ sizeBytes: 1024 ** 4 }, logs(96, 500 * 1024 ** 3, 5)),
+  );
 const both: Migration = {
   ...articleMigration,
   databases: { kind: 'named', names: [name, 'Sales'] },
@@ -335,10 +347,17 @@ export const databaseRuleCases: readonly RuleCase[] = [
   },
   {
     id: 'DB-LOG-ROOM',
-    facts: database({ sizeBytes: 1024 ** 4 }, logs(96, 500 * 1024 ** 3, 5)),
+    facts: busyLog([]),
     outcome: 'warning',
-    evidence: /500 GB/u,
+    evidence: /500 GB.*not shown/u,
   },
+  {
+    id: 'DB-LOG-ROOM',
+    facts: busyLog([volume('E:\\', 10), volume('E:\\Log\\', 50)]),
+    outcome: 'error',
+    evidence: /50\.0 GB on E:\\Log\\/u,
+  },
+  { id: 'DB-LOG-ROOM', facts: busyLog([volume('E:\\', 900)]), outcome: 'success' },
   { id: 'DB-LOG-ROOM', facts: database({ sizeBytes: null }), outcome: 'unknown' },
   {
     id: 'DB-LOG-BACKUP-AGE',
