@@ -115,6 +115,22 @@ test('reports of the assessment against a lab', async (t) => {
     }
   });
 
+  await t.test(
+    'the script of a login that may only assess is written without asking a server',
+    async () => {
+      const options = { leastPrivilege: at('login.sql') };
+      const ran = await lab.run('assess', { options });
+      assert.deepEqual([ran.code, ran.stderr], [0, '']);
+      const script = readFileSync(at('login.sql'), 'utf8');
+      assert.match(script, /GRANT VIEW SERVER STATE/u);
+      assert.match(script, /\$\(SQLFERRY_ASSESS_PASSWORD\)/u);
+      assert.doesNotMatch(
+        script,
+        new RegExp(lab.small.loaded.connections.source.password.reveal(), 'u'),
+      );
+    },
+  );
+
   await t.test('a report that cannot be written is a problem with its path', async () => {
     const ran = await lab.run('assess', { options: { html: at('no-folder/page.html') } });
     assert.equal(ran.code, 1);

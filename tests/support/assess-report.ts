@@ -38,6 +38,7 @@ export function reportOf(
     assessment: assessmentOf(findings),
     waivers: [],
     comparison: null,
+    estimates: [],
     migration: articleMigration,
     facts: goodFacts,
     at: '2026-11-22T03:04:05.000Z',
@@ -147,7 +148,31 @@ export function ordinaryReport(): AssessReport {
     ],
     Date.parse('2026-11-22T03:04:05Z'),
   );
-  return reportOf(findings, waived);
+  return reportOf(findings, {
+    ...waived,
+    estimates: [
+      {
+        id: 'EST-SEEDING-TOTAL',
+        database: null,
+        unit: 'milliseconds',
+        low: 600_000,
+        high: 1_500_000,
+        words: 'Seeding all databases takes 10 to 25 minutes.',
+        restsOn: ['Bandwidth of an earlier seeding.', 'The size of the data files.'],
+        warning: null,
+      },
+      {
+        id: 'EST-LOG-GROWTH',
+        database: 'Sales 001',
+        unit: 'bytes',
+        low: 1_000_000,
+        high: 9_000_000_000,
+        words: 'The log of [Sales 001] grows by up to 9 GB while it is seeded.',
+        restsOn: ['Log written since the last start.'],
+        warning: 'The log file has room for 2 GB.',
+      },
+    ],
+  });
 }
 
 /** Every rule there is, failing on every database it could be asked about. */

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 
+import { estimates } from '../../assess/estimate-facts.ts';
 import { fail, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import { formatUtc } from '../../base/utc.ts';
@@ -124,6 +125,7 @@ async function assess(
     assessment,
     waivers: read.waivers,
     comparison: comparisonOf(assessment.findings, options),
+    estimates: isWhole(options.filter) ? estimates(read.facts, migration) : [],
     migration,
     facts: read.facts,
     at: formatUtc(now),
@@ -135,6 +137,10 @@ async function assess(
   show(context, report, options.input);
   for (const path of written.value) say(context, `wrote ${path}`);
   return EXIT[assessment.verdict];
+}
+
+function isWhole({ only, side }: AssessFilter): boolean {
+  return only === null && side === null;
 }
 
 function comparisonOf(
@@ -149,11 +155,12 @@ function comparisonOf(
 function show(context: CliContext, report: AssessReport, input: CommandInput): void {
   const { assessment, migration } = report;
   if (context.globals.json) {
-    const { waivers, comparison, at } = report;
+    const { waivers, comparison, estimates, at } = report;
     const document = assessDocument({
       assessment,
       waivers,
       comparison,
+      estimates,
       at,
       migration: migration.name,
     });
@@ -169,6 +176,7 @@ function show(context: CliContext, report: AssessReport, input: CommandInput): v
     all: flagOption(input, 'all'),
     waivers: report.waivers,
     comparison: report.comparison,
+    estimates: report.estimates,
   });
   say(context, screen.trimEnd());
   if (context.globals.quiet) stream.write(`${assessment.verdict}\n`);

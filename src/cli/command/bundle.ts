@@ -6,6 +6,7 @@
 
 import { hostname, release, type as system, userInfo } from 'node:os';
 
+import { estimates } from '../../assess/estimate-facts.ts';
 import { formatUtc } from '../../base/utc.ts';
 import { primaryInstance } from '../../model/migration.ts';
 import { ExitCode } from '../../model/problem.ts';
@@ -148,7 +149,14 @@ async function collect(
       name: 'assessment',
       about: 'Every prerequisite, as sqlferry assess --json.',
       text: jsonDocument(
-        assessDocument({ assessment, waivers, comparison: null, migration: migration.name, at }),
+        assessDocument({
+          assessment,
+          waivers,
+          comparison: null,
+          estimates: estimates(facts, migration),
+          migration: migration.name,
+          at,
+        }),
       ),
     },
     {

@@ -37,11 +37,12 @@ test('JUnit counts errors as failures, unknown as errors, waived as skipped, and
 });
 
 function documentOf(report: AssessReport): Readonly<Record<string, unknown>> {
-  const { assessment, waivers, comparison, at, migration } = report;
+  const { assessment, waivers, comparison, estimates, at, migration } = report;
   const document = assessDocument({
     assessment,
     waivers,
     comparison,
+    estimates,
     at,
     migration: migration.name,
   });
@@ -57,6 +58,7 @@ test('the JSON document keeps every promised key and only adds to them', () => {
     'counts',
     'findings',
     'waivers',
+    'estimates',
   ]);
   assert.equal(document['verdict'], 'not-ready');
   assert.deepEqual(Object.keys(Object(document['counts'])).toSorted(), [

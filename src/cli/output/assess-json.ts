@@ -1,5 +1,6 @@
 /** The assessment as one JSON document; its keys stay as they are, only new ones are added. Pure. */
 
+import type { Estimate } from '../../model/estimate.ts';
 import type { Assessment, Finding } from '../../model/finding.ts';
 import type { WaiverUse } from '../../model/waiver.ts';
 import type { Comparison } from './assess-baseline.ts';
@@ -10,6 +11,7 @@ export interface AssessJsonOptions {
   readonly assessment: Assessment;
   readonly waivers: readonly WaiverUse[];
   readonly comparison: Comparison | null;
+  readonly estimates: readonly Estimate[];
   readonly migration: string;
   /** ISO 8601 UTC. */
   readonly at: string;
@@ -17,7 +19,7 @@ export interface AssessJsonOptions {
 
 /** The document. */
 export function assessDocument(options: AssessJsonOptions): unknown {
-  const { assessment, comparison, migration, at, waivers } = options;
+  const { assessment, comparison, migration, at, waivers, estimates } = options;
   return {
     migration,
     at,
@@ -25,6 +27,7 @@ export function assessDocument(options: AssessJsonOptions): unknown {
     counts: assessment.counts,
     findings: assessment.findings.map(findingObject),
     waivers,
+    estimates,
     ...(comparison === null
       ? {}
       : {

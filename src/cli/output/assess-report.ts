@@ -1,6 +1,7 @@
 /** What every output of the assessment is made from. */
 
 import type { AssessFacts } from '../../model/assess-facts.ts';
+import type { Estimate } from '../../model/estimate.ts';
 import type { Assessment } from '../../model/finding.ts';
 import type { Migration } from '../../model/migration.ts';
 import type { WaiverUse } from '../../model/waiver.ts';
@@ -12,6 +13,8 @@ export interface AssessReport {
   readonly waivers: readonly WaiverUse[];
   /** Against an earlier assessment; null without `--baseline`. */
   readonly comparison: Comparison | null;
+  /** What seeding will take; empty with a filter. */
+  readonly estimates: readonly Estimate[];
   readonly migration: Migration;
   readonly facts: AssessFacts;
   /** When it was read, ISO 8601 UTC. */

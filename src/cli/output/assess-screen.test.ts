@@ -15,11 +15,12 @@ function screenOf(
   report: AssessReport,
   more: { readonly width?: number; readonly all?: boolean; readonly color?: boolean } = {},
 ): string {
-  const { assessment, waivers, comparison, migration } = report;
+  const { assessment, waivers, comparison, estimates, migration } = report;
   return assessScreen({
     assessment,
     waivers,
     comparison,
+    estimates,
     migration: migration.name,
     between: 'OnPremNode to SQLVM',
     width: more.width ?? 100,

@@ -4,11 +4,13 @@
  */
 
 import { shownName } from '../../base/name.ts';
+import type { Estimate } from '../../model/estimate.ts';
 import type { Assessment, Finding, Verdict } from '../../model/finding.ts';
 import type { WaiverUse } from '../../model/waiver.ts';
 import type { Comparison } from './assess-baseline.ts';
 import { groupFindings, placeOf, placesOf } from './assess-group.ts';
 import type { FamilyGroup, RuleGroup, Standing } from './assess-group.ts';
+import { estimateLines } from './estimate-text.ts';
 import { counted, displayWidth, padTo, printable, wrap } from './format.ts';
 import type { Style } from './style.ts';
 
@@ -26,6 +28,7 @@ export interface AssessScreenOptions {
   readonly waivers: readonly WaiverUse[];
   /** Against an earlier assessment; null without `--baseline`. */
   readonly comparison: Comparison | null;
+  readonly estimates: readonly Estimate[];
 }
 
 /** Findings of one rule that are shown each by itself; more are folded. */
@@ -64,6 +67,7 @@ export function assessScreen(options: AssessScreenOptions): string {
     ...comparisonLines(options),
     ...waiverLines(options),
     ...nextLines(rules, options),
+    ...estimated(options),
     ...families.flatMap((family) => familyLines(family, options)),
   ];
   // A long screen ends where the reader's eyes are.
@@ -229,6 +233,13 @@ function nextLines(rules: readonly RuleGroup[], options: AssessScreenOptions): r
       return hang({ mark, painted: style.accent(mark) }, step, width);
     }),
   ];
+}
+
+function estimated({ estimates, style, width }: AssessScreenOptions): readonly string[] {
+  const lines = estimateLines(estimates, { width: width - 2, style });
+  return lines.length === 0
+    ? []
+    : ['', style.strong('what it will take'), ...lines.map((line) => `  ${line}`)];
 }
 
 function familyLines(family: FamilyGroup, options: AssessScreenOptions): readonly string[] {

@@ -5,6 +5,7 @@
  */
 
 import { instancesOf } from '../../../model/assess-facts.ts';
+import type { Estimate } from '../../../model/estimate.ts';
 import type { Finding, Outcome, Verdict } from '../../../model/finding.ts';
 import { primaryInstance } from '../../../model/migration.ts';
 import { groupFindings, placesOf } from '../assess-group.ts';
@@ -50,6 +51,7 @@ export function assessHtml(report: AssessReport): string {
     comparison(report),
     waivers(report),
     `<section aria-labelledby="topology"><h2 id="topology">Topology and versions</h2>${topologyFigure(topologyOf(report.facts, migration))}${versions(report)}</section>`,
+    taken(report),
     findingSections(assessment.findings),
     `<section class="matrices" aria-labelledby="matrix"><h2 id="matrix">Every rule, everywhere</h2>${matrices(assessment.findings)}</section>`,
   ];
@@ -156,6 +158,25 @@ function waivers(report: AssessReport): string {
   );
   return `<section aria-labelledby="waivers"><h2 id="waivers">Waivers</h2><table class="wide"><thead><tr><th scope="col">Rule</th><th scope="col">Where</th><th scope="col">Reason</th><th scope="col">Last day</th><th scope="col">State</th></tr></thead><tbody>${rows.join('')}</tbody></table></section>`;
 }
+
+/** Estimates about all databases and the link, then those with a warning, then the others. */
+function taken({ estimates }: AssessReport): string {
+  if (estimates.length === 0) return '';
+  const rank = ({ database, warning }: Estimate): number =>
+    database === null ? 0 : warning === null ? 2 : 1;
+  const shown = estimates
+    .toSorted((left, right) => rank(left) - rank(right))
+    .slice(0, ESTIMATED)
+    .map(
+      ({ words, warning, restsOn }) =>
+        `<tr><th scope="row">${escapeHtml(words)}${warning === null ? '' : `<p class="label">Careful: ${escapeHtml(warning)}</p>`}</th><td>${escapeHtml(restsOn.join(' '))}</td></tr>`,
+    );
+  const more = estimates.length - shown.length;
+  return `<section aria-labelledby="taken"><h2 id="taken">What it will take</h2><table class="wide plainhead"><thead><tr><th scope="col">Estimate</th><th scope="col">Rests on</th></tr></thead><tbody>${shown.join('')}</tbody></table>${more > 0 ? `<p class="soft">and ${more} more of other databases: sqlferry assess --json</p>` : ''}</section>`;
+}
+
+/** Estimates on the page. */
+const ESTIMATED = 24;
 
 function versions({ facts }: AssessReport): string {
   const rows = (['source', 'target'] as const).flatMap((side) =>

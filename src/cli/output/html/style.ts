@@ -60,6 +60,7 @@ table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--soft);padding:.3rem 0}
 .wide{width:100%}.wide th,.wide td{text-align:left;vertical-align:top;padding:.4rem .7rem;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
 .wide th,.wide td{min-width:6.5em}.wide .id,.id{white-space:nowrap}.matrix caption{white-space:nowrap}
+.plainhead tbody th{font-weight:400;width:55%}
 .wide thead th{background:var(--band)}
 .scroll{overflow-x:auto;margin:.6rem 0;border:1px solid var(--line)}.scroll:focus{outline:3px solid var(--link)}
 .matrix{font-size:.75rem;line-height:1.15}.matrix td{text-align:center;min-width:1.25rem;height:1.25rem;border:1px solid #fff;padding:0}
