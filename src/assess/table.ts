@@ -13,6 +13,14 @@ import { databaseSecurityRules } from './rules/database-security.ts';
 import { databaseStateRules } from './rules/database-state.ts';
 import { endpointRules } from './rules/endpoint.ts';
 import { groupRules } from './rules/group.ts';
+import { postDatabaseRules } from './rules/post-cutover-database.ts';
+import { postCutoverRules } from './rules/post-cutover.ts';
+import { backupJobRules } from './rules/backup-job.ts';
+import { authenticationRules } from './rules/authentication.ts';
+import { certificateRules } from './rules/certificate.ts';
+import { endpointDetailRules } from './rules/endpoint-detail.ts';
+import { networkRules } from './rules/network.ts';
+import { listenerRules } from './rules/listener.ts';
 import { clusterRules } from './rules/group-cluster.ts';
 import { groupOptionRules } from './rules/group-option.ts';
 import { replicaRules } from './rules/group-replica.ts';
@@ -37,10 +45,15 @@ export const assessRules: readonly AssessRule[] = [
   ...settingRules,
   ...capacityRules,
   ...endpointRules,
+  ...authenticationRules,
+  ...certificateRules,
+  ...endpointDetailRules,
+  ...networkRules,
   ...groupRules,
   ...groupOptionRules,
   ...replicaRules,
   ...clusterRules,
+  ...listenerRules,
   ...databaseRules,
   ...databaseStateRules,
   ...databaseOptionRules,
@@ -50,9 +63,12 @@ export const assessRules: readonly AssessRule[] = [
   ...databaseDependencyRules,
   ...databaseContentRules,
   ...featureRules,
+  ...backupJobRules,
   ...serverLoginRules,
   ...serverObjectRules,
   ...targetRules,
+  ...postCutoverRules,
+  ...postDatabaseRules,
   ...targetDiskRules,
   ...byHandRules,
 ];

@@ -1,5 +1,7 @@
 /** Facts of `assess` about replicas and copies, and about jobs that take backups. */
 
+import type { InDatabase } from './in-database.ts';
+
 /** A replica of a local group, or a member of a distributed one, as this instance stores and sees it. */
 export interface ReplicaFacts {
   readonly group: string;
@@ -63,4 +65,6 @@ export interface ReplicaParts {
   readonly groupReplicas: readonly ReplicaFacts[];
   readonly copies: readonly CopyFacts[];
   readonly backupSteps: readonly BackupStepFacts[];
+  /** Users of each database whose SID no login of the target has; asked of the target only. */
+  readonly orphans: readonly InDatabase<readonly string[]>[];
 }

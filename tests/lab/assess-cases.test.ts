@@ -89,8 +89,8 @@ function groupsOf(
 }
 
 function isSameLab(left: AssessCase, right: AssessCase): boolean {
-  const told = ({ stage, source, target, faults }: AssessCase): string =>
-    JSON.stringify([stage ?? 'fresh', source ?? [], target ?? [], faults ?? []]);
+  const told = ({ stage, source, target, faults, last }: AssessCase): string =>
+    JSON.stringify([stage ?? 'fresh', source ?? [], target ?? [], faults ?? [], last ?? {}]);
   return left.lab === right.lab && told(left) === told(right);
 }
 

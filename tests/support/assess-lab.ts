@@ -171,6 +171,9 @@ export async function startAssessLab(
   }
   // What is lost is noticed after the session timeout.
   if (given.faults !== undefined) await clock.sleep(NOTICE_MS);
+  for (const text of given.last?.target ?? [])
+    await lab.run(lab.migration.target.instances[0].name, text);
+  if (given.last !== undefined) await clock.sleep(NOTICE_MS);
   return lab;
 }
 

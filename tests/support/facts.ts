@@ -191,6 +191,7 @@ function goodSide(side: Side): SideFacts {
     transport: known([]),
     flow: known(goodFlow.flow),
     databaseSessions: known([]),
+    orphans: known([]),
     windowsLogins: known([]),
     fenceLogins: known([{ name: 'app_writer', isDisabled: false }]),
     configuration: known(comparedConfiguration.map((name) => ({ name, valueInUse: 0 }))),

@@ -50,7 +50,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   'sys.dm_os_sys_info': [],
   'sys.dm_os_sys_memory': [],
   'sys.dm_server_services': ['servicename'],
-  'sys.dm_tcp_listener_states': ['port', 'is_ipv4'],
+  'sys.dm_tcp_listener_states': ['port'],
   'sys.endpoints': ['name'],
   'sys.database_mirroring_endpoints': ['name'],
   'sys.tcp_endpoints': ['name'],

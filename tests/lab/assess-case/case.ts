@@ -50,6 +50,8 @@ export interface AssessCase {
   readonly target?: readonly string[];
   /** Faults as `src/lab/fault/fault.ts` reads them, injected last. */
   readonly faults?: readonly unknown[];
+  /** T-SQL of `sa` after the faults, on the first instance of the target. */
+  readonly last?: { readonly target: readonly string[] };
   /** Login that assesses; absent: `sa`. `visitor` has no right but to connect. */
   readonly login?: string;
   /** Change of the migration file that belongs to the servers. */

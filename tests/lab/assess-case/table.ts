@@ -2,6 +2,10 @@
 
 import type { AssessCase, Exemptions } from './case.ts';
 import { databaseCases, databaseExempt } from './database.ts';
+import { afterCases } from './after.ts';
+import { authenticationCases } from './authentication.ts';
+import { backupJobCases } from './backup-job.ts';
+import { networkCases } from './network.ts';
 import { endpointCases, endpointExempt } from './endpoint.ts';
 import { groupCases, groupExempt } from './group.ts';
 import { capacityCases } from './capacity.ts';
@@ -19,6 +23,10 @@ export const assessCases: readonly AssessCase[] = [
   ...readingCases,
   ...endpointCases,
   ...groupCases,
+  ...networkCases,
+  ...backupJobCases,
+  ...authenticationCases,
+  ...afterCases,
   ...databaseCases,
 ];
 

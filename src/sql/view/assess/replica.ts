@@ -2,7 +2,7 @@
 
 import type { ReplicaParts } from '../../../model/assess-replica.ts';
 import { bit, bitOrNull, number, numberOrNull, text, textOrNull } from '../cell.ts';
-import { onInstance, type PartsOf } from './part.ts';
+import { inEachDatabase, onInstance, type PartsOf } from './part.ts';
 
 const REPLICA_QUERY = `SELECT 1 AS part_group_replicas, ag.name AS group_name, ag.is_distributed, ar.replica_server_name,
   ar.endpoint_url, ar.availability_mode_desc, ar.failover_mode_desc, ar.session_timeout, ar.seeding_mode_desc,
@@ -25,6 +25,12 @@ const BACKUP_STEP_QUERY = `SELECT 1 AS part_backup_steps, j.name, j.enabled, s.s
 FROM msdb.dbo.sysjobs AS j
 INNER JOIN msdb.dbo.sysjobsteps AS s ON s.job_id = j.job_id
 WHERE s.command LIKE N'%BACKUP%';`;
+
+/** Users who come in by a login (authentication types INSTANCE and WINDOWS), and whose SID has none. */
+const ORPHAN_QUERY = `SELECT 1 AS part_orphans, p.name
+FROM sys.database_principals AS p
+WHERE p.type IN ('S', 'U', 'G') AND p.authentication_type IN (1, 3) AND p.principal_id > 4
+  AND NOT EXISTS (SELECT 1 FROM sys.server_principals AS s WHERE s.sid = p.sid);`;
 
 /** The parts of this family. */
 export const replicaParts: PartsOf<ReplicaParts> = {
@@ -79,5 +85,13 @@ export const replicaParts: PartsOf<ReplicaParts> = {
         subsystem: text(row, 'subsystem'),
         command: textOrNull(row, 'command') ?? '',
       })),
+  }),
+  orphans: inEachDatabase({
+    needs: ['viewAnyDefinition'],
+    queries: {
+      part_orphans: ({ side }) =>
+        side === 'target' ? ORPHAN_QUERY : { none: 'users are compared on the target' },
+    },
+    decode: (answer) => answer.rows('part_orphans').map((row) => text(row, 'name')),
   }),
 };
