@@ -3,7 +3,8 @@
  *
  * On Linux every address of 127.0.0.0/8 is there without set-up, so each instance gets one of its own
  * with the true port; elsewhere all share 127.0.0.1 and differ by port. A place stays taken until
- * `free` is called, so that no other process gets it in between.
+ * `free` is called, so that no other process gets it in between. Instances of one host share its address:
+ * the first has the true port, the others have ports of their own, as named instances do.
  */
 
 import { createServer, type Server } from 'node:net';
@@ -32,29 +33,40 @@ const HOSTS = 254;
 /** Labs that start at the same moment may take the same subnet: tried again with another. */
 const TRIES = 32;
 
-/** Finds one place per instance; rejects with Node's error when an address cannot be had. */
+/** Ports of the further instances of a host. */
+const NAMED_PORT = 14_330;
+
+/** Finds one place per name of a host, in their order; rejects with Node's error when an address cannot be had. */
 export async function findPlaces(
   addresses: LabAddresses,
-  count: number,
+  names: readonly string[],
   random: Random,
 ): Promise<readonly Place[]> {
-  if (addresses.kind === 'ports') return portPlaces(addresses, count);
-  assert(count <= HOSTS, `at most ${HOSTS} instances have an address of their own`);
+  if (addresses.kind === 'ports') return portPlaces(addresses, names.length);
+  const hosts = [...new Set(names.map((name) => name.toLowerCase()))];
+  assert(hosts.length <= HOSTS, `at most ${HOSTS} hosts have an address of their own`);
   let last: unknown = null;
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     const subnet = 1 + Math.floor(random.next() * SUBNETS);
     try {
       return await holdAll(
-        Array.from({ length: count }, (_, index) => ({
-          address: `127.10.${subnet}.${index + 1}`,
-          port: SQL_PORT,
-        })),
+        names.map((name, index) => {
+          const before = names.slice(0, index).filter((each) => isSame(each, name)).length;
+          return {
+            address: `127.10.${subnet}.${hosts.indexOf(name.toLowerCase()) + 1}`,
+            port: before === 0 ? SQL_PORT : NAMED_PORT + before,
+          };
+        }),
       );
     } catch (error) {
       last = error;
     }
   }
   throw last;
+}
+
+function isSame(left: string, right: string): boolean {
+  return left.toLowerCase() === right.toLowerCase();
 }
 
 function portPlaces(

@@ -153,7 +153,8 @@ function hostsText({ definition, instances, listeners }: FolderContent): string 
     return `${instances[index]?.address ?? ''} ${names}`;
   });
   const names = listeners.map(({ name, fqdn, address }) => `${address} ${fqdn} ${name}`);
-  return ['# sqlferry lab: begin', ...lines, ...names, '# sqlferry lab: end', ''].join('\n');
+  // Instances of one host have one line.
+  return ['# sqlferry lab: begin', ...new Set(lines), ...names, '# sqlferry lab: end', ''].join('\n');
 }
 
 /**

@@ -92,8 +92,8 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const { definition, random } = options;
   prepareFolder(options.directory);
   const known = definition.listeners ?? [];
-  const count = definition.instances.length + known.length;
-  const held = await findPlaces(options.addresses, count, random);
+  const hosts = [...definition.instances, ...known].map(({ name }) => splitServerName(name).host);
+  const held = await findPlaces(options.addresses, hosts, random);
   const authority = makeAuthority({
     commonName: `sqlferry lab ${random.guid()}`,
     now: options.clock.now(),
