@@ -68,7 +68,7 @@ export const databaseContentRules: readonly AssessRule[] = [
         );
       const room = limit * BYTES_PER_MB * MEMORY_SHARE;
       const compared = `${evidence}; max server memory of the target is ${bytes(limit * BYTES_PER_MB)}.`;
-      return memory.bytes > room ? bad(compared) : good(compared);
+      return memory.bytes > room ? doubtful(compared) : good(compared);
     },
   }),
   detailRule({

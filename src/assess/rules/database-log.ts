@@ -6,7 +6,7 @@ import type { VolumeFacts } from '../../model/assess-capacity.ts';
 import type { SideFacts } from '../../model/assess-facts.ts';
 import { detailRule, rowAbout, rowsAbout } from '../database-detail.ts';
 import { databaseRule } from '../database-rule.ts';
-import { bad, doubtful, good, notReadable, type AssessRule } from '../rule.ts';
+import { doubtful, good, notReadable, type AssessRule } from '../rule.ts';
 import { seedingSeconds } from './database-file.ts';
 import { volumeOf } from './file-place.ts';
 
@@ -124,7 +124,7 @@ export const databaseLogRules: readonly AssessRule[] = [
       const drive = logDrive(facts.source, database.name);
       if (drive === null) return doubtful(`${evidence}; the room on its drive is not shown.`);
       const whole = `${evidence}, and ${bytes(drive.availableBytes)} on ${drive.mountPoint}.`;
-      return growth > free + drive.availableBytes ? bad(whole) : good(whole);
+      return growth > free + drive.availableBytes ? doubtful(whole) : good(whole);
     },
   }),
   detailRule({

@@ -131,7 +131,7 @@ export const databaseOptionRules: readonly AssessRule[] = [
     id: 'DB-STRETCH',
     title: 'Stretch Database is not in use',
     family: 'databases',
-    why: 'Stretch Database was taken out of SQL Server 2022 and its Azure side is shut: rows that live there do not travel.',
+    why: 'Stretch Database is deprecated and its Azure side is retired: rows that live there do not travel.',
     remedy:
       'Bring the remote rows back (ALTER TABLE ... SET (REMOTE_DATA_ARCHIVE (MIGRATION_STATE = INBOUND))), then switch it off.',
     reference: 'alterDatabase',
@@ -161,7 +161,7 @@ export const databaseOptionRules: readonly AssessRule[] = [
     id: 'DB-BROKER-ID',
     title: 'No database of the target has the same Service Broker id',
     family: 'databases',
-    why: 'Two databases of one instance with the same id: Service Broker is switched off in the one that comes (1436, 9772).',
+    why: 'Ids tell databases apart: with two of the same id on one instance messages reach the wrong one, or Service Broker stays off in the one that comes.',
     remedy:
       'ALTER DATABASE ... SET NEW_BROKER on the copy of the target that is not needed, or drop it.',
     reference: 'serviceBroker',

@@ -231,7 +231,7 @@ export const databaseSecurityRules: readonly AssessRule[] = [
       const enabled = options.value.find(({ name }) => name === 'clr enabled')?.valueInUse === 1;
       return enabled
         ? doubtful(`Assemblies of ${shown}: ${named}; clr is enabled on the target.`)
-        : bad(
+        : doubtful(
             `Assemblies of ${shown}: ${named}; clr is not enabled on the target.`,
             "On the target: EXEC sp_configure N'clr enabled', 1; RECONFIGURE; then EXEC sys.sp_add_trusted_assembly for each",
           );

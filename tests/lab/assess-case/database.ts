@@ -108,6 +108,7 @@ export const databaseCases: readonly AssessCase[] = [
         'DB-FILE-LIMIT',
         'DB-FILE-NAMES',
         'DB-LOG-FILES',
+        'DB-LOG-ROOM',
         'DB-LOG-SIZE',
 
         'DB-READ-ONLY-FILEGROUP',
@@ -116,7 +117,7 @@ export const databaseCases: readonly AssessCase[] = [
         'DB-LONG-TRANSACTION',
         'DB-DISTRIBUTED-TRANSACTION',
       ]),
-      ...all('error', ['DB-STRETCH', 'DB-FILE-STATE', 'DB-LOG-ROOM']),
+      ...all('error', ['DB-STRETCH', 'DB-FILE-STATE']),
       { rule: 'DB-CHECKDB', outcome: 'warning', evidence: /960 h/u },
       { rule: 'DB-VLF-COUNT', outcome: 'warning', evidence: /4321/u },
     ],
@@ -129,12 +130,14 @@ export const databaseCases: readonly AssessCase[] = [
       ...all('error', [
         'DB-ENCRYPTION',
         'DB-CONTAINMENT',
-        'DB-CLR',
+
         'DB-EDITION-FEATURES',
-        'DB-MEMORY-TABLES',
+
         'DB-REPLICATION',
       ]),
       ...all('warning', [
+        'DB-CLR',
+        'DB-MEMORY-TABLES',
         'DB-ENCRYPTION-SCAN',
         'DB-LOG-SHIPPING',
         'DB-CHANGE-TRACKING',

@@ -354,7 +354,7 @@ export const databaseRuleCases: readonly RuleCase[] = [
   {
     id: 'DB-LOG-ROOM',
     facts: busyLog([volume('E:\\', 10), volume('E:\\Log\\', 50)]),
-    outcome: 'error',
+    outcome: 'warning',
     evidence: /50\.0 GB on E:\\Log\\/u,
   },
   { id: 'DB-LOG-ROOM', facts: busyLog([volume('E:\\', 900)]), outcome: 'success' },
@@ -482,7 +482,7 @@ export const databaseRuleCases: readonly RuleCase[] = [
     outcome: 'warning',
   },
   { id: 'DB-CONTAINED-USERS', facts: contents({ kind: 'contained-user' }), outcome: 'warning' },
-  { id: 'DB-CLR', facts: clr(0), outcome: 'error', evidence: /\[Geo\] \(UNSAFE_ACCESS\)/u },
+  { id: 'DB-CLR', facts: clr(0), outcome: 'warning', evidence: /\[Geo\] \(UNSAFE_ACCESS\)/u },
   { id: 'DB-CLR', facts: clr(1), outcome: 'warning' },
   { id: 'DB-AUDIT', facts: contents({ kind: 'audit', detail: 'GUID' }), outcome: 'warning' },
   {
@@ -540,7 +540,7 @@ export const databaseRuleCases: readonly RuleCase[] = [
   {
     id: 'DB-MEMORY-TABLES',
     facts: inMemory(4096),
-    outcome: 'error',
+    outcome: 'warning',
     evidence: /8\.0 GB.*4\.0 GB/u,
   },
   { id: 'DB-MEMORY-TABLES', facts: inMemory(2_147_483_647), outcome: 'warning' },
