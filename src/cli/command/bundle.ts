@@ -9,6 +9,7 @@ import { hostname, release, type as system, userInfo } from 'node:os';
 import { estimates } from '../../assess/estimate-facts.ts';
 import { formatUtc } from '../../base/utc.ts';
 import { primaryInstance } from '../../model/migration.ts';
+import type { Migration } from '../../model/migration.ts';
 import { ExitCode } from '../../model/problem.ts';
 import type { Problem } from '../../model/problem.ts';
 import { goalSeen } from '../../reconcile/waiting/scene.ts';
@@ -18,7 +19,7 @@ import { redactedNames } from '../bundle-names.ts';
 import { flagOption, textOption } from '../command-module.ts';
 import type { CliContext, Command, CommandInput } from '../command-module.ts';
 import { localTime } from '../local-time.ts';
-import type { MigrationSession } from '../migration-session.ts';
+import type { Glance, MigrationSession } from '../migration-session.ts';
 import { openSession } from '../open-session.ts';
 import { assessDocument } from '../output/assess-json.ts';
 import { bundleText } from '../output/bundle-text.ts';
@@ -109,21 +110,14 @@ async function collect(
   const glance = await session.glance({ goal: 'migrate' }, context.signal);
   const assessed = await session.assess(context.signal);
   const planned = await session.plan(context.signal);
-  const { assessment, waivers, facts, problems } = assessed;
+  const { facts, problems } = assessed;
   const journal = session.journal();
-  const diagnosis = diagnose(glance.observation, migration);
-  const { answers: waiting } = whyWaiting(noWaitMemory, {
-    goal: goalSeen(glance.observation),
-    migration,
-    observation: glance.observation,
-    now: context.clock.now(),
-  });
   const parts: BundlePart[] = [
     { name: 'versions', about: 'Programs and machine.', text: versions(facts) },
     {
       name: 'migration',
       about: 'The migration file as sqlferry understands it, without how servers are reached.',
-      text: jsonDocument({ migration, waivers, limits: session.policy }),
+      text: jsonDocument({ migration, waivers: assessed.waivers, limits: session.policy }),
     },
     {
       name: 'problems',
@@ -133,12 +127,7 @@ async function collect(
     {
       name: 'diagnosis',
       about: 'Where both sides stand, what it waits for, and what would happen next.',
-      text: jsonDocument({
-        diagnosis,
-        waiting,
-        decision: glance.decision,
-        action: glance.action,
-      }),
+      text: standing(context, session, glance),
     },
     {
       name: 'observation',
@@ -148,16 +137,7 @@ async function collect(
     {
       name: 'assessment',
       about: 'Every prerequisite, as sqlferry assess --json.',
-      text: jsonDocument(
-        assessDocument({
-          assessment,
-          waivers,
-          comparison: null,
-          estimates: estimates(facts, migration),
-          migration: migration.name,
-          at,
-        }),
-      ),
+      text: assessmentText(assessed, { migration, at }),
     },
     {
       name: 'plan',
@@ -174,6 +154,34 @@ async function collect(
     },
   ];
   return { parts, facts, problems };
+}
+
+function standing(context: CliContext, session: MigrationSession, glance: Glance): string {
+  const { migration } = session;
+  const { observation, decision, action } = glance;
+  const { answers: waiting } = whyWaiting(noWaitMemory, {
+    goal: goalSeen(observation),
+    migration,
+    observation,
+    now: context.clock.now(),
+  });
+  return jsonDocument({ diagnosis: diagnose(observation, migration), waiting, decision, action });
+}
+
+function assessmentText(
+  { assessment, waivers, facts }: Awaited<ReturnType<MigrationSession['assess']>>,
+  { migration, at }: { readonly migration: Migration; readonly at: string },
+): string {
+  return jsonDocument(
+    assessDocument({
+      assessment,
+      waivers,
+      comparison: null,
+      estimates: estimates(facts, migration),
+      migration: migration.name,
+      at,
+    }),
+  );
 }
 
 function versions(facts: Collected['facts']): string {
