@@ -76,8 +76,8 @@ function readUses(source: AssessFacts['source'], { database }: DetailContext): F
 }
 
 function travels(name: string, facts: AssessFacts, migration: Migration): boolean {
-  const all = facts.source.databases;
-  return all.known && selectedFacts(all.value, migration).some((each) => sameName(each.name, name));
+  const named = rowsAbout(facts.source.databases, name);
+  return named.known && selectedFacts(named.value, migration).length > 0;
 }
 
 function counted(uses: ReadonlyMap<string, number>): readonly string[] {
