@@ -2,7 +2,7 @@
 
 import { sameName, shownName } from '../../base/name.ts';
 import type { PermissionFacts } from '../../model/assess-server.ts';
-import { instancesOf, type SideFacts } from '../../model/assess-facts.ts';
+import { instancesOf, type PartName, type SideFacts } from '../../model/assess-facts.ts';
 import { rightNames } from '../../model/assess-right.ts';
 import type { Side } from '../../model/side.ts';
 import {
@@ -12,8 +12,10 @@ import {
   finding,
   good,
   later,
+  sideRule,
   type AssessRule,
   type AssessRuleText,
+  type SideSpec,
 } from '../rule.ts';
 
 /** What was going on when the answer broke off. */
@@ -115,8 +117,16 @@ const permissionRules = [
   }),
 ];
 
+/** The same rule for both sides, with the bullet of the article that asks for it on each. */
+function ofArticle<P extends PartName>(bullet: string, spec: SideSpec<P>): readonly AssessRule[] {
+  return [
+    sideRule('source', { ...spec, seed: `SEED-SRC-${bullet}` }),
+    sideRule('target', { ...spec, seed: `SEED-TGT-${bullet}` }),
+  ];
+}
+
 const buildRules = [
-  ...bothSides({
+  ...ofArticle('VERSION', {
     name: 'VERSION',
     title: 'SQL Server 2017 or later',
     family: 'instance',
@@ -129,7 +139,7 @@ const buildRules = [
         ? good(`Version ${server.productVersion}.`)
         : bad(`Version ${server.productVersion} is older than SQL Server 2017 (14).`),
   }),
-  ...bothSides({
+  ...ofArticle('EDITION', {
     name: 'EDITION',
     title: 'Enterprise edition',
     family: 'instance',
@@ -154,7 +164,7 @@ const buildRules = [
       return good(`Edition: ${server.edition}.`);
     },
   }),
-  ...bothSides({
+  ...ofArticle('HADR', {
     name: 'HADR',
     title: 'Always On availability groups are enabled',
     family: 'instance',
@@ -166,7 +176,7 @@ const buildRules = [
     judge: (server) =>
       server.isHadrEnabled ? good('IsHadrEnabled is 1.') : bad('IsHadrEnabled is 0.'),
   }),
-  ...bothSides({
+  ...ofArticle('HADR', {
     name: 'HADR-RESTART',
     title: 'The availability group manager runs',
     family: 'instance',
@@ -237,7 +247,7 @@ const buildRules = [
         ? good(`Encrypted, ${session.authScheme} authentication.`)
         : doubtful(`Not encrypted (${session.netTransport}).`),
   }),
-  ...bothSides({
+  ...ofArticle('PORTS', {
     name: 'SQL-PORT',
     title: 'The SQL Server port is open on the instance',
     family: 'instance',

@@ -11,6 +11,7 @@ const clockToleranceMs = 5000;
 export const pairRules: readonly AssessRule[] = [
   pairRule({
     id: 'PAIR-VERSION',
+    seed: 'SEED-TGT-VERSION',
     title: 'Both instances have the same major version',
     family: 'pair',
     part: 'server',
@@ -43,6 +44,7 @@ export const pairRules: readonly AssessRule[] = [
   }),
   pairRule({
     id: 'PAIR-INSTANCE-NAME',
+    seed: 'SEED-TGT-INSTANCE-NAME',
     title: 'Both instances have the same instance name',
     family: 'pair',
     part: 'server',
@@ -88,6 +90,7 @@ export const pairRules: readonly AssessRule[] = [
   }),
   pairRule({
     id: 'AUTH-DOMAIN',
+    seed: 'SEED-AUTH-DOMAIN',
     title: 'Both machines are in the same domain',
     family: 'authentication',
     part: 'server',

@@ -100,6 +100,7 @@ export const targetRules: readonly AssessRule[] = [
 export const byHandRules: readonly AssessRule[] = [
   byHand({
     id: 'AZ-ROLE',
+    seed: 'SEED-TGT-RBAC',
     title: 'The Azure account is owner or contributor of the resource group',
     family: 'by hand',
     why: 'Virtual machines, disks and network rules of the target are changed with it.',
@@ -109,6 +110,7 @@ export const byHandRules: readonly AssessRule[] = [
   }),
   byHand({
     id: 'NET-PATH',
+    seed: 'SEED-NET-PATH',
     title: 'A network path joins source and target',
     family: 'by hand',
     why: 'A site-to-site VPN, ExpressRoute or network peering must carry the traffic of the endpoints.',
@@ -119,6 +121,7 @@ export const byHandRules: readonly AssessRule[] = [
   }),
   byHand({
     id: 'NET-FIREWALL',
+    seed: 'SEED-PORTS',
     title: 'Firewalls let the SQL Server and endpoint ports through, both ways',
     family: 'by hand',
     why: 'Windows firewall, network security group and devices in between: from any source port to 1433 and 5022.',
@@ -138,6 +141,7 @@ export const byHandRules: readonly AssessRule[] = [
   }),
   byHand({
     id: 'AUTH-DC',
+    seed: 'SEED-POST-DC',
     title: 'A domain controller stays in reach of the target',
     family: 'by hand',
     why: 'The target must still find its domain when the source site is switched off.',

@@ -17,7 +17,7 @@ const database = (name: string): LabDatabaseDefinition => ({
 });
 
 /** A migration of these databases only. */
-const onlyAdventureworks: AssessCase['migration'] = (migration) => ({
+const onlyAdventureworks: NonNullable<AssessCase['migration']> = (migration) => ({
   ...migration,
   databases: { kind: 'named', names: ['Adventureworks'] },
 });
@@ -233,7 +233,7 @@ const diskCases: readonly AssessCase[] = [
   },
 ];
 
-const versions = (source: string, target: string): AssessCase['lab'] => {
+const versions = (source: string, target: string): NonNullable<AssessCase['lab']> => {
   const property = (value: string) => ({
     release: 2019 as const,
     catalog: { serverproperty: [{ property: 'ProductVersion', value }] },
