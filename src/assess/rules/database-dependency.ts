@@ -8,6 +8,7 @@ import type { Migration } from '../../model/migration.ts';
 import {
   detailRule,
   insideOf,
+  rowsAbout,
   someNames,
   thingsIn,
   type DetailContext,
