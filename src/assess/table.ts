@@ -13,6 +13,7 @@ import { databaseSecurityRules } from './rules/database-security.ts';
 import { databaseStateRules } from './rules/database-state.ts';
 import { endpointRules } from './rules/endpoint.ts';
 import { groupRules } from './rules/group.ts';
+import { postServerRules } from './rules/post-cutover-server.ts';
 import { postDatabaseRules } from './rules/post-cutover-database.ts';
 import { postCutoverRules } from './rules/post-cutover.ts';
 import { backupJobRules } from './rules/backup-job.ts';
@@ -69,6 +70,7 @@ export const assessRules: readonly AssessRule[] = [
   ...targetRules,
   ...postCutoverRules,
   ...postDatabaseRules,
+  ...postServerRules,
   ...targetDiskRules,
   ...byHandRules,
 ];

@@ -40,7 +40,14 @@ const everywhere = [
   'POST-BROKER',
   'POST-COMPATIBILITY',
   'POST-LOGINS',
+  'POST-TRACE-FLAGS',
+  'POST-JOBS-TARGET',
+  'POST-JOBS-SOURCE',
 ];
+
+function job(name: string, enabled: 0 | 1): string {
+  return `EXEC msdb.dbo.sp_add_job @job_name = N'${name}', @enabled = ${enabled}`;
+}
 
 /** The cases. */
 export const afterCases: readonly AssessCase[] = [
@@ -155,6 +162,21 @@ export const afterCases: readonly AssessCase[] = [
       { rule: 'POST-WRITABLE', outcome: 'error', evidence: /SINGLE_USER/u },
       { rule: 'POST-OWNER', outcome: 'warning', evidence: /nobody known on the target/u },
       { rule: 'POST-CDC', outcome: 'warning', evidence: /no capture and no cleanup/u },
+    ],
+  },
+  {
+    title: 'after the cutover jobs and trace flags are as they were during the seeding',
+    stage: 'switched',
+    source: [job('invoices', 1), job('reports', 1), 'DBCC TRACEON (9567, -1)'],
+    target: [job('invoices', 1), job('reports', 0), 'DBCC TRACEON (12381, -1)'],
+    expect: [
+      {
+        rule: 'POST-TRACE-FLAGS',
+        outcome: 'warning',
+        evidence: /9567 on the source, 12381 on the target/u,
+      },
+      { rule: 'POST-JOBS-TARGET', outcome: 'warning', evidence: /\[reports\]/u },
+      { rule: 'POST-JOBS-SOURCE', outcome: 'warning', evidence: /\[invoices\]/u },
     ],
   },
   {
