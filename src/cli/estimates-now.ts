@@ -20,15 +20,17 @@ export function estimatesNow(
   });
 }
 
-/** Null where no cutover can follow: the source does not hold the role, or the target is away. */
+/** Null where no cutover can follow: the source does not hold the role, or the target is not connected to it. */
 function outageOf(
   observation: Observation,
   migration: Migration,
   policy: Policy,
 ): Parameters<typeof estimatesOfLook>[0]['outage'] {
   const { source, target } = observation;
-  const role = source.distributed.known ? source.distributed.value?.localRoleDesc : null;
-  if (role !== 'PRIMARY' || target.connection.kind !== 'connected') return null;
+  const group = source.distributed.known ? source.distributed.value : null;
+  const isLinked = group?.remote?.connectedStateDesc === 'CONNECTED';
+  if (group?.localRoleDesc !== 'PRIMARY' || !isLinked) return null;
+  if (target.connection.kind !== 'connected') return null;
   const prediction = predictOutage(observation, migration, policy);
   return {
     totalMs: prediction.totalMs,

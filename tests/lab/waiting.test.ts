@@ -11,6 +11,7 @@ import { openServers } from '../../src/adapters/sqlserver/servers.ts';
 import type { Observation } from '../../src/model/observation.ts';
 import { defaultWaitingLimits, type WaitingAnswer } from '../../src/model/waiting.ts';
 import { noWaitMemory, whyWaiting } from '../../src/reconcile/waiting/why.ts';
+import { startCliLab } from '../support/cli-lab.ts';
 import { startSmallLab, type SmallLab, type SmallLabOptions } from '../support/small-lab.ts';
 import {
   inStepInjections,
@@ -34,6 +35,17 @@ const atOnce = {
   clockMs: 60_000,
 };
 const settings = { tickMs: 20, sessionTimeoutMs: 200, seedingAttempts: 1, seedingMs: 20 };
+
+interface StatusWaits {
+  readonly waiting: readonly WaitingAnswer[];
+  readonly estimates: readonly { readonly id: string }[];
+}
+
+interface SaidWait {
+  readonly kind: string;
+  readonly rule: string;
+  readonly answer: WaitingAnswer;
+}
 
 function kitOf(context: TestContext, small: SmallLab): InjectionLab {
   const run: InjectionLab['run'] = async (session, sql) => {
@@ -193,4 +205,63 @@ test('each cause of a migration in step that waits is named, and no longer once 
     if (one.lasts !== undefined) continue;
     await lookUntil(t, small, { one, spoken: false });
   }
+});
+
+test('status, migrate and cutover say why they wait, whose move it is and what to do', async (t) => {
+  const cli = await startCliLab(t, {}, (file) =>
+    file
+      .replace(/killSessionsAfter: \S+/u, 'killSessionsAfter: 500ms')
+      .replace(/^cutover:/mu, 'limits: {fence: 1ms}\ncutover:'),
+  );
+  const kit = kitOf(t, cli.small);
+  cli.small.servers.close();
+  assert.equal((await cli.run('migrate', { options: { yes: true } })).code, 0);
+  const quiet = JSON.parse((await cli.run('status', { json: true })).stdout) as StatusWaits;
+  assert.deepEqual(quiet.waiting, []);
+  assert.deepEqual(
+    quiet.estimates.map(({ id }) => id),
+    ['EST-OUTAGE'],
+  );
+
+  await kit.text('target', 'ALTER DATABASE [Adventureworks] SET HADR SUSPEND;');
+  const stood = JSON.parse((await cli.run('status', { json: true })).stdout) as StatusWaits;
+  assert.deepEqual(
+    stood.waiting.map(({ id, whose, next }) => [id, whose, next]),
+    [
+      [
+        'WAIT-SUSPENDED-BY-USER',
+        'DBA of the target',
+        'When it may go on, run on [SQLVM]: ALTER DATABASE [Adventureworks] SET HADR RESUME',
+      ],
+    ],
+  );
+  const screen = (await cli.run('status')).stdout.replaceAll(/\s+/gu, ' ');
+  assert.match(
+    screen,
+    /why Data movement of \[Adventureworks\] is suspended on the target by a person/u,
+  );
+  assert.match(screen, /move DBA of the target: When it may go on/u);
+  const stopped = await cli.run('migrate', { options: { yes: true } });
+  assert.equal(stopped.code, 3);
+  assert.match(stopped.stdout, /why: Data movement .* \(WAIT-SUSPENDED-BY-USER\)/u);
+  const refused = await cli.run('cutover', { options: { confirm: 'DAG' } });
+  assert.equal(refused.code, 3);
+  assert.match(refused.stderr, /WAIT-SUSPENDED-BY-USER/u);
+
+  await kit.text('target', 'ALTER DATABASE [Adventureworks] SET HADR RESUME;');
+  assert.equal((await cli.run('migrate', { options: { yes: true } })).code, 0);
+  const session = await kit.session('source');
+  await kit.run(session, 'USE [Adventureworks];');
+  const over = await cli.run('cutover', { options: { confirm: 'DAG' }, json: true });
+  assert.equal(over.code, 0, over.stdout);
+  const events = over.stdout
+    .split('\n')
+    .filter((line) => line.includes('"WAIT-'))
+    .map((line) => JSON.parse(line) as SaidWait);
+  const [said] = events;
+  assert.ok(said !== undefined, over.stdout);
+  assert.equal(said.kind, 'waiting');
+  assert.equal(said.rule, 'WAIT-FENCE-SESSIONS');
+  assert.equal(said.answer.whose, 'application');
+  assert.match(said.answer.evidence.join(' '), /Session \d+ in \[Adventureworks\]: sa from/u);
 });

@@ -16,6 +16,7 @@ import { unreachableProblems } from '../migration-session.ts';
 import type { MigrationSession } from '../migration-session.ts';
 import { openSession } from '../open-session.ts';
 import { duration, printable, wrap } from '../output/format.ts';
+import { answerSentence } from '../output/waiting-text.ts';
 import { humanStream, reportProblem, reportProblems, say, textWidth } from '../output/report.ts';
 import { forcePromotion } from '../force-promotion.ts';
 import { runGoal } from '../run-goal.ts';
@@ -24,6 +25,7 @@ import { runStepwise, stepwiseMistake } from '../stepwise-run.ts';
 import { showSteps } from '../what-if.ts';
 import { predictionWords, predictOutage } from '../../reconcile/outage-prediction.ts';
 import { defaultPolicy } from '../../reconcile/policy.ts';
+import { noWaitMemory, whyWaiting } from '../../reconcile/waiting/why.ts';
 
 /** The command. */
 export const command: Command = {
@@ -202,11 +204,23 @@ async function readiness(context: CliContext, session: MigrationSession): Promis
     {
       code: 'SF-CLI-013',
       summary: `The cutover cannot begin: ${decision.because}`,
-      because: decision.blockers,
+      because: [...decision.blockers, ...whyNot(context, session, observation)],
       remedy: decision.remedy,
     },
     'events',
   );
+}
+
+/** Causes that stand in the way of a switch, each with whose move it is. */
+function whyNot(
+  context: CliContext,
+  { migration }: MigrationSession,
+  observation: Observation,
+): readonly string[] {
+  const look = { goal: 'switch', migration, observation, now: context.clock.now() } as const;
+  return whyWaiting(noWaitMemory, look)
+    .answers.filter(({ limitMs }) => limitMs !== null)
+    .map((answer) => `${answerSentence(answer)} (${answer.id})`);
 }
 
 /** Waits for the time of `--at`; the exit code when the cutover is not to start. */

@@ -64,7 +64,9 @@ export function statusScreen(options: StatusScreenOptions): string {
     ...paragraph('next', document.next.action, options),
     ...paragraph('because', document.next.because, options),
   );
-  for (const blocker of document.blockers) {
+  // The answers say the same with more; without one the bare conditions are all there is.
+  const isExplained = document.waiting.some(({ limitMs }) => limitMs !== null);
+  for (const blocker of isExplained ? [] : document.blockers) {
     if (blocker !== document.next.because) lines.push(...paragraph('waits', blocker, options));
   }
   if (document.waiting.length > 0) {

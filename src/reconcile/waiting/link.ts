@@ -1,6 +1,7 @@
 /** Judges of the way between the two sides: reach, rights, endpoints, the link itself. */
 
 import { sameName, shownName } from '../../base/name.ts';
+import { listenerFqdn } from '../../model/migration.ts';
 import type { DistributedObservation, SideObservation } from '../../model/observation.ts';
 import { serverError } from '../../model/server-error.ts';
 import { otherSide } from '../../model/side.ts';
@@ -232,5 +233,6 @@ function errorWords(scene: Scene, remote: DistributedObservation['remote']): rea
 function addressOf(scene: Scene, seen: SideObservation): string {
   const side = configured(scene, seen);
   const { fqdn, endpoint } = side.instances[0];
-  return `${fqdn} -Port ${endpoint.port}`;
+  const host = side.listener === null ? fqdn : listenerFqdn(side, side.listener);
+  return `${host} -Port ${endpoint.port}`;
 }
