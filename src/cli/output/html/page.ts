@@ -176,7 +176,7 @@ function taken({ estimates }: AssessReport): string {
 }
 
 /** Estimates on the page. */
-const ESTIMATED = 24;
+const ESTIMATED = 8;
 
 function versions({ facts }: AssessReport): string {
   const rows = (['source', 'target'] as const).flatMap((side) =>
