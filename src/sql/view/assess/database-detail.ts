@@ -3,6 +3,7 @@
 import type { DatabaseDetailParts } from '../../../model/assess-database-detail.ts';
 import type { RawRow } from '../../batch.ts';
 import { bit, bitOrNull, number, numberOrNull, text, textOrNull } from '../cell.ts';
+import { databaseCondition } from '../observe-batch.ts';
 import { contentParts } from './database-content.ts';
 import { onInstance, type PartsOf, type Query } from './part.ts';
 
@@ -83,12 +84,16 @@ WHERE t.database_id > 4 AND DB_NAME(t.database_id) IS NOT NULL
   AND (st.is_user_transaction = 1 OR a.transaction_type = 4)
 ORDER BY a.transaction_begin_time;`;
 
-const LOG_STAT_QUERY = `SELECT 1 AS part_log_stats, d.name AS database_name, s.total_vlf_count,
+// Asked of selected databases only: the function fails as a whole on one that cannot be read.
+const logStatQuery: Query = ({ side, migration }) =>
+  side === 'source'
+    ? `SELECT 1 AS part_log_stats, d.name AS database_name, s.total_vlf_count,
   CONVERT(bigint, s.total_log_size_mb * 1048576) AS total_log_bytes,
   CONVERT(bigint, s.active_log_size_mb * 1048576) AS active_log_bytes
 FROM sys.databases AS d
 CROSS APPLY sys.dm_db_log_stats(d.database_id) AS s
-WHERE d.state_desc = N'ONLINE' AND d.source_database_id IS NULL AND ${USER_DATABASES};`;
+WHERE d.state_desc = N'ONLINE' AND d.source_database_id IS NULL AND ${databaseCondition('d.name', migration.databases)};`
+    : { none: 'only the source is asked' };
 
 const LOGIN_QUERY = `SELECT 1 AS part_login_sids, CONVERT(varchar(180), p.sid, 1) AS sid
 FROM sys.server_principals AS p
@@ -195,7 +200,7 @@ export const databaseDetailParts: PartsOf<DatabaseDetailParts> = {
   }),
   logStats: onInstance({
     needs: ['viewServerState', 'viewAnyDatabase'],
-    queries: { part_log_stats: only('source', LOG_STAT_QUERY) },
+    queries: { part_log_stats: logStatQuery },
     decode: (answer) =>
       answer.rows('part_log_stats').map((row) => ({
         database: databaseOf(row),
