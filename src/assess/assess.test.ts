@@ -415,6 +415,7 @@ const withoutUnknown = new Set([
   'NET-FIREWALL',
   'NET-NAMES',
   'AUTH-DC',
+  'DISK-SECTOR',
   'OBJ-LOG-BACKUPS',
 ]);
 

@@ -54,6 +54,15 @@ export interface TempdbFileFacts {
   readonly sizeBytes: number;
 }
 
+/** Pages of one database that were found damaged, `msdb.dbo.suspect_pages`. */
+export interface SuspectPageFacts {
+  /** Null when the database is gone. */
+  readonly database: string | null;
+  readonly pages: number;
+  /** Newest `last_update_date`, ISO 8601, server-local time. */
+  readonly latest: string;
+}
+
 /** The parts of this family. */
 export interface CapacityParts {
   readonly machine: MachineFacts;
@@ -61,4 +70,6 @@ export interface CapacityParts {
   readonly services: readonly ServiceFacts[];
   readonly volumes: readonly VolumeFacts[];
   readonly tempdbFiles: readonly TempdbFileFacts[];
+  /** Pages that are still damaged: event types 1 to 3; repaired and restored ones are left out. */
+  readonly suspectPages: readonly SuspectPageFacts[];
 }

@@ -144,6 +144,14 @@ export const serverReferences = {
     title: 'tempdb database',
     url: `${learn}/sql/relational-databases/databases/tempdb-database`,
   },
+  suspectPages: {
+    title: 'Manage the suspect_pages table',
+    url: `${learn}/sql/relational-databases/backup-restore/manage-the-suspect-pages-table-sql-server`,
+  },
+  sectorSize: {
+    title: 'Troubleshoot errors related to system disk sector size greater than 4 KB',
+    url: `${learn}/troubleshoot/sql/database-engine/database-file-operations/troubleshoot-os-4kb-disk-sector-size`,
+  },
   authenticationMode: {
     title: 'Change server authentication mode',
     url: `${settings}/change-server-authentication-mode`,

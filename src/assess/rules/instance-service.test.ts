@@ -77,6 +77,14 @@ const cases: readonly JudgeCase[] = [
   ),
   ...onBothSides('SINGLE-USER', 'error', (side) => property(side, { isSingleUser: true })),
   ...onBothSides('SINGLE-USER', 'unknown', (side) => property(side, { isSingleUser: null })),
+  ...onBothSides('SUSPECT-PAGES', 'error', (side) =>
+    altered(side, {
+      suspectPages: known([
+        { database: 'a]b', pages: 2, latest: '2026-11-20T01:02:03' },
+        { database: null, pages: 1, latest: '2026-11-19T01:02:03' },
+      ]),
+    }),
+  ),
   {
     id: 'PAIR-AUTH-MODE',
     facts: property('target', { isIntegratedSecurityOnly: true }),

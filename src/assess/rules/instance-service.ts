@@ -88,6 +88,29 @@ const singleUserRules = bothSides({
   },
 });
 
+const pageRules = bothSides({
+  name: 'SUSPECT-PAGES',
+  title: 'No damaged page is on record',
+  family: 'instance',
+  part: 'suspectPages',
+  why: 'A damaged page (823, 824) ends the seeding of its database, and tells of a disk that may damage others.',
+  remedy:
+    "DBCC CHECKDB (N'<database>') WITH NO_INFOMSGS; restore the page or the database, look at the disk, then DELETE FROM msdb.dbo.suspect_pages for what is mended.",
+  reference: 'suspectPages',
+  notScripted: 'Damaged pages are restored by hand, from a backup that somebody chooses.',
+  judge: (pages) =>
+    pages.length === 0
+      ? good('msdb.dbo.suspect_pages shows no page that is still damaged.')
+      : bad(
+          `Damaged: ${pages
+            .map(
+              ({ database, pages: count, latest }) =>
+                `${count} page(s) of ${database === null ? 'a database that is gone' : shownName(database)}, the last on ${latest.slice(0, 10)}`,
+            )
+            .join('; ')}.`,
+        ),
+});
+
 const modeRule = pairRule({
   id: 'PAIR-AUTH-MODE',
   title: 'SQL logins may log in on the target when they may on the source',
@@ -202,6 +225,7 @@ export const serviceRules: readonly AssessRule[] = [
   ...startRules,
   ...accountRules,
   ...singleUserRules,
+  ...pageRules,
   modeRule,
   featureRule({
     id: 'PAIR-FULL-TEXT',

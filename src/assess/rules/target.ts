@@ -151,6 +151,16 @@ export const byHandRules: readonly AssessRule[] = [
     reference: 'complete',
   }),
   byHand({
+    id: 'DISK-SECTOR',
+    title: 'The disks of the logs have the same sector size on both sides',
+    family: 'by hand',
+    why: 'Log written for sectors of 512 bytes is misaligned on disks of 4 KB: the copy writes slowly and says so in its error log (9012).',
+    evidence: 'No view shows the physical sector size of a disk.',
+    remedy:
+      'On each machine: fsutil fsinfo sectorinfo <drive of the logs>; where PhysicalBytesPerSectorForPerformance differs, start the instance with 512 bytes with -T1800.',
+    reference: 'sectorSize',
+  }),
+  byHand({
     id: 'OBJ-LOG-BACKUPS',
     title: 'Log backups pause while the databases are seeded',
     family: 'by hand',

@@ -40,6 +40,7 @@ const powerCases: readonly AssessCase[] = [
         'SERVICE-IDENTITY',
         'SINGLE-USER',
         'TRACE-FLAGS',
+        'SUSPECT-PAGES',
       ]),
       ...all('success', [
         'CAP-CORES',
@@ -120,6 +121,10 @@ const powerCases: readonly AssessCase[] = [
       catalog: {
         'sys.dm_os_sys_info': [{ scheduler_count: 4, max_workers_count: 64 }],
         'sys.dm_os_sys_memory': [{ system_low_memory_signal_state: true }],
+        'msdb.dbo.suspect_pages': [
+          { database_id: 4, file_id: 1, page_id: 77, event_type: 2, last_update_date: 'now-1d' },
+          { database_id: 4, file_id: 1, page_id: 78, event_type: 5, last_update_date: 'now-1d' },
+        ],
         'sys.configurations': [
           { name: 'max server memory (MB)', value: 2_147_483_647, value_in_use: 2_147_483_647 },
         ],
@@ -151,7 +156,7 @@ const powerCases: readonly AssessCase[] = [
         'SERVICE-IDENTITY',
         'TRACE-FLAGS',
       ]),
-      ...bothSides('error', ['SINGLE-USER']),
+      ...bothSides('error', ['SINGLE-USER', 'SUSPECT-PAGES']),
       ...all('warning', ['TGT-IFI']),
     ],
   },

@@ -103,6 +103,7 @@ export function goodServerParts(side: Side): ServerFactParts {
         sizeBytes: GB,
       })),
     ),
+    suspectPages: known([]),
     settings: known(goodSettings),
     properties: known({
       isIntegratedSecurityOnly: false,

@@ -89,6 +89,10 @@ export const SERVER_OBJECT_COLUMNS: ColumnTable = {
     proxy_id:int! name:sysname! credential_id:int! enabled:tinyint! description:nvarchar(512)
     user_sid:varbinary(85)! credential_date_created:datetime!
   `,
+  'msdb.dbo.suspect_pages': `
+    database_id:int! file_id:int! page_id:bigint! event_type:int! error_count:int!
+    last_update_date:datetime!
+  `,
   'msdb.dbo.sysmail_profile': `
     profile_id:int! name:sysname! description:nvarchar(256) last_mod_datetime:datetime!
     last_mod_user:sysname!

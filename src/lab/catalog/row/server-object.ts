@@ -41,6 +41,7 @@ export const serverObjectViews: ViewTable = {
   },
   'sys.backup_devices': emptyView('definition'),
   'sys.procedures': emptyView('everyone'),
+  'msdb.dbo.suspect_pages': emptyView('backups'),
   'msdb.dbo.sysoperators': emptyView('backups'),
   'msdb.dbo.sysalerts': emptyView('backups'),
   'msdb.dbo.sysproxies': emptyView('backups'),

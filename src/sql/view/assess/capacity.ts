@@ -32,6 +32,12 @@ const TEMPDB_QUERY = `SELECT 1 AS part_tempdb_files, f.name, f.type_desc, f.phys
 FROM sys.master_files AS f
 WHERE f.database_id = 2;`;
 
+const SUSPECT_QUERY = `SELECT 1 AS part_suspect_pages, DB_NAME(p.database_id) AS database_name, COUNT(*) AS pages,
+  CONVERT(varchar(33), MAX(p.last_update_date), 126) AS latest
+FROM msdb.dbo.suspect_pages AS p
+WHERE p.event_type IN (1, 2, 3)
+GROUP BY p.database_id;`;
+
 const KB = 1024;
 
 function platformQuery({ versionMajor }: AssessOptions): string | NotHere {
@@ -77,6 +83,16 @@ export const capacityParts: PartsOf<CapacityParts> = {
         typeDesc: textOrNull(row, 'type_desc') ?? '',
         physicalName: text(row, 'physical_name'),
         sizeBytes: number(row, 'size_bytes'),
+      })),
+  }),
+  suspectPages: onInstance({
+    needs: ['readMsdb'],
+    queries: { part_suspect_pages: SUSPECT_QUERY },
+    decode: (answer) =>
+      answer.rows('part_suspect_pages').map((row) => ({
+        database: textOrNull(row, 'database_name'),
+        pages: number(row, 'pages'),
+        latest: text(row, 'latest'),
       })),
   }),
 };
