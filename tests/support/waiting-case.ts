@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 
 import type { Circumstances, DatabaseCircumstance } from '../../src/model/circumstance.ts';
 import { known, unknown } from '../../src/model/fact.ts';
+import type { ReplicaObservation } from '../../src/model/group-details.ts';
 import type { Migration } from '../../src/model/migration.ts';
 import type {
   DatabaseObservation,
@@ -247,6 +248,21 @@ const running = seeding('SEEDING', {
   totalBytes: 1024 ** 3,
   bytesPerSecond: 64 * 1024 ** 2,
 });
+
+const replicaOf = (serverName: string): ReplicaObservation => ({
+  serverName,
+  availabilityModeDesc: 'SYNCHRONOUS_COMMIT',
+  failoverModeDesc: 'MANUAL',
+  seedingModeDesc: 'AUTOMATIC',
+  roleDesc: 'SECONDARY',
+  connectedStateDesc: 'DISCONNECTED',
+  synchronizationHealthDesc: 'NOT_HEALTHY',
+});
+/** Away too, and not waited for. */
+const asynchronous: ReplicaObservation = {
+  ...replicaOf('OnPremNode3'),
+  availabilityModeDesc: 'ASYNCHRONOUS_COMMIT',
+};
 
 /** The situations; every judge has at least one. */
 export const waitingCases: readonly WaitingCase[] = [
@@ -520,6 +536,21 @@ export const waitingCases: readonly WaitingCase[] = [
     cause: /SYNCHRONIZING in \[AzureAG\] on the target/u,
     whose: 'DBA of the target',
     next: /dm_hadr_availability_replica_states/u,
+  },
+  {
+    id: 'WAIT-REPLICA',
+    what: 'a synchronous replica of the source is away',
+    seen: changed(ready, 'source', {
+      group: known({
+        replicas: [replicaOf('OnPremNode2'), asynchronous],
+        listeners: [],
+        clusterName: 'WSFC1',
+      }),
+    }),
+    elapsedMs: 11_000,
+    cause: /^Replica \[OnPremNode2\] of \[OnPremAG\] on the source is not connected\.$/u,
+    whose: 'DBA of the source',
+    next: /Start SQL Server and its endpoint on \[OnPremNode2\]/u,
   },
   {
     id: 'WAIT-SEND-QUEUE',

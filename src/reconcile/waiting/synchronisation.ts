@@ -5,7 +5,7 @@ import { shownName } from '../../base/name.ts';
 import type { DatabaseObservation, DatabaseReplicaObservation } from '../../model/observation.ts';
 import { isAsynchronous, isSynchronous } from '../look.ts';
 import type { WaitFinding, WaitJudge } from './judge.ts';
-import { circumstanceOf, databaseOn, isConnected, keeperOf, valueOf, type Scene } from './scene.ts';
+import { circumstanceOf, databaseOn, keeperOf, valueOf, type Scene } from './scene.ts';
 
 const KB = 1024;
 
@@ -244,37 +244,6 @@ export const catchingUp: WaitJudge = {
       ];
     });
   },
-};
-
-/** The group of one side is behind in itself. */
-export const localGroup: WaitJudge = {
-  id: 'WAIT-LOCAL-GROUP',
-  title: 'A side is not in step with its own replicas',
-  why: 'A synchronous group must be SYNCHRONIZED in itself before its role may move; an asynchronous replica never is, and is not waited for.',
-  limit: 'synchronizeMs',
-  explains: [],
-  reference: 'complete',
-  judge: (scene) =>
-    [scene.sender, scene.receiver].flatMap((seen) => {
-      const group = valueOf(seen.availabilityGroup);
-      if (group === null || group.localAvailabilityModeDesc !== 'SYNCHRONOUS_COMMIT') return [];
-      return scene.names.flatMap((name) => {
-        const row = databaseOn(seen, name)?.local ?? null;
-        const state = row?.synchronizationStateDesc ?? 'SYNCHRONIZED';
-        const quiet = state === 'SYNCHRONIZED' || row?.isSuspended === true;
-        if (quiet || isConnected(scene) === false) return [];
-        return [
-          {
-            side: seen.side,
-            database: name,
-            cause: `${shownName(name)} is ${state} in ${shownName(group.name)} on the ${seen.side}, which commits synchronously.`,
-            evidence: [`sys.dm_hadr_database_replica_states on ${shownName(seen.instance)}.`],
-            whose: keeperOf(seen.side),
-            next: `Look at the replicas of ${shownName(group.name)}: SELECT replica_server_name, connected_state_desc, synchronization_health_desc FROM sys.dm_hadr_availability_replica_states AS s JOIN sys.availability_replicas AS r ON r.replica_id = s.replica_id`,
-          },
-        ];
-      });
-    }),
 };
 
 function timeOf(queueKb: number | null, rateKb: number | null): number | null {

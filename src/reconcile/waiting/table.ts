@@ -38,7 +38,6 @@ import {
 import {
   catchingUp,
   databaseState,
-  localGroup,
   logHeld,
   modeOnOneSide,
   notSynchronizing,
@@ -49,6 +48,7 @@ import {
   suspendedByUser,
 } from './synchronisation.ts';
 import type { WaitJudge } from './judge.ts';
+import { localGroup, replicaAway } from './local-group.ts';
 
 /** The table. */
 export const waitJudges: readonly WaitJudge[] = [
@@ -73,6 +73,7 @@ export const waitJudges: readonly WaitJudge[] = [
   promotedRecovers,
   modeOnOneSide,
   notSynchronizing,
+  replicaAway,
   localGroup,
   sendQueue,
   redoQueue,
