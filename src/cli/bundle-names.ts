@@ -17,10 +17,12 @@ export interface NameSources {
 /** Name -> `instance-1`, `host-2`, `database-3`, ... */
 export function redactedNames(sources: NameSources): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
+  const seen = new Set<string>();
   const counts = new Map<string, number>();
   const add = (kind: string, name: string | null): void => {
     if (name === null || name === '' || KEPT.has(name.toLowerCase())) return;
-    if ([...names.keys()].some((known) => known.toLowerCase() === name.toLowerCase())) return;
+    if (seen.has(name.toLowerCase())) return;
+    seen.add(name.toLowerCase());
     const next = (counts.get(kind) ?? 0) + 1;
     counts.set(kind, next);
     names.set(name, `${kind}-${next}`);
@@ -34,7 +36,7 @@ export function redactedNames(sources: NameSources): ReadonlyMap<string, string>
   }
   for (const login of migration.cutover.fenceLogins) add('login', login);
   for (const side of ['source', 'target'] as const) {
-    for (const seen of instancesOf(facts, side)) addSeen(add, seen);
+    for (const instance of instancesOf(facts, side)) addSeen(add, instance);
   }
   for (const name of contacts) add('contact', name);
   for (const [address] of text.matchAll(ADDRESS)) add('address', address);

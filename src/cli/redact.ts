@@ -78,7 +78,10 @@ function inJson(text: string): string {
   return JSON.stringify(text).slice(1, -1);
 }
 
-/** One pass over the text, so that what was put in is not looked at again. */
+/**
+ * One pass over the text, so that what was put in is not looked at again. At each beginning of a word the
+ * longest name wins; a name inside a longer word is another word.
+ */
 function withoutNames(
   text: string,
   names: ReadonlyMap<string, string>,
@@ -89,21 +92,50 @@ function withoutNames(
     for (const form of [name, inJson(name), name.replaceAll(']', ']]'), name.replaceAll("'", "''")])
       forms.set(form.toLowerCase(), stand);
   }
-  if (forms.size === 0) return { text, places: 0 };
-  let places = 0;
-  const alternatives = [...forms.keys()]
-    .toSorted((left, right) => right.length - left.length)
-    .map((form) => form.replaceAll(/[.*+?^${}()|[\]\\/-]/gu, '\\$&'));
-  // A name inside a longer word is another word.
-  const pattern = new RegExp(
-    `(?<![\\p{L}\\p{N}_])(?:${alternatives.join('|')})(?![\\p{L}\\p{N}_])`,
-    'giu',
+  const lengths = [...new Set([...forms.keys()].map((form) => form.length))].toSorted(
+    (left, right) => right - left,
   );
-  const replaced = text.replaceAll(pattern, (found) => {
+  const parts: string[] = [];
+  let places = 0;
+  let kept = 0;
+  let at = 0;
+  while (at < text.length && lengths.length > 0) {
+    const found = isWord(text, at - 1) ? null : nameAt(text, at, { forms, lengths });
+    if (found === null) {
+      at += 1;
+      continue;
+    }
+    parts.push(text.slice(kept, at), found.stand);
     places += 1;
-    return forms.get(found.toLowerCase()) ?? '<name>';
-  });
-  return { text: replaced, places };
+    at += found.length;
+    kept = at;
+  }
+  return { text: `${parts.join('')}${text.slice(kept)}`, places };
+}
+
+interface NameForms {
+  /** Lower case form -> what stands in its place. */
+  readonly forms: ReadonlyMap<string, string>;
+  /** Longest first. */
+  readonly lengths: readonly number[];
+}
+
+function nameAt(
+  text: string,
+  at: number,
+  { forms, lengths }: NameForms,
+): { readonly stand: string; readonly length: number } | null {
+  for (const length of lengths) {
+    if (isWord(text, at + length)) continue;
+    const stand = forms.get(text.slice(at, at + length).toLowerCase());
+    if (stand !== undefined) return { stand, length };
+  }
+  return null;
+}
+
+function isWord(text: string, at: number): boolean {
+  const character = text[at];
+  return character !== undefined && /[\p{L}\p{N}_]/u.test(character);
 }
 
 /** Names of environment variables whose values are secrets, whatever they are for. */

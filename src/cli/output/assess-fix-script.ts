@@ -35,7 +35,8 @@ export function assessFixScript(options: FixScriptOptions): string {
     const sql = finding.fix === null || finding.waived !== null ? null : fixSql(finding.fix);
     return sql === null ? [] : [{ finding, instance: finding.fix?.instance ?? '', sql }];
   });
-  const left = open.filter((finding) => !scripted.some((entry) => entry.finding === finding));
+  const mended = new Set(scripted.map(({ finding }) => finding));
+  const left = open.filter((finding) => !mended.has(finding));
   const parts = [
     ...comments(`sqlferry assess --fix-script, migration ${options.migration}, ${options.at}`),
     '-- sqlferry does not run this file. Read it, then: sqlcmd -b -i <this file>, or SSMS > Query > SQLCMD Mode.',

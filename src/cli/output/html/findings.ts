@@ -12,6 +12,8 @@ import { marks, words } from './style.ts';
 const SHOWN = 6;
 /** Remedies in words of one rule that are printed; those as T-SQL are all there. */
 const REMEDIES = 3;
+/** Statements of one rule on one instance that are printed. */
+const STATEMENTS = 200;
 
 /** All findings, worst first. */
 export function findingSections(findings: readonly Finding[]): string {
@@ -86,10 +88,12 @@ function remedies(findings: readonly Finding[]): string {
       texts.add(finding.remedy);
     }
   }
-  const scripts = [...byInstance].map(
-    ([instance, statements]) =>
-      `<p class="label">On ${escapeHtml(instance)}:</p>${copied(statements.join('\n'))}`,
-  );
+  const scripts = [...byInstance].map(([instance, statements]) => {
+    const more = statements.length - STATEMENTS;
+    const rest =
+      more > 0 ? `<p class="soft">and ${more} more: sqlferry assess --fix-script has all</p>` : '';
+    return `<p class="label">On ${escapeHtml(instance)}:</p>${copied(statements.slice(0, STATEMENTS).join('\n'))}${rest}`;
+  });
   const inWords = [...texts].slice(0, REMEDIES).map((text) => copied(text));
   if (texts.size > REMEDIES) {
     inWords.push(`<p class="soft">and likewise for ${texts.size - REMEDIES} more</p>`);

@@ -56,8 +56,9 @@ interface HeatMap {
 }
 
 function heatMap({ id, title, rules, findings, placeOf }: HeatMap): string {
-  const places = [...new Set(findings.map(placeOf))];
-  if (places.length === 0) return '';
+  const all = [...new Set(findings.map(placeOf))];
+  if (all.length === 0) return '';
+  const places = all.length <= WIDEST ? all : worstPlaces(findings, placeOf);
   const cells = new Map<string, Map<string, Standing>>();
   for (const finding of findings) {
     const row = cells.get(finding.id) ?? new Map<string, Standing>();
@@ -77,12 +78,35 @@ function heatMap({ id, title, rules, findings, placeOf }: HeatMap): string {
     return [`<tr><th scope="row">${escapeHtml(rule)}${line}`];
   });
   return `<div class="scroll" role="region" aria-labelledby="${id}" tabindex="0">
-<table class="matrix"><caption id="${id}">${title}: ${rows.length} rules against ${places.length} ${title.toLowerCase()}</caption>
+<table class="matrix"><caption id="${id}">${title}: ${rows.length} rules against ${places.length} ${title.toLowerCase()}${places.length < all.length ? `, those with the most trouble of ${all.length}` : ''}</caption>
 <thead><tr><th scope="col">rule${head}</thead>
 <tbody>
 ${rows.join('\n')}
 </tbody></table></div>`;
 }
+
+/** Columns of a heat map; more nobody reads, and the page would not open. */
+const WIDEST = 300;
+
+/** The places with the most errors, then the most of the rest that is open. */
+function worstPlaces(
+  findings: readonly Finding[],
+  placeOf: (finding: Finding) => string,
+): readonly string[] {
+  const weights = new Map<string, number>();
+  for (const finding of findings) {
+    const standing = standingOf(finding);
+    const weight = standing === 'error' ? 1000 : standings.indexOf(standing) <= QUIET ? 1 : 0;
+    weights.set(placeOf(finding), (weights.get(placeOf(finding)) ?? 0) + weight);
+  }
+  return [...weights]
+    .toSorted(([, left], [, right]) => right - left)
+    .slice(0, WIDEST)
+    .map(([place]) => place);
+}
+
+/** Standings up to this one ask for somebody's attention. */
+const QUIET = standings.indexOf('warning');
 
 function cell(standing: Standing | undefined): string {
   return standing === undefined ? '<td>' : `<td class=${CELL[standing]}>${marks[standing]}`;

@@ -118,17 +118,17 @@ function box(side: DrawnSide, place: { readonly x: number; readonly height: numb
     `<rect x="${x}" y="1" width="${BOX}" height="${height - 2}" rx="8" fill="#f4f6f9" stroke="#aeb6c2"/>`,
     text({ x: x + 16, y: 26, size: 13, fill: '#4a5462' }, side.side),
     `<rect x="${x + 10}" y="38" width="${BOX - 20}" height="${height - 50}" rx="6" fill="#fff" stroke="#0b4a99" stroke-width="2"${dash}/>`,
-    text({ x: x + 24, y: 62, size: 14, fill: '#0b4a99', room: 44 }, `AG ${side.group}`),
+    text({ x: x + 24, y: 62, size: 14, fill: '#0b4a99', room: 36 }, `AG ${side.group}`),
   ];
   for (const [at, instance] of side.instances.entries()) {
     const y = 74 + at * ROW;
     parts.push(
       `<rect x="${x + 22}" y="${y}" width="${BOX - 44}" height="${ROW - 10}" rx="5" fill="#fff" stroke="#1c2430"/>`,
       text(
-        { x: x + 36, y: y + 22, size: 15, fill: '#1c2430', bold: true, room: 38 },
+        { x: x + 36, y: y + 22, size: 15, fill: '#1c2430', bold: true, room: 30 },
         instance.name,
       ),
-      text({ x: x + 36, y: y + 41, size: 13, fill: '#4a5462', room: 46 }, instance.detail),
+      text({ x: x + 36, y: y + 41, size: 13, fill: '#4a5462', room: 40 }, instance.detail),
     );
   }
   if (side.listener !== null) {
@@ -136,7 +136,7 @@ function box(side: DrawnSide, place: { readonly x: number; readonly height: numb
     parts.push(
       `<rect x="${x + 22}" y="${y}" width="${BOX - 44}" height="30" rx="15" fill="#e3f2f9" stroke="#0a4a66"/>`,
       text(
-        { x: x + 40, y: y + 20, size: 13, fill: '#0a4a66', room: 44 },
+        { x: x + 40, y: y + 20, size: 13, fill: '#0a4a66', room: 36 },
         `listener ${side.listener}`,
       ),
     );
