@@ -18,7 +18,7 @@ import {
 const BEFORE = later('The target is not the global primary yet.');
 
 /** Whether the target has the primary role of the distributed group. */
-function isSwitched({ target }: AssessFacts, migration: Migration): Fact<boolean> {
+export function isSwitched({ target }: AssessFacts, migration: Migration): Fact<boolean> {
   const { availabilityGroups: groups } = target;
   if (!groups.known) return groups;
   return known(

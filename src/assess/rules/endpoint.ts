@@ -1,10 +1,11 @@
 /** Rules about endpoints and who may come in through them. */
 
-import { sameName, shownName } from '../../base/name.ts';
+import { sameName, shownName, shownNames } from '../../base/name.ts';
 import type { EndpointFacts } from '../../model/assess-endpoint.ts';
-import { factsOf } from '../../model/assess-facts.ts';
+import { instancesOf, type SideFacts } from '../../model/assess-facts.ts';
 import type { MigrationInstance } from '../../model/migration.ts';
 import { otherSide, type Side } from '../../model/side.ts';
+import { isSwitched } from '../after-rule.ts';
 import {
   bad,
   bothSides,
@@ -86,6 +87,7 @@ const shapeRules = [
   }),
   ...bothSides({
     name: 'EP-PORT',
+    seed: 'SEED-PORTS',
     title: 'The endpoint listens on the port of the migration file',
     family: 'endpoint',
     part: 'endpoints',
@@ -154,6 +156,7 @@ const shapeRules = [
 
 const accountRules = bothSides({
   name: 'SERVICE-ACCOUNT',
+  seed: 'SEED-AUTH-CROSS',
   title: 'The service runs as an account that the other machine can know',
   family: 'authentication',
   part: 'server',
@@ -189,31 +192,39 @@ function peerRule(side: Side): AssessRule {
   };
   return {
     ...text,
-    check: (all) => {
-      const facts = factsOf(all, side);
-      const where = { side, instance: facts.instance, database: null };
-      const peer = factsOf(all, otherSide(side)).server;
-      const logins = facts.windowsLogins;
-      const endpoints = facts.endpoints;
-      if (!peer.known) return [finding(text, where, notReadable(peer))];
-      if (!logins.known) return [finding(text, where, notReadable(logins))];
-      if (!endpoints.known) return [finding(text, where, notReadable(endpoints))];
-      const account = networkAccount(peer.value);
-      if (!account.known) return [finding(text, where, notReadable(account))];
-      const [endpoint] = endpoints.value;
-      const isSysadmin = logins.value.some(
-        (login) => sameName(login.name, account.value) && login.isSysadmin,
-      );
-      const granted = endpoint?.connectGrantees.some(
-        (name) => sameName(name, account.value) || sameName(name, 'public'),
-      );
-      const judgement =
-        isSysadmin || granted === true
-          ? good(`${shownName(account.value)} may connect.`)
-          : later(`${shownName(account.value)} has no CONNECT yet; migrate grants it.`);
-      return [finding(text, where, judgement)];
-    },
+    check: (all) =>
+      instancesOf(all, side).map((facts) => {
+        const where = { side, instance: facts.instance, database: null };
+        return finding(text, where, judgePeers(facts, instancesOf(all, otherSide(side))));
+      }),
   };
+}
+
+/** Every instance of the other side may turn up here: any of them can be its primary. */
+function judgePeers(facts: SideFacts, peers: readonly SideFacts[]): Judgement {
+  const { windowsLogins, endpoints } = facts;
+  const accounts: string[] = [];
+  for (const { server } of peers) {
+    if (!server.known) return notReadable(server);
+    const account = networkAccount(server.value);
+    if (!account.known) return notReadable(account);
+    if (!accounts.some((name) => sameName(name, account.value))) accounts.push(account.value);
+  }
+  if (!windowsLogins.known) return notReadable(windowsLogins);
+  if (!endpoints.known) return notReadable(endpoints);
+  const [endpoint] = endpoints.value;
+  const missing = accounts.filter((account) => {
+    const isSysadmin = windowsLogins.value.some(
+      (login) => sameName(login.name, account) && login.isSysadmin,
+    );
+    const isGranted = endpoint?.connectGrantees.some(
+      (name) => sameName(name, account) || sameName(name, 'public'),
+    );
+    return !isSysadmin && isGranted !== true;
+  });
+  return missing.length === 0
+    ? good(`${shownNames(accounts)} may connect.`)
+    : later(`${shownNames(missing)} has no CONNECT yet; migrate grants it.`);
 }
 
 const fenceRules = bothSides({
@@ -225,9 +236,12 @@ const fenceRules = bothSides({
   remedy:
     'Correct cutover.fence.logins, or create the login on the target with the same SID: CREATE LOGIN ... WITH PASSWORD = 0x... HASHED, SID = 0x...',
   reference: 'manageMetadata',
-  judge: (logins, { side, migration }) => {
+  judge: (logins, { side, migration, all }) => {
     const wanted = migration.cutover.fenceLogins;
     if (wanted.length === 0) return later('The migration file names no logins to fence.');
+    const switched = isSwitched(all, migration);
+    if (switched.known && switched.value)
+      return later('The cutover has happened: POST-FENCE says how the logins should be.');
     const missing = wanted.filter((name) => !logins.some((login) => sameName(login.name, name)));
     const disabled = logins.filter((login) => login.isDisabled).map((login) => login.name);
     if (missing.length > 0) {

@@ -3,6 +3,7 @@
 import { isGrouped } from '../../model/migration.ts';
 import { sameName, shownName, shownNames } from '../../base/name.ts';
 import type { GroupFacts } from '../../model/assess-group.ts';
+import type { PartName } from '../../model/assess-facts.ts';
 import type { Side } from '../../model/side.ts';
 import type { Migration } from '../../model/migration.ts';
 import {
@@ -14,6 +15,7 @@ import {
   sideRule,
   type AssessRule,
   type AssessRuleText,
+  type SideSpec,
 } from '../rule.ts';
 
 function plannedGroup(migration: Migration, side: Side): string {
@@ -26,34 +28,49 @@ function named(groups: readonly GroupFacts[], name: string): GroupFacts | undefi
   return groups.find((group) => sameName(group.name, name));
 }
 
+/** The same rule for both sides, with the bullet of the article that asks for it on each. */
+function ofArticle<P extends PartName>(
+  bullets: Readonly<Record<Side, string>>,
+  spec: SideSpec<P>,
+): readonly AssessRule[] {
+  return [
+    sideRule('source', { ...spec, seed: bullets.source }),
+    sideRule('target', { ...spec, seed: bullets.target }),
+  ];
+}
+
 const sideRules = [
-  ...bothSides({
-    name: 'AG-HEALTH',
-    title: 'An availability group that exists already is healthy',
-    family: 'groups',
-    part: 'availabilityGroups',
-    why: 'The migration starts from a healthy group: connected replicas, nothing suspended.',
-    remedy: 'Mend the group first: look at sys.dm_hadr_database_replica_states and the error log.',
-    reference: 'prerequisites',
-    judge: (groups, { side, migration }) => {
-      const group = named(groups, plannedGroup(migration, side));
-      if (group === undefined) return later('The group does not exist yet; migrate creates it.');
-      const faults = [
-        ...(group.synchronizationHealthDesc === 'HEALTHY'
-          ? []
-          : [`health is ${group.synchronizationHealthDesc ?? 'not shown'}`]),
-        ...(group.disconnectedReplicas.length === 0
-          ? []
-          : [`${shownNames(group.disconnectedReplicas)} disconnected`]),
-        ...(group.suspendedDatabases.length === 0
-          ? []
-          : [`${shownNames(group.suspendedDatabases)} suspended`]),
-      ];
-      return faults.length === 0
-        ? good(`${shownName(group.name)} is HEALTHY.`)
-        : bad(`${shownName(group.name)}: ${faults.join(', ')}.`);
+  ...ofArticle(
+    { source: 'SEED-SRC-AG-HEALTH', target: 'SEED-NEW-AG-HEALTH' },
+    {
+      name: 'AG-HEALTH',
+      title: 'An availability group that exists already is healthy',
+      family: 'groups',
+      part: 'availabilityGroups',
+      why: 'The migration starts from a healthy group: connected replicas, nothing suspended.',
+      remedy:
+        'Mend the group first: look at sys.dm_hadr_database_replica_states and the error log.',
+      reference: 'prerequisites',
+      judge: (groups, { side, migration }) => {
+        const group = named(groups, plannedGroup(migration, side));
+        if (group === undefined) return later('The group does not exist yet; migrate creates it.');
+        const faults = [
+          ...(group.synchronizationHealthDesc === 'HEALTHY'
+            ? []
+            : [`health is ${group.synchronizationHealthDesc ?? 'not shown'}`]),
+          ...(group.disconnectedReplicas.length === 0
+            ? []
+            : [`${shownNames(group.disconnectedReplicas)} disconnected`]),
+          ...(group.suspendedDatabases.length === 0
+            ? []
+            : [`${shownNames(group.suspendedDatabases)} suspended`]),
+        ];
+        return faults.length === 0
+          ? good(`${shownName(group.name)} is HEALTHY.`)
+          : bad(`${shownName(group.name)}: ${faults.join(', ')}.`);
+      },
     },
-  }),
+  ),
   ...bothSides({
     name: 'AG-TYPE',
     title: 'An availability group of that name fits',
@@ -110,9 +127,13 @@ const emptyTarget = sideRule('target', {
   why: 'JOIN is refused with 19511 while the group of the forwarder holds a database.',
   remedy: 'ALTER AVAILABILITY GROUP ... REMOVE DATABASE on the target.',
   reference: 'configure',
-  judge: (groups, { migration }) => {
+  judge: (groups, { migration, all }) => {
     const group = named(groups, migration.target.availabilityGroup);
-    const joined = named(groups, migration.distributedAvailabilityGroup)?.isDistributed === true;
+    // Secondaries of the target do not show the distributed group: its primary says whether it has joined.
+    const acting = all.target.availabilityGroups;
+    const joined =
+      acting.known &&
+      named(acting.value, migration.distributedAvailabilityGroup)?.isDistributed === true;
     if (group === undefined)
       return later('The group does not exist yet; migrate creates it empty.');
     if (joined) return good(`${shownName(group.name)} has already joined.`);

@@ -151,6 +151,7 @@ const addresses = [
   ...listenerRule(
     {
       name: 'LST-PORT',
+      seed: 'SEED-PORT-LISTENER',
       title: 'The listener has a port of its own',
       why: 'Clients come in on this port; the port of the endpoint belongs to replication and cannot be shared.',
       remedy: "ALTER AVAILABILITY GROUP ... MODIFY LISTENER N'<name>' (PORT = 1433)",

@@ -77,6 +77,7 @@ const roles = [
   }),
   afterRule({
     id: 'POST-WAY-BACK',
+    seed: 'SEED-POST-DAG',
     title: 'The distributed group still works, or is gone',
     why: 'While it stands, a source that does not follow keeps the log of the target from being truncated, until the drive is full.',
     remedy: 'Mend the link, or give up the way back: sqlferry finish --drop.',
