@@ -89,6 +89,13 @@ const cases: readonly Case[] = [
   ...both('PERM-CHANGE', 'error', (side) => rights(side, { createEndpoint: false })),
   ...both('PERM-CHANGE', 'unknown', (side) => rights(side, { viewServerState: false })),
   ...both('VERSION', 'error', (side) => server(side, { versionMajor: 13 })),
+  ...both('VERSION', 'error', (side) => server(side, { versionMajor: 12 })),
+  ...both('VERSION', 'success', (side) =>
+    altered(side, {
+      server: known({ ...goodServer(side), versionMajor: 13, productVersion: '13.0.6300.2' }),
+      availabilityGroups: known([{ ...goodGroup(side), clusterTypeDesc: 'WSFC' }]),
+    }),
+  ),
   ...both('EDITION', 'error', (side) =>
     server(side, { engineEdition: 2, edition: 'Standard Edition' }),
   ),

@@ -117,6 +117,9 @@ const permissionRules = [
   }),
 ];
 
+/** SQL Server 2016, which the articles allow where an availability group exists already. */
+const OLDEST_WITH_GROUP = 13;
+
 /** The same rule for both sides, with the bullet of the article that asks for it on each. */
 function ofArticle<P extends PartName>(bullet: string, spec: SideSpec<P>): readonly AssessRule[] {
   return [
@@ -131,13 +134,24 @@ const buildRules = [
     title: 'SQL Server 2017 or later',
     family: 'instance',
     part: 'server',
-    why: 'CLUSTER_TYPE = NONE, which a standalone instance needs, came with SQL Server 2017 (version 14).',
-    remedy: 'Upgrade the instance, or migrate in another way.',
+    why: 'CLUSTER_TYPE = NONE, which a standalone instance needs, came with SQL Server 2017 (version 14); an availability group in a cluster may be of 2016.',
+    remedy:
+      'Upgrade the instance, or make an availability group in a Windows cluster first, or migrate in another way.',
+    notScripted: 'Another release has to be installed.',
     reference: 'prerequisites',
-    judge: (server) =>
-      server.versionMajor >= 14
-        ? good(`Version ${server.productVersion}.`)
-        : bad(`Version ${server.productVersion} is older than SQL Server 2017 (14).`),
+    judge: (server, { side, facts, migration }) => {
+      if (server.versionMajor >= 14) return good(`Version ${server.productVersion}.`);
+      const groups = facts.availabilityGroups;
+      const inCluster =
+        groups.known &&
+        groups.value.some(
+          ({ name, clusterTypeDesc }) =>
+            sameName(name, migration[side].availabilityGroup) && /^wsfc$/iu.test(clusterTypeDesc),
+        );
+      return server.versionMajor === OLDEST_WITH_GROUP && inCluster
+        ? good(`Version ${server.productVersion}, with an availability group in a cluster.`)
+        : bad(`Version ${server.productVersion} is older than SQL Server 2017 (14).`);
+    },
   }),
   ...ofArticle('EDITION', {
     name: 'EDITION',
