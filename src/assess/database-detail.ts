@@ -5,6 +5,7 @@
  */
 
 import { byName, type Named } from './name-index.ts';
+import { duration } from '../base/quantity.ts';
 import type { DatabaseFacts } from '../model/assess-database.ts';
 import type { ContentFacts, ContentKind } from '../model/assess-database-detail.ts';
 import type { AssessFacts, SideFacts } from '../model/assess-facts.ts';
@@ -13,6 +14,10 @@ import type { InDatabase } from '../model/in-database.ts';
 import type { Migration } from '../model/migration.ts';
 import { databaseRule, type DatabaseSpec } from './database-rule.ts';
 import { later, notReadable, type AssessRule, type Judgement } from './rule.ts';
+
+const MINUTE_MS = 60_000;
+const MINUTES_PER_DAY = 1440;
+const MINUTES_IN_TWO_DAYS = 2 * MINUTES_PER_DAY;
 
 /** A database with everything a rule may look at. */
 export interface DetailContext {
@@ -76,6 +81,18 @@ export function thingsIn(
 ): Fact<readonly ContentFacts[]> {
   const inside = insideOf(side.contents, database);
   return inside.known ? known(inside.value.filter((thing) => kinds.includes(thing.kind))) : inside;
+}
+
+/** A name as a T-SQL literal in a remedy; statements that are sent are built in `sql/`. */
+export function shownLiteral(name: string): string {
+  return `N'${name.replaceAll("'", "''")}'`;
+}
+
+/** An age in words: hours and minutes, from two days on in days. */
+export function age(minutes: number): string {
+  return minutes >= MINUTES_IN_TWO_DAYS
+    ? `${Math.floor(minutes / MINUTES_PER_DAY)} days`
+    : duration(Math.max(1, minutes) * MINUTE_MS);
 }
 
 /** The first names of a list, with the number of the others. */

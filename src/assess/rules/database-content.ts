@@ -8,6 +8,7 @@ import {
   insideOf,
   rowAbout,
   rowsAbout,
+  shownLiteral,
   someNames,
   thingsIn,
 } from '../database-detail.ts';
@@ -117,7 +118,7 @@ export const databaseContentRules: readonly AssessRule[] = [
       if (!database.isCdcEnabled) return good(`Change data capture of ${shown} is off.`);
       const kinds = jobs.map(({ jobType }) => jobType);
       const remedy = kinds
-        .map((kind) => `EXEC sys.sp_cdc_add_job @job_type = N'${kind.replaceAll("'", "''")}'`)
+        .map((kind) => `EXEC sys.sp_cdc_add_job @job_type = ${shownLiteral(kind)}`)
         .join('; ');
       return doubtful(
         `Change data capture of ${shown} is on; its jobs in msdb: ${kinds.length === 0 ? 'none' : kinds.join(', ')}.`,
@@ -191,7 +192,10 @@ export const databaseContentRules: readonly AssessRule[] = [
       const evidence = `The Query Store of ${shown} is ${state} and has ${bytes(megabytes * BYTES_PER_MB)}.`;
       return state === 'READ_WRITE' && megabytes <= BIG_QUERY_STORE_MB
         ? good(evidence)
-        : doubtful(evidence);
+        : doubtful(
+            evidence,
+            `ALTER DATABASE ${shown} SET QUERY_STORE (OPERATION_MODE = READ_WRITE, MAX_STORAGE_SIZE_MB = ${BIG_QUERY_STORE_MB}, SIZE_BASED_CLEANUP_MODE = AUTO); if it stays too big: SET QUERY_STORE CLEAR`,
+          );
     },
   }),
   detailRule({

@@ -3,7 +3,7 @@
 import { sameName, shownName } from '../../base/name.ts';
 import type { ConfigurationFacts } from '../../model/assess-server.ts';
 import { bad, doubtful, good, notReadable, type AssessRule } from '../rule.ts';
-import { rowsAbout } from '../database-detail.ts';
+import { rowsAbout, shownLiteral } from '../database-detail.ts';
 import { databaseRule } from '../database-rule.ts';
 
 /** `filestream access level`: 0 disabled, 1 T-SQL, 2 T-SQL and streaming. */
@@ -23,7 +23,10 @@ export const featureRules: readonly AssessRule[] = [
     reference: 'distributed',
     judge: (database, { shown }) => {
       if (database.isPublished || database.isMergePublished || database.isDistributor) {
-        return bad(`${shown} is a publisher or distributor of replication.`);
+        return bad(
+          `${shown} is a publisher or distributor of replication.`,
+          `Note its publications (sp_helppublication), then EXEC master.sys.sp_removedbreplication @dbname = ${shownLiteral(database.name)}; create them again after the cutover`,
+        );
       }
       return database.isSubscribed
         ? doubtful(
@@ -97,7 +100,10 @@ export const featureRules: readonly AssessRule[] = [
     reference: 'seeding',
     judge: (database, { shown }) =>
       database.ownerName === null
-        ? doubtful(`The owner of ${shown} has no login on the source.`)
+        ? doubtful(
+            `The owner of ${shown} has no login on the source.`,
+            `ALTER AUTHORIZATION ON DATABASE::${shown} TO [sa], on the target again after the cutover`,
+          )
         : good(`${shown} belongs to ${shownName(database.ownerName)}.`),
   }),
   databaseRule({

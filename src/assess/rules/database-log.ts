@@ -4,7 +4,7 @@ import { bytes, duration } from '../../base/quantity.ts';
 import { shownName } from '../../base/name.ts';
 import type { VolumeFacts } from '../../model/assess-capacity.ts';
 import type { SideFacts } from '../../model/assess-facts.ts';
-import { detailRule, rowAbout, rowsAbout } from '../database-detail.ts';
+import { age, detailRule, rowAbout, rowsAbout, shownLiteral } from '../database-detail.ts';
 import { databaseRule } from '../database-rule.ts';
 import { doubtful, good, notReadable, type AssessRule } from '../rule.ts';
 import { seedingSeconds } from './database-file.ts';
@@ -98,7 +98,13 @@ export const databaseLogRules: readonly AssessRule[] = [
           .reduce((total, file) => total + file.sizeBytes, 0);
       const [log, data] = [sum(true), sum(false)];
       const evidence = `${shown}: log ${bytes(log)}, data ${bytes(data)}.`;
-      return log > data && log > SMALL_LOG_BYTES ? doubtful(evidence) : good(evidence);
+      const file = files.find(({ typeDesc }) => typeDesc === 'LOG')?.logicalName ?? '';
+      return log > data && log > SMALL_LOG_BYTES
+        ? doubtful(
+            evidence,
+            `After a log backup: USE ${shown}; DBCC SHRINKFILE (${shownLiteral(file)}, <megabytes>)`,
+          )
+        : good(evidence);
     },
   }),
   detailRule({
@@ -135,18 +141,16 @@ export const databaseLogRules: readonly AssessRule[] = [
     remedy: "BACKUP LOG ... TO DISK = N'<path>', and a job that does it regularly",
     reference: 'backup',
     read: (source, { database }) => rowAbout(source.logBackups, database.name),
-    judge: ({ minutesSinceLast: age, minutesSinceFull: begun }, { database, shown }) => {
+    judge: ({ minutesSinceLast: last, minutesSinceFull: begun }, { database, shown }) => {
       if (database.recoveryModelDesc === 'SIMPLE')
         return good(`${shown} is in the SIMPLE model; see DB-RECOVERY-FULL.`);
       const remedy = `BACKUP LOG ${shown} TO DISK = N'<path>', and a job that does it regularly`;
-      if (age !== null) {
-        const evidence = `The last log backup of ${shown} is ${duration(age * MINUTE_MS)} old.`;
-        return age > MINUTES_PER_DAY ? doubtful(evidence, remedy) : good(evidence);
+      if (last !== null) {
+        const evidence = `The last log backup of ${shown} is ${age(last)} old.`;
+        return last > MINUTES_PER_DAY ? doubtful(evidence, remedy) : good(evidence);
       }
       return begun !== null && begun <= MINUTES_PER_DAY
-        ? good(
-            `${shown} has no log backup yet; its full backup is ${duration(begun * MINUTE_MS)} old.`,
-          )
+        ? good(`${shown} has no log backup yet; its full backup is ${age(begun)} old.`)
         : doubtful(`No log backup of ${shown} in the last 35 days is known.`, remedy);
     },
   }),
@@ -186,7 +190,7 @@ export const databaseLogRules: readonly AssessRule[] = [
           ? 'without a session'
           : `session ${oldest.sessionId}, login ${shownName(oldest.loginName ?? '')}, ${oldest.programName ?? 'unnamed program'}`;
       return doubtful(
-        `${shown}: ${old.length} transaction(s) open for long, the oldest for ${duration(oldest.minutesOpen * MINUTE_MS)} (${who}).`,
+        `${shown}: ${old.length} transaction(s) open for long, the oldest for ${age(oldest.minutesOpen)} (${who}).`,
       );
     },
   }),

@@ -1,12 +1,11 @@
 /** Rules about the settings of each selected database. */
 
-import { duration } from '../../base/quantity.ts';
 import { sameName, shownName } from '../../base/name.ts';
-import { detailRule, rowAbout } from '../database-detail.ts';
+import { age, detailRule, rowAbout } from '../database-detail.ts';
 import { databaseRule } from '../database-rule.ts';
 import { bad, doubtful, fixedBy, good, later, notReadable, type AssessRule } from '../rule.ts';
 
-const HOUR_MS = 3_600_000;
+const MINUTES_PER_HOUR = 60;
 const HOURS_PER_WEEK = 168;
 /** `LastGoodCheckDbTime` is 1900-01-01 when CHECKDB never ran; nothing runs for fifty years. */
 const NEVER_HOURS = 438_000;
@@ -101,7 +100,7 @@ export const databaseOptionRules: readonly AssessRule[] = [
       if (hours === null)
         return notReadable('LastGoodCheckDbTime is not known to this version (2016 SP2 and later)');
       if (hours > NEVER_HOURS) return doubtful(`${shown} was never checked.`, remedy);
-      const evidence = `${shown} was last found sound ${hours < 1 ? 'within the hour' : `${duration(hours * HOUR_MS)} ago`}.`;
+      const evidence = `${shown} was last found sound ${hours < 1 ? 'within the hour' : `${age(hours * MINUTES_PER_HOUR)} ago`}.`;
       return hours > HOURS_PER_WEEK ? doubtful(evidence, remedy) : good(evidence);
     },
   }),

@@ -3,7 +3,14 @@
 import { shownName } from '../../base/name.ts';
 import type { DatabaseKeyFacts, EncryptorFacts } from '../../model/assess-database-detail.ts';
 import { known } from '../../model/fact.ts';
-import { detailRule, rowsAbout, rowAbout, someNames, thingsIn } from '../database-detail.ts';
+import {
+  detailRule,
+  rowsAbout,
+  rowAbout,
+  someNames,
+  thingsIn,
+  type DetailContext,
+} from '../database-detail.ts';
 import { bad, doubtful, good, notReadable, type AssessRule, type Judgement } from '../rule.ts';
 
 /** `encryption_state` while the pages are being rewritten. */
@@ -14,15 +21,30 @@ const SCANS: Readonly<Record<number, string>> = {
   6: 'gets another protector',
 };
 
+/** How a certificate with its private key comes to the target. */
+function copyOf(name: string): string {
+  const certificate = shownName(name);
+  return `On the source: USE master; BACKUP CERTIFICATE ${certificate} TO FILE = N'<path>.cer' WITH PRIVATE KEY (FILE = N'<path>.pvk', ENCRYPTION BY PASSWORD = N'<password>'). On the target, before migrate: USE master; CREATE CERTIFICATE ${certificate} FROM FILE = N'<path>.cer' WITH PRIVATE KEY (FILE = N'<path>.pvk', DECRYPTION BY PASSWORD = N'<password>')`;
+}
+
 /** What the target has to open a database encryption key with. */
 function judgeKey(
   key: DatabaseKeyFacts,
   encryptors: readonly EncryptorFacts[],
-  shown: string,
+  { shown, facts }: DetailContext,
 ): Judgement {
   const found = encryptors.find(({ thumbprint }) => thumbprint === key.encryptorThumbprint);
   const evidence = `${shown} is encrypted by a ${key.encryptorType.toLowerCase()} with thumbprint ${key.encryptorThumbprint}`;
-  if (found === undefined) return bad(`${evidence}, which is not in master of the target.`);
+  if (found === undefined) {
+    const own = facts.source.encryptors;
+    const named = own.known
+      ? own.value.find(({ thumbprint }) => thumbprint === key.encryptorThumbprint)
+      : undefined;
+    return bad(
+      `${evidence}, which is not in master of the target.`,
+      named === undefined || key.encryptorType !== 'CERTIFICATE' ? undefined : copyOf(named.name),
+    );
+  }
   return found.hasPrivateKey
     ? good(`${evidence}; ${shownName(found.name)} of the target is the same.`)
     : bad(
@@ -42,12 +64,12 @@ export const databaseSecurityRules: readonly AssessRule[] = [
       'BACKUP CERTIFICATE on the source with private key, CREATE CERTIFICATE ... FROM FILE on the target, before migrate.',
     reference: 'moveTde',
     read: (source, { database }) => rowsAbout(source.databaseKeys, database.name),
-    judge: (keys, { shown, facts }) => {
+    judge: (keys, context) => {
       const [key] = keys;
-      if (key === undefined) return good(`${shown} is not encrypted.`);
-      const { encryptors } = facts.target;
+      if (key === undefined) return good(`${context.shown} is not encrypted.`);
+      const { encryptors } = context.facts.target;
       return encryptors.known
-        ? judgeKey(key, encryptors.value, shown)
+        ? judgeKey(key, encryptors.value, context)
         : notReadable({ ...encryptors, because: `target: ${encryptors.because}` });
     },
   }),
@@ -130,7 +152,7 @@ export const databaseSecurityRules: readonly AssessRule[] = [
         ? good(`Every user of ${shown} has a login.`)
         : doubtful(
             `Users of ${shown} without a login: ${someNames(things.map(({ name }) => shownName(name)))}.`,
-            `USE ${shown}; ALTER USER ${shownName(first.name)} WITH LOGIN = ${shownName(first.name)}, or DROP USER`,
+            `USE ${shown}; ALTER USER ${shownName(first.name)} WITH LOGIN = ${shownName(first.name)}, or DROP USER ${shownName(first.name)}`,
           );
     },
   }),

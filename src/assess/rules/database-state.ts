@@ -1,14 +1,14 @@
 /** Rules about what a selected database is, and whether others have a hold on it. */
 
 import { sameName, shownName } from '../../base/name.ts';
-import { detailRule, rowsAbout } from '../database-detail.ts';
+import { detailRule, rowsAbout, shownLiteral } from '../database-detail.ts';
 import { databaseRule } from '../database-rule.ts';
 import { bad, doubtful, good, notReadable, type AssessRule } from '../rule.ts';
 
 /** Databases of components of SQL Server, with what they need besides. */
 const SPECIAL: Readonly<Record<string, string>> = {
   ssisdb:
-    'Note the password of its master key, enable CLR on the target, and run catalog.set_... jobs there; see the SSIS catalog in availability groups.',
+    'Have the password of its master key ready. On the target: enable clr, create the login ##MS_SSISServerCleanupJobLogin## and the maintenance job of the catalog; after the cutover open the master key and add encryption by the service master key.',
   reportserver: 'Move Reporting Services with its encryption key (rskeymgmt -e).',
   reportservertempdb: 'Create it with Reporting Services on the target.',
   dwdiagnostics: 'Leave it out: PolyBase makes its own on the target.',
@@ -96,7 +96,7 @@ export const databaseStateRules: readonly AssessRule[] = [
         ? good(`Log shipping does not know ${shown}.`)
         : doubtful(
             `${shown} is a primary of log shipping.`,
-            `Pause its backup job while the copy is seeded, and end log shipping before the cutover: EXEC master.dbo.sp_delete_log_shipping_primary_database @database = N'${database.name.replaceAll("'", "''")}'`,
+            `Pause its backup job while the copy is seeded, and end log shipping before the cutover: EXEC master.dbo.sp_delete_log_shipping_primary_database @database = ${shownLiteral(database.name)}`,
           );
     },
   }),

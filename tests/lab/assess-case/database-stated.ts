@@ -149,7 +149,9 @@ export const RICH: DeclaredCatalog = {
   ],
   'sys.symmetric_keys': [{ name: '##MS_DatabaseMasterKey##', symmetric_key_id: 101 }],
   'sys.certificates': [{ name: 'Signing', certificate_id: 256, pvt_key_encryption_type: 'MK' }],
-  'sys.database_audit_specifications': [{ name: 'Reads' }],
+  'sys.database_audit_specifications': [
+    { name: 'Reads', audit_guid: '6F9619FF-8B86-D011-B42D-00C04FC964F1' },
+  ],
   'sys.dm_db_persisted_sku_features': [{ feature_name: 'Compression' }],
   'sys.dm_db_xtp_table_memory_stats': [{ memory_allocated_for_table_kb: 100_000_000 }],
 };

@@ -118,7 +118,7 @@ export const databaseCases: readonly AssessCase[] = [
         'DB-DISTRIBUTED-TRANSACTION',
       ]),
       ...all('error', ['DB-STRETCH', 'DB-FILE-STATE']),
-      { rule: 'DB-CHECKDB', outcome: 'warning', evidence: /960 h/u },
+      { rule: 'DB-CHECKDB', outcome: 'warning', evidence: /40 days/u },
       { rule: 'DB-VLF-COUNT', outcome: 'warning', evidence: /4321/u },
     ],
   },

@@ -363,7 +363,7 @@ export const databaseRuleCases: readonly RuleCase[] = [
     id: 'DB-LOG-BACKUP-AGE',
     facts: logs(0, 0, 3000),
     outcome: 'warning',
-    evidence: /50 h 00 min old/u,
+    evidence: /2 days old/u,
   },
   { id: 'DB-LOG-BACKUP-AGE', facts: logs(0, 0, null), outcome: 'warning' },
   {
@@ -405,6 +405,15 @@ export const databaseRuleCases: readonly RuleCase[] = [
     outcome: 'warning',
   },
   { id: 'DB-ENCRYPTION', facts: encrypted, outcome: 'error', evidence: /not in master/u },
+  {
+    id: 'DB-ENCRYPTION',
+    facts: source(
+      { encryptors: known([{ name: 'T]de', thumbprint: THUMBPRINT, hasPrivateKey: true }]) },
+      encrypted,
+    ),
+    outcome: 'error',
+    remedy: /BACKUP CERTIFICATE \[T\]\]de\] TO FILE.*CREATE CERTIFICATE \[T\]\]de\] FROM FILE/u,
+  },
   {
     id: 'DB-ENCRYPTION',
     facts: encryptor(false, encrypted),

@@ -140,5 +140,5 @@ test('ledgers are asked of 2022 and later, and each side only what is needed of 
     assert.ok(holds(batch(16, 'source'), part), part);
     assert.ok(!holds(batch(16, 'target'), part), part);
   }
-  assert.ok(holds(batch(16, 'target'), 'part_encryptors'));
+  assert.ok(holds(batch(16, 'target'), 'part_login_sids'));
 });

@@ -134,7 +134,7 @@ export const databaseDetailParts: PartsOf<DatabaseDetailParts> = {
   }),
   encryptors: onInstance({
     needs: ['viewAnyDefinition'],
-    queries: { part_encryptors: only('target', ENCRYPTOR_QUERY) },
+    queries: { part_encryptors: ENCRYPTOR_QUERY },
     decode: (answer) =>
       answer.rows('part_encryptors').map((row) => ({
         name: text(row, 'name'),
