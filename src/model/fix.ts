@@ -20,22 +20,10 @@ export type FixChange =
       readonly endpoint: string;
     }
   | {
-      /** `GRANT CONNECT ON ENDPOINT::... TO ...`; the login is created from Windows when it is not there. */
-      readonly kind: 'grant-endpoint-connect';
-      readonly endpoint: string;
-      readonly login: string;
-    }
-  | {
       /** `sp_configure`, then `RECONFIGURE`. */
       readonly kind: 'configuration';
       readonly name: FixConfiguration;
       readonly value: number;
-    }
-  | {
-      /** `GRANT <right> TO <login>` on the server. */
-      readonly kind: 'grant-server-right';
-      readonly right: FixRight;
-      readonly login: string;
     };
 
 /** What `ALTER DATABASE ... SET` is given; all of them take effect at once and can be set back. */
@@ -43,8 +31,7 @@ export type FixDatabaseOption =
   | 'RECOVERY FULL'
   | 'AUTO_CLOSE OFF'
   | 'AUTO_SHRINK OFF'
-  | 'PAGE_VERIFY CHECKSUM'
-  | 'DELAYED_DURABILITY = DISABLED';
+  | 'PAGE_VERIFY CHECKSUM';
 
 /** Options that take effect with RECONFIGURE, need no restart and open nothing to anybody. */
 export type FixConfiguration =
@@ -53,19 +40,6 @@ export type FixConfiguration =
   | 'cost threshold for parallelism'
   | 'max degree of parallelism'
   | 'optimize for ad hoc workloads';
-
-/** Rights on the server that sqlferry itself asks for. */
-export type FixRight =
-  | 'VIEW SERVER STATE'
-  | 'VIEW ANY DEFINITION'
-  | 'VIEW ANY DATABASE'
-  | 'ALTER ANY AVAILABILITY GROUP'
-  | 'CREATE AVAILABILITY GROUP'
-  | 'CREATE ENDPOINT'
-  | 'ALTER ANY ENDPOINT'
-  | 'ALTER ANY LOGIN'
-  | 'ALTER ANY CONNECTION'
-  | 'CREATE ANY DATABASE';
 
 /** What mends one finding. */
 export interface Fix {

@@ -5,7 +5,7 @@
 
 import { shownName } from '../../base/name.ts';
 import { ruleFamilies } from '../../model/finding.ts';
-import type { Finding, Outcome, RuleFamily } from '../../model/finding.ts';
+import type { Finding, RuleFamily } from '../../model/finding.ts';
 
 /** What a reader does with a finding; `idle` is about something that does not exist yet. */
 export type Standing = 'error' | 'unknown' | 'waived' | 'warning' | 'by-hand' | 'idle' | 'success';
@@ -46,16 +46,6 @@ export function standingOf(finding: Finding): Standing {
   if (finding.outcome !== 'skipped') return finding.outcome;
   return finding.remedy === '' ? 'idle' : 'by-hand';
 }
-
-/** The outcome that a standing is counted under. */
-export const outcomeOf: Readonly<Record<Exclude<Standing, 'waived'>, Outcome>> = {
-  error: 'error',
-  unknown: 'unknown',
-  warning: 'warning',
-  'by-hand': 'skipped',
-  idle: 'skipped',
-  success: 'success',
-};
 
 /** Findings by family, the family with the worst first. */
 export function groupFindings(findings: readonly Finding[]): readonly FamilyGroup[] {

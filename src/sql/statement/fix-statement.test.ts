@@ -10,11 +10,8 @@ const changes = (name: string): readonly FixChange[] => [
   { kind: 'database-option', database: name, option: 'AUTO_CLOSE OFF' },
   { kind: 'database-option', database: name, option: 'AUTO_SHRINK OFF' },
   { kind: 'database-option', database: name, option: 'PAGE_VERIFY CHECKSUM' },
-  { kind: 'database-option', database: name, option: 'DELAYED_DURABILITY = DISABLED' },
   { kind: 'start-endpoint', endpoint: name },
-  { kind: 'grant-endpoint-connect', endpoint: name, login: name },
   { kind: 'configuration', name: 'max degree of parallelism', value: 8 },
-  { kind: 'grant-server-right', right: 'VIEW SERVER STATE', login: name },
 ];
 
 test('every fix is one batch that parses, with every kind of name', () => {

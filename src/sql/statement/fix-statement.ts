@@ -3,10 +3,9 @@
  * never sent by sqlferry.
  *
  * `WITH NO_WAIT` lets ALTER DATABASE fail at once instead of waiting for, or ending, somebody's session
- * (Microsoft Learn, ALTER DATABASE SET options, termination clause).
+ * (Microsoft Learn, ALTER DATABASE SET options, termination clause); SSMS scripts these options so too.
  */
 
-import { assert } from '../../base/assert.ts';
 import type { FixChange } from '../../model/fix.ts';
 import { bracket, integer, nliteral } from '../quote.ts';
 
@@ -17,18 +16,10 @@ export function fixStatement(change: FixChange): string {
       return `ALTER DATABASE ${bracket(change.database)} SET ${change.option} WITH NO_WAIT;`;
     case 'start-endpoint':
       return `ALTER ENDPOINT ${bracket(change.endpoint)} STATE = STARTED;`;
-    case 'grant-endpoint-connect':
-      return [
-        `IF SUSER_ID(${nliteral(change.login)}) IS NULL CREATE LOGIN ${bracket(change.login)} FROM WINDOWS;`,
-        `GRANT CONNECT ON ENDPOINT::${bracket(change.endpoint)} TO ${bracket(change.login)};`,
-      ].join('\n');
     case 'configuration':
-      return configure(change.name, change.value);
-    case 'grant-server-right':
       break;
   }
-  assert(/^[A-Z ]+$/u.test(change.right), `grant: ${change.right} is no right`);
-  return `GRANT ${change.right} TO ${bracket(change.login)};`;
+  return configure(change.name, change.value);
 }
 
 /** An advanced option is only accepted while `show advanced options` is on; it is left as it was. */
@@ -49,10 +40,6 @@ export function isScriptable(change: FixChange): boolean {
       ? [change.database]
       : change.kind === 'start-endpoint'
         ? [change.endpoint]
-        : change.kind === 'grant-endpoint-connect'
-          ? [change.endpoint, change.login]
-          : change.kind === 'grant-server-right'
-            ? [change.login]
-            : [];
+        : [];
   return names.every((name) => name !== '' && !/[\p{Cc}\u2028\u2029]/u.test(name));
 }
