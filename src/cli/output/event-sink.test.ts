@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
 
+import { answersOf, waitingCases } from '../../../tests/support/waiting-case.ts';
 import { captureContext } from '../../../tests/support/cli-context.ts';
 import type { EngineEvent } from '../../model/event.ts';
 import { openEventSink } from './event-sink.ts';
@@ -117,4 +119,36 @@ test('--quiet leaves the result and problems', () => {
   sink.emit({ kind: 'result', message: 'Ready.', result: { outcome: 'done', rule: 'R', acts: 0 } });
   assert.equal(stdout(), '✓ Ready.\n');
   assert.match(stderr(), /No file\./u);
+});
+
+const suspended = waitingCases.find(({ id }) => id === 'WAIT-SUSPENDED-BY-USER');
+
+function whyEvent(): EngineEvent {
+  const answer = suspended === undefined ? undefined : answersOf(suspended)[0];
+  assert.ok(answer !== undefined);
+  return { kind: 'waiting', rule: answer.id, message: answer.cause, answer };
+}
+
+test('why it waits stays on a terminal, and the wait goes on beneath it', () => {
+  const { context, stdout } = captureContext({ isTty: true });
+  const sink = openEventSink(context);
+  sink.emit({ kind: 'waiting', rule: 'R-WAIT', message: 'the forwarder is behind' });
+  sink.emit(whyEvent());
+  sink.close();
+  const text = stripVTControlCharacters(stdout());
+  assert.match(text, /why {6}Data movement of \[Adventureworks\] is suspended/u);
+  assert.match(text, /move {5}DBA of the target/u);
+  assert.ok(text.lastIndexOf('the forwarder is behind') > text.lastIndexOf('move '), text);
+});
+
+test('in a pipe why it waits is one line with its id, and with --json an answer', () => {
+  const plain = captureContext();
+  const sink = openEventSink(plain.context);
+  sink.emit(whyEvent());
+  assert.match(plain.stdout(), /^ {2}why: Data movement .*\(WAIT-SUSPENDED-BY-USER\)\n$/u);
+  const machine = captureContext({ globals: { json: true } });
+  openEventSink(machine.context).emit(whyEvent());
+  const line = JSON.parse(machine.stdout()) as Record<string, unknown>;
+  assert.equal(line['rule'], 'WAIT-SUSPENDED-BY-USER');
+  assert.equal((line['answer'] as Record<string, unknown>)['whose'], 'DBA of the target');
 });

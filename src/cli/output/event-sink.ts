@@ -103,13 +103,15 @@ function liveSink(context: CliContext, painter: Painter): EventSink {
       const now = context.clock.monotonic();
       const lasting = lastingText(event, context, style);
       if (lasting !== null) {
-        bars = [];
-        waiting = null;
         painter.paint([]);
         painter.print(lasting);
-        return;
-      }
-      if (event.kind === 'progress') {
+        // Why it waits stays above, and the wait goes on below.
+        if (event.kind !== 'waiting') {
+          bars = [];
+          waiting = null;
+          return;
+        }
+      } else if (event.kind === 'progress') {
         bars = event.databases.map((one) => fitStyled(progressLine(one, style), stream.columns));
       } else if (event.kind === 'waiting') {
         const at = waiting?.rule === event.rule ? waiting.at : now;

@@ -8,7 +8,7 @@ import type { DatabaseObservation, Observation, SideObservation } from '../../mo
 import type { WaitingLimits, WhoseMove } from '../../model/waiting.ts';
 import type { Side } from '../../model/side.ts';
 import { sameName } from '../../base/name.ts';
-import { findDatabase, planOf, selectedNames } from '../look.ts';
+import { planOf, selectedNames } from '../look.ts';
 
 /** What is under way: some waits matter only to a switch. */
 export type WaitGoal = 'migrate' | 'switch';
@@ -91,9 +91,18 @@ export function isConnected({ sender, receiver }: Scene): boolean | null {
   return shown === 'CONNECTED' && to.localConnectedStateDesc === 'CONNECTED';
 }
 
+/** Databases of a side by name, made once per look: every judge asks for each of them. */
+const indexes = new WeakMap<object, ReadonlyMap<string, DatabaseObservation>>();
+
 /** The database on one side. */
 export function databaseOn(side: SideObservation, name: string): DatabaseObservation | null {
-  return findDatabase(valueOf(side.databases) ?? [], name);
+  const databases = valueOf(side.databases);
+  if (databases === null) return null;
+  const index =
+    indexes.get(databases) ??
+    new Map(databases.map((database) => [database.name.toLowerCase(), database]));
+  indexes.set(databases, index);
+  return index.get(name.toLowerCase()) ?? null;
 }
 
 /** Log and files of the database on one side. */

@@ -3,7 +3,6 @@
 import { bytes, duration } from '../../base/quantity.ts';
 import { shownName } from '../../base/name.ts';
 import type { SeedingObservation, SideObservation } from '../../model/observation.ts';
-import { holds } from '../look.ts';
 import type { WaitFinding, WaitJudge } from './judge.ts';
 import {
   ageOf,
@@ -29,14 +28,29 @@ interface Seeding {
   readonly quietMs: number | null;
 }
 
-/** Seedings that are not over: the group sends the database, and its copy has not joined. */
+/** Open seedings of a look, found once: every judge of this file asks for them. */
+const openOnes = new WeakMap<Scene, readonly Seeding[]>();
+
 function open(scene: Scene): readonly Seeding[] {
+  const known = openOnes.get(scene) ?? findOpen(scene);
+  openOnes.set(scene, known);
+  return known;
+}
+
+/** How many of them send. */
+function busyOf(scene: Scene): number {
+  return open(scene).filter(({ from }) => isRunning(from)).length;
+}
+
+/** Seedings that are not over: the group sends the database, and its copy has not joined. */
+function findOpen(scene: Scene): readonly Seeding[] {
   if (!isJoined(scene)) return [];
   const group = valueOf(scene.sender.availabilityGroup);
   const received = scene.receiver.databases.known;
   if (group === null || !received) return [];
+  const members = new Set(group.databases.map((name) => name.toLowerCase()));
   return scene.names
-    .filter((name) => holds(group.databases, name))
+    .filter((name) => members.has(name.toLowerCase()))
     .filter((name) => (databaseOn(scene.receiver, name)?.local ?? null) === null)
     .map((database) => ({
       database,
@@ -320,9 +334,8 @@ export const seedingQueued = seedingJudge(
   },
   (seeding, scene) => {
     if (!isWaitingItsTurn(seeding, scene)) return null;
-    const busy = open(scene).filter(({ from }) => isRunning(from));
     return {
-      cause: `${shownName(seeding.database)} waits until one of the ${busy.length} running seedings is over.`,
+      cause: `${shownName(seeding.database)} waits until one of the ${busyOf(scene)} running seedings is over.`,
       evidence: [bothViews(seeding)],
       whose: 'nobody',
       next: `Wait; up to ${AT_ONCE} databases travel at once.`,
@@ -332,8 +345,7 @@ export const seedingQueued = seedingJudge(
 
 function isWaitingItsTurn(seeding: Seeding, scene: Scene): boolean {
   if (isQueued(seeding.from)) return true;
-  const busy = open(scene).filter(({ from }) => isRunning(from));
-  return seeding.from === null && busy.length >= AT_ONCE;
+  return seeding.from === null && busyOf(scene) >= AT_ONCE;
 }
 
 /** Not one of the other kinds: asked for, and nothing travels. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as fc from 'fast-check';
 
+import { anyObservation } from '../../../tests/support/arbitrary-observation.ts';
 import {
   articleMigration,
   changed,
@@ -264,4 +266,48 @@ test('names cannot break out of the statements that are proposed', () => {
   });
   const [answer] = answersOf({ seen: suspended, migration });
   assert.ok(answer?.next.includes("ALTER DATABASE [a]]b'c\n😀] SET HADR RESUME"));
+});
+
+test('of any pair of servers an answer is given, and nothing is said twice', () => {
+  fc.assert(
+    fc.property(anyObservation, anyObservation, fc.boolean(), (one, other, switching) => {
+      const goal = switching ? 'switch' : 'migrate';
+      const look = { goal, migration: articleMigration } as const;
+      const first = whyWaiting(noWaitMemory, { ...look, observation: one, now: NOON });
+      const { answers } = whyWaiting(first.memory, {
+        ...look,
+        observation: other,
+        now: NOON + 60_000,
+      });
+      const keys = answers.flatMap(({ id, side, database, consequences }) => [
+        `${id} ${side ?? ''} ${database ?? ''}`,
+        ...consequences.map(
+          (each) => `beneath ${id} ${each.id} ${each.database ?? ''} ${each.cause}`,
+        ),
+      ]);
+      assert.equal(new Set(keys).size, keys.length, keys.join('\n'));
+      for (const { cause, evidence, next } of answers) {
+        assert.match(cause, /\S\.$/u);
+        assert.ok(next !== '' && evidence.every((each) => each !== ''), cause);
+      }
+      JSON.stringify(answers);
+    }),
+    { seed: 20_261_122, numRuns: 300 },
+  );
+});
+
+test('each of a thousand databases that wait for their seeding gets its answer', () => {
+  const names = Array.from({ length: 1000 }, (_, at) => `db${at}`);
+  const { databases } = unseeded.source;
+  const group = unseeded.source.availabilityGroup;
+  assert.ok(databases.known && group.known && group.value !== null);
+  const [plain] = databases.value;
+  assert.ok(plain !== undefined);
+  const seen = changed(unseeded, 'source', {
+    databases: known(names.map((name) => ({ ...plain, name }))),
+    availabilityGroup: known({ ...group.value, databases: names }),
+  });
+  const migration: Migration = { ...articleMigration, databases: { kind: 'named', names } };
+  const answers = answersOf({ seen, migration, elapsedMs: 2000 });
+  assert.equal(answers.length, 1000);
 });
