@@ -62,6 +62,7 @@ export const featureRules: readonly AssessRule[] = [
     why: 'Both are lost when a copy is seeded and have to be set again.',
     remedy: 'Set them again on the target after the cutover, when they are really needed.',
     reference: 'manageMetadata',
+    notScripted: 'It is a decision about security.',
     judge: (database, { shown }) => {
       const on = [
         ...(database.isTrustworthyOn ? ['TRUSTWORTHY'] : []),
@@ -83,6 +84,7 @@ export const featureRules: readonly AssessRule[] = [
     remedy:
       'ALTER DATABASE ... SET DELAYED_DURABILITY = DISABLED, or EXEC sys.sp_flush_log before the cutover.',
     reference: 'alterDatabase',
+    notScripted: 'Commits become slower; whether the application bears it, only a person knows.',
     judge: (database, { shown }) =>
       database.delayedDurabilityDesc === 'DISABLED'
         ? good(`Delayed durability of ${shown} is DISABLED.`)
@@ -98,6 +100,7 @@ export const featureRules: readonly AssessRule[] = [
     why: 'A seeded copy belongs to whoever granted CREATE ANY DATABASE; modules that rely on the owner notice.',
     remedy: 'After the cutover: ALTER AUTHORIZATION ON DATABASE::... TO <login>',
     reference: 'seeding',
+    notScripted: 'Who shall own the database, only a person knows.',
     judge: (database, { shown }) =>
       database.ownerName === null
         ? doubtful(
