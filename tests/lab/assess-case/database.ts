@@ -80,6 +80,9 @@ const ORDINARY = [
   'TGT-DATABASE-NAME',
 ];
 
+/** Names that hold what ends an identifier, a literal, a line or a comment, and the longest one. */
+const HOSTILE = ["a]b'c", 'line\nGO\n-- 🚚', '*/ DROP', 'x'.repeat(128)];
+
 /** The cases. */
 export const databaseCases: readonly AssessCase[] = [
   {
@@ -263,6 +266,31 @@ export const databaseCases: readonly AssessCase[] = [
       ],
     }),
   ),
+  {
+    title: 'databases whose names would break out of a statement or a line',
+    lab: (definition) => ({
+      ...definition,
+      instances: definition.instances.map((instance) =>
+        instance.side === 'target'
+          ? instance
+          : {
+              ...instance,
+              logins: [],
+              databases: HOSTILE.map((name) => ({
+                ...SALES,
+                name,
+                catalog: { 'sys.fulltext_catalogs': [{ name }] },
+              })),
+            },
+      ),
+    }),
+    expect: HOSTILE.flatMap((database) => [
+      { rule: 'DB-FULL-TEXT', outcome: 'warning' as const, database },
+      { rule: 'DB-CROSS-DATABASE', outcome: 'success' as const, database },
+      { rule: 'DB-EDITION-FEATURES', outcome: 'success' as const, database },
+      { rule: 'DB-CHECKDB', outcome: 'success' as const, database },
+    ]),
+  },
   {
     title: 'databases of SQL Server itself and of components, with odd names',
     lab: (definition) => ({
