@@ -64,6 +64,8 @@ export interface LoginFacts {
   readonly defaultLanguage: string | null;
   /** CHECK_POLICY; null for logins without a password of their own. */
   readonly isPolicyChecked: boolean | null;
+  /** Hash of the salted hash of the password, to compare and never to show; null without CONTROL SERVER. */
+  readonly passwordMark: string | null;
 }
 
 /** The parts of this family: logins, and one part per kind of object. */

@@ -55,6 +55,18 @@ const cases: readonly JudgeCase[] = [
     outcome: 'success',
   },
   {
+    id: 'OBJ-LOGIN-PASSWORDS',
+    facts: logins([goodLogin], [login({ passwordMark: '0xB2' })]),
+    outcome: 'warning',
+    evidence: /^1 of 1 have another hash of their password: \[app_writer\]\.$/u,
+  },
+  {
+    id: 'OBJ-LOGIN-PASSWORDS',
+    facts: logins([login({ passwordMark: null })], [login({ passwordMark: null })]),
+    outcome: 'skipped',
+    evidence: /CONTROL SERVER/u,
+  },
+  {
     id: 'OBJ-WINDOWS-LOGINS',
     facts: logins([
       login({ name: 'CONTOSO\\dba', type: 'G' }),

@@ -5,6 +5,7 @@ import type { LoginFacts } from '../../model/assess-server-object.ts';
 import {
   doubtful,
   good,
+  later,
   notReadable,
   pairRule,
   type AssessRule,
@@ -110,6 +111,32 @@ const rules: readonly LoginRule[] = [
         : doubtful(
             `${wrong.length} of ${both.length} have another SID on the target: ${names(wrong)}.`,
             `When nothing else on the target uses them: ${copyText(wrong, sides, ' -Force')}, which drops and creates them with the SID of the source.`,
+          );
+    },
+  },
+  {
+    id: 'OBJ-LOGIN-PASSWORDS',
+    title: 'SQL logins of one name have one password on both sides',
+    why: 'With another password the application is refused (18456, state 8) from the first second after the switch. A password that was typed in twice has two hashes and may still be the same.',
+    remedy: COPY,
+    reference: 'transferLogins',
+    notScripted: 'A password on the target may be another one on purpose.',
+    judge: (source, target, { sides }) => {
+      const both = source.filter(isSql).filter(({ name }) => byName(target, name) !== undefined);
+      const shown = both.filter(
+        ({ name, passwordMark }) =>
+          passwordMark !== null && byName(target, name)?.passwordMark !== null,
+      );
+      if (shown.length < both.length)
+        return later('Not compared: hashes of passwords are shown to CONTROL SERVER only.');
+      const wrong = shown.filter(
+        ({ name, passwordMark }) => byName(target, name)?.passwordMark !== passwordMark,
+      );
+      return wrong.length === 0
+        ? good(`${both.length} SQL login(s) have the same hash of their password on both sides.`)
+        : doubtful(
+            `${wrong.length} of ${both.length} have another hash of their password: ${names(wrong)}.`,
+            `Try the password on the target, or copy it: ${copyText(wrong, sides, ' -Force')}`,
           );
     },
   },

@@ -31,6 +31,8 @@ export interface PrincipalRecord {
   readonly roles: readonly string[];
   /** CHECK_POLICY; SQL logins only. */
   readonly checkPolicy: boolean;
+  /** As `sys.sql_logins` shows it to CONTROL SERVER; SQL logins only. */
+  readonly passwordHash?: Uint8Array;
 }
 
 /** One row of `sys.server_permissions`. */

@@ -1,5 +1,7 @@
 /** Logins, server roles and permissions of one instance, and what they add up to. */
 
+import { createHash } from 'node:crypto';
+
 import type { Secret } from '../../base/secret.ts';
 import { nameKey } from '../hadr/state.ts';
 import { SA_SID, sidOf } from '../sid.ts';
@@ -70,6 +72,13 @@ const roleBrings: Readonly<Record<string, readonly string[] | undefined>> = {
 
 const firstLoginId = 256;
 
+/** Version 2, four bytes of salt, SHA-512 over password and salt; the salt comes from the name, so that logins of one name and password have one hash everywhere. */
+function hashOf(name: string, password: Secret): Uint8Array {
+  const salt = createHash('sha512').update(nameKey(name)).digest().subarray(0, 4);
+  const digest = createHash('sha512').update(password.reveal(), 'utf16le').update(salt).digest();
+  return Uint8Array.from([2, 0, ...salt, ...digest]);
+}
+
 /** The security of one instance; changed by its administrators only. */
 export class Security {
   principals: readonly PrincipalRecord[];
@@ -103,7 +112,6 @@ export class Security {
   /** Adds a SQL login as a definition has it. */
   addLogin(login: LoginDefinition, at: number): void {
     const isSa = nameKey(login.name) === 'sa';
-    this.#passwords.set(nameKey(login.name), login.password);
     this.add({
       name: login.name,
       type: 'S',
@@ -113,6 +121,7 @@ export class Security {
       roles: isSa ? ['sysadmin'] : login.roles.map(nameKey),
       at,
     });
+    this.setPassword(login.name, login.password);
     this.permissions = [
       ...this.permissions,
       ...login.permissions.map((permission) => ({
@@ -170,6 +179,7 @@ export class Security {
   /** Sets the password of a SQL login. */
   setPassword(name: string, password: Secret): void {
     this.#passwords.set(nameKey(name), password);
+    this.change(name, { passwordHash: hashOf(name, password) });
   }
 
   /** The password is the login's. */

@@ -135,6 +135,7 @@ test('logins and objects of hostile names are kept as they are', () => {
         default_database_name: null,
         default_language_name: 'us_english',
         is_policy_checked: true,
+        password_mark: null,
       },
     ],
     part_linked_servers: [{ name, detail: null, is_on: null }],

@@ -208,8 +208,16 @@ export const serverObjectCases: readonly AssessCase[] = [
     ],
   },
   {
+    title: 'a password was changed on the target only',
+    target: ["ALTER LOGIN [visitor] WITH PASSWORD = N'another one, 2026'"],
+    expect: [
+      { rule: 'OBJ-LOGIN-PASSWORDS', outcome: 'warning', evidence: /another hash .*\[visitor\]/u },
+    ],
+  },
+  {
     title: 'logins are the same on both servers, no job has an owner without login',
     expect: all('success', [
+      'OBJ-LOGIN-PASSWORDS',
       'OBJ-LOGIN-STATE',
       'OBJ-LOGIN-DEFAULTS',
       'OBJ-LOGIN-POLICY',

@@ -55,6 +55,7 @@ export const goodLogin: LoginFacts = {
   defaultDatabase: 'master',
   defaultLanguage: 'us_english',
   isPolicyChecked: true,
+  passwordMark: '0xA1',
 };
 
 type ServerFactParts = Pick<

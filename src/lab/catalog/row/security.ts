@@ -98,6 +98,7 @@ function* sqlLoginRows(context: ViewContext): Iterable<PlainRow> {
         ...principalBase(principal),
         is_policy_checked: principal.checkPolicy,
         is_expiration_checked: false,
+        password_hash: can(context, 'CONTROL SERVER') ? principal.passwordHash : null,
       };
     }
   }

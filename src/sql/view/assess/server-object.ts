@@ -19,7 +19,8 @@ import { onInstance, type FactPart } from './part.ts';
 import { objectQueries } from './server-object-query.ts';
 
 const LOGIN_QUERY = `SELECT 1 AS part_logins, p.name, CONVERT(varchar(180), p.sid, 1) AS sid, p.type,
-  p.is_disabled, p.default_database_name, p.default_language_name, l.is_policy_checked
+  p.is_disabled, p.default_database_name, p.default_language_name, l.is_policy_checked,
+  CONVERT(varchar(66), HASHBYTES('SHA2_256', l.password_hash), 1) AS password_mark
 FROM sys.server_principals AS p
 LEFT JOIN sys.sql_logins AS l ON l.principal_id = p.principal_id
 WHERE p.type <> 'R' AND p.name NOT LIKE N'##%' AND p.sid <> 0x01;`;
@@ -41,6 +42,7 @@ function decodeLogin(row: RawRow): LoginFacts {
     defaultDatabase: textOrNull(row, 'default_database_name'),
     defaultLanguage: textOrNull(row, 'default_language_name'),
     isPolicyChecked: bitOrNull(row, 'is_policy_checked'),
+    passwordMark: textOrNull(row, 'password_mark'),
   };
 }
 
