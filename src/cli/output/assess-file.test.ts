@@ -146,3 +146,18 @@ test('hostile names leave neither comment nor literal nor batch, and every batch
   // Without the detour sqlcmd would put its own variables into the names.
   assert.doesNotMatch(script, /\$\((?!sqlferry_dollar\)\()/u);
 });
+
+test('the name of an instance stays on its :CONNECT line and brings no variable', () => {
+  const instance = 'SQL$(PATH)\n!!echo gone\nGO';
+  const fix = {
+    instance,
+    changes: [{ kind: 'start-endpoint' as const, endpoint: 'Hadr_endpoint' }],
+  };
+  const script = scriptOf(reportOf([makeFinding('EP-STARTED', 'warning', { instance, fix })]));
+  assert.doesNotMatch(script, /^!!/mu);
+  assert.deepEqual(
+    sqlcmdBatches(script).map(({ batches }) => batches.length),
+    [2],
+  );
+  assert.match(script, /^:CONNECT SQL\$\(sqlferry_dollar\)\(PATH\) !!echo gone GO$/mu);
+});

@@ -6,8 +6,7 @@
 import type { Assessment, Finding } from '../../model/finding.ts';
 import type { Fix } from '../../model/fix.ts';
 import { fixStatement, isScriptable } from '../../sql/statement/fix-statement.ts';
-import { standingOf } from './assess-group.ts';
-import { placeOf } from './assess-group.ts';
+import { placeOf, standingOf } from './assess-group.ts';
 import { counted, printable } from './format.ts';
 import { connectTo, sqlcmdHead, withoutVariables } from './sqlcmd.ts';
 
