@@ -1,7 +1,7 @@
 /** Rules about features that a selected database makes use of. */
 
 import { bytes } from '../../base/quantity.ts';
-import { sameName, shownName } from '../../base/name.ts';
+import { shownName } from '../../base/name.ts';
 import { known } from '../../model/fact.ts';
 import {
   detailRule,
@@ -12,6 +12,7 @@ import {
   someNames,
   thingsIn,
 } from '../database-detail.ts';
+import { indexed } from '../name-index.ts';
 import { bad, doubtful, good, notReadable, type AssessRule } from '../rule.ts';
 
 /** `EngineEdition` of Enterprise, Developer and Evaluation. */
@@ -22,6 +23,10 @@ const BIG_QUERY_STORE_MB = 1024;
 /** Part of the target's memory that memory-optimized tables may fill. */
 const MEMORY_SHARE = 0.7;
 const NO_MEMORY_LIMIT_MB = 2_147_483_647;
+
+function lower(name: string): string {
+  return name.toLowerCase();
+}
 
 /** Content rules. */
 export const databaseContentRules: readonly AssessRule[] = [
@@ -98,7 +103,7 @@ export const databaseContentRules: readonly AssessRule[] = [
     reference: 'changeCapture',
     read: (source, { database }) =>
       source.changeTracking.known
-        ? known(source.changeTracking.value.some((name) => sameName(name, database.name)))
+        ? known(indexed(source.changeTracking.value, lower).has(database.name.toLowerCase()))
         : source.changeTracking,
     judge: (isOn, { shown }) =>
       isOn

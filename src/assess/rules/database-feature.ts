@@ -1,14 +1,21 @@
 /** Rules about features of a database that need care on the way or after it. */
 
 import { sameName, shownName } from '../../base/name.ts';
+import type { DatabaseFacts } from '../../model/assess-database.ts';
 import type { ConfigurationFacts } from '../../model/assess-server.ts';
 import { bad, doubtful, good, notReadable, type AssessRule } from '../rule.ts';
 import { rowsAbout, shownLiteral } from '../database-detail.ts';
 import { databaseRule } from '../database-rule.ts';
+import { indexed } from '../name-index.ts';
 
 /** `filestream access level`: 0 disabled, 1 T-SQL, 2 T-SQL and streaming. */
 function filestreamLevel(options: readonly ConfigurationFacts[]): number {
   return options.find(({ name }) => name === 'filestream access level')?.valueInUse ?? 0;
+}
+
+/** Database that a snapshot is of, as a key. */
+function sourceOf({ sourceDatabaseId }: DatabaseFacts): string {
+  return String(sourceDatabaseId);
 }
 
 /** Feature rules. */
@@ -119,7 +126,7 @@ export const featureRules: readonly AssessRule[] = [
     judge: (database, { shown, facts }) => {
       const all = facts.source.databases;
       if (!all.known) return notReadable(all);
-      const snapshots = all.value.filter((other) => other.sourceDatabaseId === database.databaseId);
+      const snapshots = indexed(all.value, sourceOf).get(String(database.databaseId)) ?? [];
       return snapshots.length === 0
         ? good(`${shown} has no snapshots.`)
         : doubtful(`${shown} has ${snapshots.length} snapshot(s), which do not travel.`);

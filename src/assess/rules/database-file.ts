@@ -2,8 +2,10 @@
 
 import { bytes, duration } from '../../base/quantity.ts';
 import { sameName, shownName } from '../../base/name.ts';
+import type { FileFacts } from '../../model/assess-database.ts';
 import { detailRule, rowsAbout, someNames, thingsIn } from '../database-detail.ts';
 import { databaseRule } from '../database-rule.ts';
+import { indexed } from '../name-index.ts';
 import { bad, doubtful, good, notReadable, type AssessRule } from '../rule.ts';
 
 const PAGE_BYTES = 8192;
@@ -19,6 +21,11 @@ const MS = 1000;
 /** Time that automatic seeding takes at the assumed rate, in seconds. */
 export function seedingSeconds(sizeBytes: number): number {
   return sizeBytes / SEEDING_BYTES_PER_SECOND;
+}
+
+/** A path as a key; Windows does not tell upper from lower case. */
+function pathOf({ physicalName }: FileFacts): string {
+  return physicalName.toLowerCase();
 }
 
 /** File rules. */
@@ -121,11 +128,10 @@ export const databaseFileRules: readonly AssessRule[] = [
     judge: (files, { database, shown, facts }) => {
       const taken = facts.target.files;
       if (!taken.known) return notReadable(taken);
-      const clash = taken.value.find(
-        (other) =>
-          !sameName(other.database, database.name) &&
-          files.some((file) => sameName(file.physicalName, other.physicalName)),
-      );
+      const there = indexed(taken.value, pathOf);
+      const clash = files
+        .flatMap((file) => there.get(pathOf(file)) ?? [])
+        .find((other) => !sameName(other.database, database.name));
       return clash === undefined
         ? good(`No other database of the target has a file of ${shown}.`)
         : bad(`${clash.physicalName} on the target belongs to ${shownName(clash.database)}.`);

@@ -1,8 +1,10 @@
 /** Rules about the settings of each selected database. */
 
 import { sameName, shownName } from '../../base/name.ts';
+import type { DatabaseOptionFacts } from '../../model/assess-database-detail.ts';
 import { age, detailRule, rowAbout } from '../database-detail.ts';
 import { databaseRule } from '../database-rule.ts';
+import { indexed } from '../name-index.ts';
 import { bad, doubtful, fixedBy, good, later, notReadable, type AssessRule } from '../rule.ts';
 
 const MINUTES_PER_HOUR = 60;
@@ -21,6 +23,10 @@ function caseOf(collation: string): 'sensitive' | 'insensitive' {
 
 function isTurkic(collation: string): boolean {
   return /^(?:Turkish|Azeri)/iu.test(collation);
+}
+
+function brokerOf({ serviceBrokerGuid }: DatabaseOptionFacts): string {
+  return serviceBrokerGuid;
 }
 
 /** Option rules. */
@@ -168,11 +174,9 @@ export const databaseOptionRules: readonly AssessRule[] = [
     judge: (options, { database, shown, facts }) => {
       const all = facts.target.databaseOptions;
       if (!all.known) return notReadable(all);
-      const same = all.value.find(
-        (other) =>
-          other.serviceBrokerGuid === options.serviceBrokerGuid &&
-          !sameName(other.database, database.name),
-      );
+      const same = indexed(all.value, brokerOf)
+        .get(options.serviceBrokerGuid)
+        ?.find((other) => !sameName(other.database, database.name));
       return same === undefined
         ? good(`No other database of the target has the broker id of ${shown}.`)
         : doubtful(
