@@ -126,9 +126,14 @@ const cases: readonly JudgeCase[] = [
     id: 'TGT-SYSTEM-DISK',
     facts: paths('c:\\sql', 'E:\\Log\\'),
     outcome: 'warning',
-    evidence: /drive C: c:\\sql/u,
+    evidence: /1 of 2 file\(s\) come to drive C, the first as c:\\sql\\/u,
   },
   { id: 'TGT-SYSTEM-DISK', facts: paths('/var/opt/mssql/data', null), outcome: 'success' },
+  {
+    id: 'TGT-SYSTEM-DISK',
+    facts: altered('source', { files: unknown('nobody may look') }),
+    outcome: 'unknown',
+  },
   { id: 'TGT-TEMPDB-FILES', facts: tempdb('target', [GB]), outcome: 'warning' },
   {
     id: 'TGT-TEMPDB-FILES',

@@ -173,7 +173,7 @@ const temporaryRule = sideReadRule('target', {
 
 const systemDiskRule = sideReadRule('target', {
   name: 'SYSTEM-DISK',
-  title: 'The databases do not come to the system disk of the target',
+  title: 'No file comes to the system disk of the target',
   family: 'target',
   why: 'The system disk of an Azure machine is small and slow, and a full one stops Windows.',
   remedy:
@@ -181,13 +181,18 @@ const systemDiskRule = sideReadRule('target', {
   reference: 'temporaryDisk',
   notScripted: 'It needs a folder that somebody chooses, and a restart of the service.',
   read: ({ server }) => server,
-  judge: (server) => {
-    const folders = [server.defaultDataPath, server.defaultLogPath].filter((path) => path !== null);
-    if (folders.length === 0) return notReadable('the default folders are not shown');
-    const wrong = [...new Set(folders.filter((folder) => /^c:\\/iu.test(folder)))];
+  judge: (target, { all, migration }) => {
+    const { server, files, databases } = all.source;
+    const source = together({ server, files, databases });
+    if (!source.known) return notReadable(source);
+    const moving = travellingFiles(all, migration, source.value.files);
+    const places = moving.map((file) => placeOnTarget(file, source.value.server, target));
+    const wrong = places.filter((place) => /^c:\\/iu.test(place));
     return wrong.length === 0
-      ? good(`Default folders: ${[...new Set(folders)].join(', ')}.`)
-      : doubtful(`Default folders on drive C: ${wrong.join(', ')}.`);
+      ? good(`None of ${moving.length} file(s) comes to drive C.`)
+      : doubtful(
+          `${wrong.length} of ${moving.length} file(s) come to drive C, the first as ${wrong[0] ?? ''}.`,
+        );
   },
 });
 

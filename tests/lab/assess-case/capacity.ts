@@ -208,7 +208,22 @@ const diskCases: readonly AssessCase[] = [
       { rule: 'TGT-DRIVES', outcome: 'error', evidence: /no drive F:\\/u },
       { rule: 'TGT-SPACE', outcome: 'error', evidence: /G:\\ needs 8\.0 MB/u },
       { rule: 'TGT-TEMP-DISK', outcome: 'error' },
-      ...all('warning', ['TGT-SYSTEM-DISK', 'TGT-TEMPDB-FILES']),
+      ...all('warning', ['TGT-TEMPDB-FILES']),
+    ],
+  },
+  {
+    title: 'files in the default folder of the source come to the system disk of the target',
+    lab: instances('source', {
+      catalog: {
+        serverproperty: [{ property: 'InstanceDefaultDataPath', value: 'F:\\SQLData\\' }],
+      },
+    }),
+    expect: [
+      {
+        rule: 'TGT-SYSTEM-DISK',
+        outcome: 'warning',
+        evidence: /1 of 2 file\(s\) come to drive C/u,
+      },
     ],
   },
   {
