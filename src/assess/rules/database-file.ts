@@ -28,6 +28,18 @@ function pathOf({ physicalName }: FileFacts): string {
   return physicalName.toLowerCase();
 }
 
+/** The first file that belongs to another database. */
+function firstOther(
+  groups: readonly (readonly FileFacts[])[],
+  database: string,
+): FileFacts | undefined {
+  for (const group of groups) {
+    const other = group.find((file) => !sameName(file.database, database));
+    if (other !== undefined) return other;
+  }
+  return undefined;
+}
+
 /** File rules. */
 export const databaseFileRules: readonly AssessRule[] = [
   detailRule({
@@ -129,9 +141,10 @@ export const databaseFileRules: readonly AssessRule[] = [
       const taken = facts.target.files;
       if (!taken.known) return notReadable(taken);
       const there = indexed(taken.value, pathOf);
-      const clash = files
-        .flatMap((file) => there.get(pathOf(file)) ?? [])
-        .find((other) => !sameName(other.database, database.name));
+      const clash = firstOther(
+        files.map((file) => there.get(pathOf(file)) ?? []),
+        database.name,
+      );
       return clash === undefined
         ? good(`No other database of the target has a file of ${shown}.`)
         : bad(`${clash.physicalName} on the target belongs to ${shownName(clash.database)}.`);

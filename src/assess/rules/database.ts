@@ -2,6 +2,7 @@
 
 import { sameName, shownName } from '../../base/name.ts';
 import { databaseRule, selectedFacts } from '../database-rule.ts';
+import { byName } from '../name-index.ts';
 import {
   bad,
   finding,
@@ -36,10 +37,11 @@ const existsRule: AssessRule = {
       const evidence = `${found.length} user database(s) are selected.`;
       return [finding(existsText, where, found.length > 0 ? good(evidence) : bad(evidence))];
     }
+    const names = byName(found);
     return selection.names.map((name) => {
       const shown = shownName(name);
       const isSystem = systemNames.some((system) => sameName(system, name));
-      const exists = found.some((database) => sameName(database.name, name));
+      const exists = names.has(name.toLowerCase());
       const judgement = isSystem
         ? bad(`${shown} is a system database, which does not travel.`)
         : exists
