@@ -105,6 +105,16 @@ const cases: readonly JudgeCase[] = [
     outcome: 'warning',
   },
   { id: 'SRC-AG-DB-FAILOVER', facts: group('source', { dbFailover: true }), outcome: 'success' },
+  {
+    id: 'SRC-AG-DB-FAILOVER',
+    facts: twoReplicas('source', { dbFailover: true }),
+    outcome: 'success',
+    evidence: /The cutover sets/u,
+    migration: {
+      ...articleMigration,
+      source: { ...articleMigration.source, listener: { name: 'LST', port: 1433, ips: [] } },
+    },
+  },
   { id: 'PAIR-AG-DTC', facts: group('source', { dtcSupport: true }), outcome: 'warning' },
   {
     id: 'PAIR-AG-DTC',

@@ -15,7 +15,7 @@ import {
   type AssessRuleText,
   type Judgement,
 } from '../rule.ts';
-import type { Migration } from '../../model/migration.ts';
+import { isGrouped, type Migration } from '../../model/migration.ts';
 
 /** Longest name of an availability group, in characters (sysname). */
 const LONGEST_NAME = 128;
@@ -163,9 +163,11 @@ const healthRule = groupRule('source', {
   why: 'DB_FAILOVER = ON together with an automatic partner moves the primary when a database goes offline.',
   remedy: 'Set DB_FAILOVER = OFF for the time of the cutover.',
   reference: 'databaseHealth',
-  judge: ({ group, replicas, shown }) => {
+  judge: ({ group, replicas, shown, migration, side }) => {
     const automatic = replicas.filter((each) => each.failoverModeDesc === 'AUTOMATIC').length;
     const evidence = `DB_FAILOVER of ${shown} is ${group.dbFailover ? 'ON' : 'OFF'}, ${automatic} replica(s) fail over automatically.`;
+    if (isGrouped(migration[side]))
+      return good(`${evidence} The cutover sets their failover mode to MANUAL.`);
     return group.dbFailover && automatic > 1
       ? doubtful(evidence, `ALTER AVAILABILITY GROUP ${shown} SET (DB_FAILOVER = OFF)`)
       : good(evidence);

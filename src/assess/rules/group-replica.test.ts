@@ -98,6 +98,22 @@ const cases: readonly JudgeCase[] = [
     remedy: /FAILOVER_MODE = MANUAL/u,
   },
   {
+    id: 'SRC-AG-FAILOVER-MODE',
+    facts: second('source', { failoverModeDesc: 'AUTOMATIC' }),
+    outcome: 'success',
+    evidence: /gives AUTOMATIC back/u,
+    migration: {
+      ...articleMigration,
+      source: { ...articleMigration.source, listener: { name: 'LST', port: 1433, ips: [] } },
+    },
+  },
+  {
+    id: 'SRC-AG-FAILOVER-MODE',
+    facts: second('source', { failoverModeDesc: 'EXTERNAL' }),
+    outcome: 'warning',
+    remedy: /maintenance-mode/u,
+  },
+  {
     id: 'TGT-AG-READABLE',
     facts: primary('target', { secondaryRoleAllowConnectionsDesc: 'NO' }),
     outcome: 'warning',

@@ -1,6 +1,7 @@
 /** Rules about the replicas of the local groups. */
 
 import { shownLiteral, shownName, shownNames } from '../../base/name.ts';
+import { isGrouped } from '../../model/migration.ts';
 import type { ReplicaFacts } from '../../model/assess-replica.ts';
 import { bothGroups, groupRule, type GroupContext } from '../group-rule.ts';
 import { bad, doubtful, good, later, type AssessRule, type Judgement } from '../rule.ts';
@@ -165,13 +166,20 @@ const failoverRule = groupRule('source', {
   remedy: 'Set FAILOVER_MODE = MANUAL for the time of the cutover, and AUTOMATIC again afterwards.',
   reference: 'failoverModes',
   judge: (context) => {
-    const automatic = context.replicas.filter((each) => each.failoverModeDesc === 'AUTOMATIC');
-    return automatic.length === 0
-      ? good(`No replica of ${context.shown} has FAILOVER_MODE = AUTOMATIC.`)
-      : doubtful(
-          `${namesOf(automatic)} of ${context.shown} has FAILOVER_MODE = AUTOMATIC.`,
-          modifyReplicas(context, automatic, 'FAILOVER_MODE = MANUAL'),
-        );
+    const { migration, side, replicas, shown } = context;
+    const external = replicas.filter((each) => each.failoverModeDesc === 'EXTERNAL');
+    if (external.length > 0)
+      return doubtful(
+        `${namesOf(external)} of ${shown} has FAILOVER_MODE = EXTERNAL.`,
+        'Keep the cluster manager from acting during the cutover, for example: pcs property set maintenance-mode=true',
+      );
+    const automatic = replicas.filter((each) => each.failoverModeDesc === 'AUTOMATIC');
+    if (automatic.length === 0)
+      return good(`No replica of ${shown} has FAILOVER_MODE = AUTOMATIC.`);
+    const evidence = `${namesOf(automatic)} of ${shown} has FAILOVER_MODE = AUTOMATIC.`;
+    return isGrouped(migration[side])
+      ? good(`${evidence} The cutover sets MANUAL before the fence, and gives AUTOMATIC back.`)
+      : doubtful(evidence, modifyReplicas(context, automatic, 'FAILOVER_MODE = MANUAL'));
   },
 });
 

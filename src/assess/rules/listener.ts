@@ -2,7 +2,7 @@
 
 import { sameName, shownName } from '../../base/name.ts';
 import type { GroupListenerFacts } from '../../model/assess-network.ts';
-import type { Listener } from '../../model/migration.ts';
+import { listenerAddress, type Listener } from '../../model/migration.ts';
 import { bothGroups, groupRule, type GroupContext, type GroupSpec } from '../group-rule.ts';
 import {
   bad,
@@ -184,11 +184,11 @@ const addresses = [
       const found = listener.addresses.map((each) => each.ipAddress);
       const evidence = `${shownListener} has ${found.join(', ')}.`;
       if (planned === null || planned.ips.length === 0) return later(evidence);
-      const isSame =
-        found.length === planned.ips.length && found.every((each) => planned.ips.includes(each));
+      const wanted = planned.ips.map((text) => listenerAddress(text).ip);
+      const isSame = found.length === wanted.length && found.every((each) => wanted.includes(each));
       return isSame
         ? good(evidence)
-        : doubtful(`${evidence} The migration file says ${planned.ips.join(', ')}.`);
+        : doubtful(`${evidence} The migration file says ${wanted.join(', ')}.`);
     },
   ),
   ...listenerRule(

@@ -2,7 +2,7 @@
 
 import { sameName, shownName } from '../../base/name.ts';
 import type { ReplicaFacts } from '../../model/assess-replica.ts';
-import type { Migration, MigrationSide } from '../../model/migration.ts';
+import { listenerFqdn, type Migration, type MigrationSide } from '../../model/migration.ts';
 import { bothDistributed, bothGroups, type GroupContext } from '../group-rule.ts';
 import { bad, bothSides, doubtful, good, later, type AssessRule, type Judgement } from '../rule.ts';
 
@@ -110,11 +110,16 @@ function judgeMemberPort({ replicas, migration }: GroupContext): Judgement {
   return wrong.length === 0 ? good(`${urls.map(shownUrl).join(', ')}.`) : bad(wrong.join(' '));
 }
 
-/** Hosts that the migration file leads a side to: its listener, or its only instance. */
+/** Hosts that the migration file leads a side to: its listener, or its instances. */
 function hostsOf(side: MigrationSide): readonly string[] {
   return side.listener === null
     ? side.instances.map((instance) => instance.fqdn)
-    : [side.listener.name];
+    : [listenerFqdn(side, side.listener)];
+}
+
+/** The first label of a host name. */
+function shortName(host: string): string {
+  return host.split('.')[0] ?? host;
 }
 
 function judgeMemberHost({ replicas, migration }: GroupContext): Judgement {
@@ -122,9 +127,9 @@ function judgeMemberHost({ replicas, migration }: GroupContext): Judgement {
   const elsewhere = urls.filter(({ replica, host }) => {
     const side = sideOfMember(migration, replica.replicaServerName);
     if (side === null || host === null) return false;
-    const first = (name: string): string => name.split('.')[0] ?? name;
+    // A short name is complained of below, whatever its domain is.
     return !hostsOf(side).some((each) =>
-      side.listener === null ? sameName(each, host) : sameName(first(each), first(host)),
+      host.includes('.') ? sameName(each, host) : sameName(shortName(each), host),
     );
   });
   if (elsewhere.length === 0) return judgeHosts(urls);

@@ -186,12 +186,26 @@ const twoReplicas: readonly AssessCase[] = [
         'CLUSTER-NODES',
         'CLUSTER-WITNESS',
       ]),
+      { rule: 'SRC-AG-FAILOVER-MODE', outcome: 'success', evidence: /gives AUTOMATIC back/u },
+    ],
+  },
+  {
+    title:
+      'the source watches databases and fails over by itself, but the migration file names one instance',
+    lab: twoPlusTwo,
+    source: [`${SOURCE} SET (DB_FAILOVER = ON)`],
+    migration: (migration) => ({
+      ...migration,
+      source: { ...migration.source, listener: null, instances: [migration.source.instances[0]] },
+    }),
+    expect: [
       {
         rule: 'SRC-AG-FAILOVER-MODE',
         outcome: 'warning',
         evidence: /\[OnPremNode1\], \[OnPremNode2\]/u,
         remedy: /MODIFY REPLICA ON N'OnPremNode2' WITH \(FAILOVER_MODE = MANUAL\)/u,
       },
+      ...all('warning', ['SRC-AG-DB-FAILOVER']),
     ],
   },
   {
@@ -224,17 +238,13 @@ const twoReplicas: readonly AssessCase[] = [
     ],
   },
   {
-    title: 'the secondaries are asynchronous, the source routes readers and watches databases',
+    title: 'the source routes readers to its secondary',
     lab: twoPlusTwo,
     source: [
       `${SOURCE} MODIFY REPLICA ON N'OnPremNode2' WITH (SECONDARY_ROLE (READ_ONLY_ROUTING_URL = N'TCP://OnPremNode2.contoso.com:1433'))`,
       `${SOURCE} MODIFY REPLICA ON N'OnPremNode1' WITH (PRIMARY_ROLE (READ_ONLY_ROUTING_LIST = (N'OnPremNode2')))`,
-      `${SOURCE} SET (DB_FAILOVER = ON)`,
     ],
-    expect: [
-      { rule: 'TGT-AG-ROUTING', outcome: 'warning', evidence: /\[OnPremNode1\]/u },
-      ...all('warning', ['SRC-AG-DB-FAILOVER']),
-    ],
+    expect: [{ rule: 'TGT-AG-ROUTING', outcome: 'warning', evidence: /\[OnPremNode1\]/u }],
   },
   {
     title: 'the secondaries commit asynchronously',
