@@ -27,7 +27,7 @@ async function both(world: World): Promise<readonly [Client, Client]> {
 }
 
 const insert = (client: Client, id: number): Promise<unknown> =>
-  client.run(`INSERT INTO ${name}.dbo.t VALUES (${id})`);
+  client.run(`INSERT INTO ${name}.dbo.t (id) VALUES (${id})`);
 
 test('full, differential and log backups restore to the same rows, in this order and in no other', async (t) => {
   const world = startWorld(t);
@@ -407,3 +407,39 @@ test('a backup of a database under TDE needs the certificate where it is restore
   await ready.run(`RESTORE DATABASE ${name} ${from('secret.bak')}`);
   assert.equal(digest(world, 'Ready'), digest(world, 'OnPremNode'));
 });
+
+test('STOPAT restores what was committed until then, and waits while it is not reached', async (t) => {
+  const world = startWorld(t);
+  const [source, target] = await both(world);
+  await source.run(`BACKUP DATABASE ${name} ${to('full.bak')}`);
+  await insert(source, 2);
+  const moment = await moments(source);
+  await insert(source, 3);
+  await source.run(`ALTER TABLE ${name}.dbo.t ADD note nvarchar(20) NULL`);
+  await source.run(`BACKUP LOG ${name} ${to('1.trn')} WITH COMPRESSION`);
+  const later = await moments(source);
+  await insert(source, 4);
+  await source.run(`BACKUP LOG ${name} ${to('2.trn')}`);
+  const restoreFull = `RESTORE DATABASE ${name} ${from('full.bak')} WITH NORECOVERY, REPLACE`;
+  const restoreLog = (file: string, at: string): string =>
+    `RESTORE LOG ${name} ${from(file)} WITH STOPAT = N'${at}', RECOVERY`;
+  await target.run(restoreFull);
+  await target.run(restoreLog('1.trn', moment));
+  assert.deepEqual(await target.run(`SELECT * FROM ${name}.dbo.t ORDER BY id`), [[1], [2]]);
+  await target.run(restoreFull);
+  await target.run(restoreLog('1.trn', later));
+  assert.deepEqual(await target.fail(`SELECT 1 FROM ${name}.dbo.t`), [927], 'more log is expected');
+  await target.run(restoreLog('2.trn', later));
+  assert.deepEqual(await target.run(`SELECT id FROM ${name}.dbo.t ORDER BY id`), [[1], [2], [3]]);
+  assert.deepEqual(await target.fail(`${restoreFull}, STOPAT = N'2001-01-01'`), [4338, 3013]);
+  assert.deepEqual(await target.fail(`${restoreFull}, STOPAT = N'tomorrow'`), [3217, 3013]);
+});
+
+/** The server's time, with nothing committed in the same milliseconds. */
+async function moments(client: Client): Promise<string> {
+  await client.run("WAITFOR DELAY '00:00:00.010'");
+  const [[text] = []] = await client.run('SELECT CONVERT(nvarchar(30), SYSUTCDATETIME(), 121)');
+  await client.run("WAITFOR DELAY '00:00:00.010'");
+  assert.ok(typeof text === 'string');
+  return text;
+}

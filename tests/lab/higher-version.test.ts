@@ -30,7 +30,7 @@ function upgrading(t: Parameters<typeof startWorld>[0]): World {
     settings: {
       seedingMs: 50,
       tickMs: 20,
-      sessionTimeoutMs: 500,
+      sessionTimeoutMs: 10_000,
       seedingRetryMs: 20,
       seedingAttempts: 2,
     },

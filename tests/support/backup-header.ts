@@ -31,6 +31,7 @@ export function sampleHeader(change: Partial<BackupHeader> = {}): BackupHeader {
     userName: 'sa',
     copyOnly: false,
     compressed: false,
+    content: 'state',
     checksums: false,
     isTail: false,
     beginsLogChain: false,

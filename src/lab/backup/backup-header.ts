@@ -48,6 +48,8 @@ export interface BackupHeader {
   readonly userName: string;
   readonly copyOnly: boolean;
   readonly compressed: boolean;
+  /** A log backup holds transactions; where some are gone, and in every other backup: the whole state at its end. */
+  readonly content: 'state' | 'transactions';
   /** WITH CHECKSUM. */
   readonly checksums: boolean;
   /** BACKUP LOG WITH NORECOVERY. */

@@ -79,7 +79,7 @@ export function pathText({ isShare, segments }: DevicePath): string {
 /** Names below the lab's own folder that stand for the path: safe on every file system, and one-to-one. */
 export function hostSegments(path: DevicePath, instance: string): readonly string[] {
   const owner = path.isShare ? ['shares'] : ['instances', safe(instance)];
-  return [...owner, ...path.segments.map(safe)];
+  return [...owner, ...path.segments.map((segment) => safe(segment.replace(/^([a-z]):$/iu, '$1')))];
 }
 
 /** Lower case; what may mean something to a file system, and long names, get a digest. */

@@ -284,11 +284,22 @@ export function disconnect(turn: Turn, place: GroupPlace, error: 35_206 | null):
     if (copy !== undefined && before.role !== 'PRIMARY' && (copy.joined || copy.synchronized))
       changeDatabase(turn, { ...place, database }, { joined: false, synchronized: false });
   }
+  if (before.role === 'SECONDARY') endPendingJoins(turn, place.instance);
   abortIncoming(turn, place);
   reassessAll(turn, place);
   if (before.between === 'replicas' && before.role === 'SECONDARY')
     failoverBroken(turn, { ...place, group: before.localGroup });
 }
+/** A SET HADR AVAILABILITY GROUP whose primary went away before it answered: 35250. */
+function endPendingJoins(turn: Turn, instance: string): void {
+  for (const { key, pendingJoin } of Object.values(instanceAt(turn, instance).databases)) {
+    if (pendingJoin === null) continue;
+    const error = engineError(35_250);
+    turn.effects.push({ kind: 'statement-ended', request: pendingJoin, error });
+    changeDatabase(turn, { instance, database: key }, { pendingJoin: null });
+  }
+}
+
 
 /** A planned failover whose primary went away before it gave the role up: 41163 with WAIT_TIMEOUT. */
 function failoverBroken(turn: Turn, place: GroupPlace): void {

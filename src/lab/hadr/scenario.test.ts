@@ -534,6 +534,37 @@ test('manual seeding: a restored copy joins through the DAG and gets the log beh
   assert.equal(world.informed.at(-1)?.number, 41_145);
 });
 
+test('a join that the primary cannot answer any more ends with 35250', () => {
+  const world = withGroups(twoServers());
+  const manual = members('ASYNCHRONOUS_COMMIT', 'MANUAL');
+  const { log, familyId, forks } = databaseOn(world, source);
+  accepted(createDistributed(world, source, manual));
+  accepted(alter(world, target, { kind: 'join-distributed', members: manual }));
+  world.advance(3_000);
+  world.apply({
+    kind: 'restore-database',
+    instance: 'sqlvm',
+    database: {
+      name: database,
+      state: 'RESTORING',
+      recoveryModel: 'FULL',
+      sizeBytes: 1,
+      owner: 'sa',
+      familyId,
+      forks,
+      position: log.end,
+      totalBytes: log.totalBytes,
+    },
+  });
+  cut(world, true);
+  const action = { kind: 'join', group: 'DAG' } as const;
+  const join = { kind: 'alter-database-hadr', database, action } as const;
+  assert.equal(world.statement(target, join), undefined);
+  world.advance(20_000);
+  assert.equal([...world.statements.values()].at(-1)?.number, 35_250);
+  assert.equal(databaseOn(world, target).pendingJoin, null);
+});
+
 test('DROP on the forwarder: its copies are writable, or RESTORING, as the switch says', () => {
   for (const [position, expected] of [
     ['writable', 'write'],

@@ -321,6 +321,8 @@ export interface RestoreOptions {
   readonly recovery: 'RECOVERY' | 'NORECOVERY';
   readonly replace: boolean;
   readonly moves: readonly { readonly from: string; readonly to: string }[];
+  /** STOPAT, a date and time; null: to the end. */
+  readonly stopAt: string | null;
   /** FILE: number of the backup set on its media; null: the first. */
   readonly file: number | null;
   readonly checksum: boolean;

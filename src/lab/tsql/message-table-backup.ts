@@ -19,6 +19,7 @@ export const backupMessages: Readonly<Record<number, MessageTemplate | undefined
   3189: { severity: 16, text: 'Damage to the backup set was detected.' },
   3204: { severity: 16, text: 'The backup or restore was aborted.' },
   3205: { severity: 16, text: 'Too many backup devices specified for backup or restore; only %d are allowed.' },
+  3217: { severity: 16, text: 'Invalid value specified for %ls parameter.' },
   3227: { severity: 16, text: 'The backup media on "%ls" is part of media family %d which has already been processed on "%ls". Ensure that backup devices are correctly specified. For tape devices, ensure that the correct volumes are loaded.' },
   3231: { severity: 16, text: 'The media loaded on "%ls" is formatted to support %d media families, but %d media families are expected according to the backup device specification.' },
   3241: { severity: 16, text: "The media family on device '%ls' is incorrectly formed. SQL Server cannot process this media family." },
@@ -27,5 +28,6 @@ export const backupMessages: Readonly<Record<number, MessageTemplate | undefined
   3262: { severity: 10, text: 'The backup set on file %d is valid.' },
   3271: { severity: 16, text: 'A nonrecoverable I/O error occurred on file "%ls:" %ls.' },
   3287: { severity: 16, text: "The file ID %d on device '%ls' is incorrectly formed and can not be read." },
+  4338: { severity: 16, text: 'The STOPAT clause specifies a point too early to allow this backup set to be restored. Choose a different stop point or use RESTORE DATABASE WITH RECOVERY to recover at the current point.' },
   4038: { severity: 16, text: "Cannot find file ID %d on device '%ls'." },
 };

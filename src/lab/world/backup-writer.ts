@@ -3,11 +3,13 @@
 import { deflateRawSync } from 'node:zlib';
 import type { Lsn } from '../../base/lsn.ts';
 import type { BackupHeader } from '../backup/backup-header.ts';
+import { encodeLog } from '../backup/log-content.ts';
 import { encodeMediaFile, stripe } from '../backup/media-file.ts';
 import type { MediaLabel } from '../backup/media-file.ts';
 import type { Device, WritePlan } from '../backup/media-rule.ts';
 import type { DatabaseState } from '../hadr/state.ts';
 import type { ServerMessage } from '../session.ts';
+import type { DatabaseStore } from '../store/database-store.ts';
 import { serverMessage } from '../tsql/message.ts';
 import type { PlacedDevice } from './administer/backup-device.ts';
 import { encryptorOf } from './administer/encryptor.ts';
@@ -70,6 +72,7 @@ export function describeBackup(
     databaseCreatedAt: database.createdAt,
     finishedAt: parts.clock.now(),
     files: filesOf(parts, database.name),
+    content: 'state',
     compressedBytes: 0,
   };
 }
@@ -94,10 +97,11 @@ export function writeBackup(
   const full = devices.find(({ place }) => parts.storage.isFull(place));
   if (full !== undefined)
     return serverMessage(3202, full.path, '112(There is not enough space on the disk.)');
-  const image = store.image().bytes;
-  const data = made.header.compressed ? new Uint8Array(deflateRawSync(image)) : image;
-  const ratio = image.byteLength === 0 ? 1 : data.byteLength / image.byteLength;
-  const header = { ...made.header, compressedBytes: Math.ceil(made.header.bytes * ratio) };
+  const { content, bytes: plain } = contentOf(parts, database, { store, header: made.header });
+  const data = made.header.compressed ? new Uint8Array(deflateRawSync(plain)) : plain;
+  const ratio = plain.byteLength === 0 ? 1 : data.byteLength / plain.byteLength;
+  const compressedBytes = Math.ceil(made.header.bytes * ratio);
+  const header = { ...made.header, content, compressedBytes };
   const labels = labelsOf(parts, made);
   const shares = stripe(data, devices.length);
   let position = 1;
@@ -120,6 +124,20 @@ export function writeBackup(
     deviceType: /^https:/iu.test(devices[0]?.path ?? '') ? 9 : 2,
   });
   return null;
+}
+
+/** Transactions for a log backup that still has all of them, else the state of the database. */
+function contentOf(
+  parts: InstanceParts,
+  database: DatabaseState,
+  of: { readonly store: DatabaseStore; readonly header: BackupHeader },
+): { readonly content: BackupHeader['content']; readonly bytes: Uint8Array } {
+  const place = { instance: parts.key, database: database.key };
+  const found =
+    of.header.kind === 'log' ? parts.host.transactions(place, of.header.firstLsn) : null;
+  return found === null
+    ? { content: 'state', bytes: of.store.image().bytes }
+    : { content: 'transactions', bytes: encodeLog(found) };
 }
 
 /** The labels of the devices: new ones, or those that stay. */

@@ -6,9 +6,12 @@
  */
 
 import { assert } from '../../base/assert.ts';
+import type { Lsn } from '../../base/lsn.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { LoggedTransaction } from '../backup/log-content.ts';
 import type { EngineError, HadrEffect } from '../hadr/effect.ts';
 import type { HadrEvent, HadrStatement } from '../hadr/event.ts';
+import { recordsFrom } from '../hadr/log.ts';
 import type { PayloadReference } from '../hadr/log.ts';
 import type { HadrState } from '../hadr/state.ts';
 import { step } from '../hadr/step.ts';
@@ -230,6 +233,23 @@ export class EngineHost {
       case 'discard-image':
         this.#listener?.rows(effect);
     }
+  }
+
+  /** The transactions of a database behind a position; null when the oldest of them are gone. */
+  transactions(
+    place: { readonly instance: string; readonly database: string },
+    from: Lsn,
+  ): readonly LoggedTransaction[] | null {
+    const log = this.state.instances[place.instance]?.databases[place.database]?.log;
+    if (log === undefined || log.start > from) return null;
+    const found: LoggedTransaction[] = [];
+    for (const record of recordsFrom(log, from, Number.POSITIVE_INFINITY)) {
+      const payload = record.payload === null ? null : this.payload(record.payload);
+      if (payload === undefined) return null;
+      const { start, end, totalBytes, committedAt } = record;
+      found.push({ start, end, totalBytes, committedAt, payload });
+    }
+    return found;
   }
 
   /** The payload behind a reference. */

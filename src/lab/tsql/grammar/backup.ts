@@ -56,6 +56,7 @@ const RESTORE_OPTIONS: OptionTable = {
   CHECKSUM: FLAG,
   STATS,
   FILE: INTEGER,
+  STOPAT: STRING,
 };
 
 /** Takes BACKUP. */
@@ -160,6 +161,7 @@ export function parseRestore(cursor: Cursor): AdminStatement {
     recovery: values.has('NORECOVERY') ? 'NORECOVERY' : 'RECOVERY',
     replace: values.has('REPLACE'),
     moves,
+    stopAt: text(values, 'STOPAT'),
     file: number(values, 'FILE'),
     checksum: values.has('CHECKSUM'),
     stats: number(values, 'STATS'),
@@ -182,7 +184,6 @@ function parseRestoreOptions(
     if (
       cursor.isOneOf(
         'STANDBY',
-        'STOPAT',
         'STOPATMARK',
         'STOPBEFOREMARK',
         'KEEP_REPLICATION',

@@ -1,6 +1,5 @@
 /** RESTORE DATABASE and LOG: permission, media, chain, files, and the database it leaves. */
 
-import { inflateRawSync } from 'node:zlib';
 import type { BackedUpFile, BackupHeader } from '../../backup/backup-header.ts';
 import { placeFiles } from '../../backup/file-rule.ts';
 import { parsePath } from '../../backup/device-path.ts';
@@ -22,6 +21,7 @@ import type { InstanceParts } from '../instance-parts.ts';
 import { isError, openDevices, placeDevices } from './backup-device.ts';
 import { hasEncryptor, stateEncryptor } from './encryptor.ts';
 import { tellPages } from './page-message.ts';
+import { bring, refuseStopAt, stopAtOf } from './restore-apply.ts';
 
 type Restore = Extract<BackupStatement, { readonly kind: 'restore' }>;
 
@@ -102,12 +102,16 @@ async function run(
   { statement, set }: { readonly statement: Restore; readonly set: ReadSet },
 ): Promise<ServerMessage | null> {
   const { header } = set;
+  const stopAt = stopAtOf(statement);
+  if (typeof stopAt === 'object' && stopAt !== null) return stopAt;
   const planned = plan(parts, request, { statement, set });
   if (!('files' in planned)) return planned.error;
+  const early = refuseStopAt(set, stopAt);
+  if (early !== null) return early;
   const startedAt = parts.clock.now();
   const isNew = databaseOf(parts, statement.database) === undefined;
   // The database is there, RESTORING, as soon as its files are.
-  if (isNew) bring(parts, request, { statement, set, unfinished: true });
+  if (isNew) bring(parts, request, { statement, set, stopAt, unfinished: true });
   const command = `RESTORE ${statement.what.toUpperCase()}`;
   const work = { command, bytes: header.bytes, stats: statement.options.stats };
   const inTime = await pace(parts, request, work);
@@ -118,7 +122,7 @@ async function run(
     return found === undefined ? serverMessage(3204) : null;
   }
   setFiles(parts, statement.database, { familyId: header.familyId, files: planned.files });
-  bring(parts, request, { statement, set, unfinished: false });
+  bring(parts, request, { statement, set, stopAt, unfinished: false });
   if (header.encryptor !== null) stateEncryptor(parts, statement.database, header.encryptor);
   remember(parts, request, { statement, set, files: planned.files });
   const { database } = statement;
@@ -196,48 +200,6 @@ function existingOf(parts: InstanceParts, name: string): ExistingDatabase | null
     end: database.log.end,
     baseId: parts.bases.get(database.key) ?? null,
   };
-}
-
-/** Rows and state of the database as the backup set has them. */
-function bring(
-  parts: InstanceParts,
-  { identity }: RequestContext,
-  made: { readonly statement: Restore; readonly set: ReadSet; readonly unfinished: boolean },
-): void {
-  const { statement, set, unfinished } = made;
-  const { header } = set;
-  const place = { instance: parts.key, database: nameKey(statement.database) };
-  const existing = databaseOf(parts, statement.database);
-  const store = parts.rows.store(place) ?? parts.rows.create(place);
-  if (!unfinished)
-    store.restore({
-      bytes: header.compressed ? new Uint8Array(inflateRawSync(set.data)) : set.data,
-    });
-  const stays = unfinished || statement.options.recovery === 'NORECOVERY';
-  if (header.kind === 'full' && !unfinished) parts.bases.set(place.database, header.setId);
-  parts.host.apply({
-    kind: 'restore-database',
-    instance: parts.key,
-    database: {
-      name: existing?.name ?? statement.database,
-      state: stays ? 'RESTORING' : 'ONLINE',
-      recoveryModel: header.recoveryModel,
-      sizeBytes: store.dataBytes(),
-      owner: header.kind === 'full' ? identity.loginName : (existing?.owner ?? identity.loginName),
-      familyId: header.familyId,
-      // Recovered at once, the database leaves the path of its backups (Microsoft Learn, "Recovery Paths").
-      forks: stays
-        ? header.forks
-        : [...header.forks, { id: parts.random.guid(), start: header.lastLsn }],
-      position: header.lastLsn,
-      totalBytes: header.totalBytes,
-      ...(stays && header.version.major < stateOf(parts).version.major
-        ? { formatMajor: header.version.major }
-        : {}),
-      fullBackupTaken: header.recoveryModel !== 'SIMPLE',
-      lastLogBackupLsn: header.lastLsn,
-    },
-  });
 }
 
 function remember(
