@@ -69,6 +69,8 @@ export interface CapacityParts {
   /** The engine, the Agent and what else belongs to the instance. */
   readonly services: readonly ServiceFacts[];
   readonly volumes: readonly VolumeFacts[];
+  /** Paths of all drives with a letter, `sys.dm_os_enumerate_fixed_drives`; unknown on SQL Server 2016. */
+  readonly fixedDrives: readonly string[];
   readonly tempdbFiles: readonly TempdbFileFacts[];
   /** Pages that are still damaged: event types 1 to 3; repaired and restored ones are left out. */
   readonly suspectPages: readonly SuspectPageFacts[];

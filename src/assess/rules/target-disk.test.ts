@@ -84,6 +84,16 @@ const cases: readonly JudgeCase[] = [
     outcome: 'error',
     evidence: /no drive X:\\ for 2 file\(s\), the first is X:\\Data/u,
   },
+  {
+    id: 'TGT-DRIVES',
+    facts: altered(
+      'target',
+      { fixedDrives: unknown('2016 does not list them') },
+      moved('X:\\Data'),
+    ),
+    outcome: 'unknown',
+    remedy: /xp_fixeddrives/u,
+  },
   { id: 'TGT-DRIVES', facts: moved('/var/opt/mssql/data'), outcome: 'success' },
   {
     id: 'TGT-DRIVES',

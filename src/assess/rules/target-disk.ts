@@ -100,7 +100,7 @@ const driveRule = sideReadRule('target', {
   reference: 'seeding',
   notScripted: 'Drives are made in Windows.',
   read: ({ server, volumes }) => together({ server, volumes }),
-  judge: (target, { all, migration }) => {
+  judge: (target, { facts, all, migration }) => {
     const { server, files, databases } = all.source;
     const source = together({ server, files, databases });
     if (!source.known) return notReadable(source);
@@ -110,6 +110,13 @@ const driveRule = sideReadRule('target', {
       return /^[a-z]:\\/iu.test(place) && volumeOf(target.volumes, place) === undefined;
     });
     if (lost.length === 0) return good(`The drives of all ${moving.length} file(s) exist.`);
+    if (!facts.fixedDrives.known) {
+      return {
+        ...notReadable(facts.fixedDrives),
+        remedy:
+          'On the target: EXEC master.sys.xp_fixeddrives; compare with the paths of the files.',
+      };
+    }
     const drives = [...new Set(lost.map((file) => file.physicalName.slice(0, 3).toUpperCase()))];
     return bad(
       `The target has no drive ${drives.join(', ')} for ${lost.length} file(s), the first is ${lost[0]?.physicalName ?? ''}.`,

@@ -59,7 +59,11 @@ export const instanceCases: readonly AssessCase[] = [
   {
     title: 'both servers are SQL Server 2016',
     lab: everyInstance({ release: 2016 }),
-    expect: [...bothSides('error', ['VERSION']), ...bothSides('warning', ['SUPPORT'])],
+    expect: [
+      ...bothSides('error', ['VERSION']),
+      ...bothSides('warning', ['SUPPORT']),
+      ...all('unknown', ['TGT-DRIVES', 'TGT-SPACE']),
+    ],
   },
   {
     title: 'both servers are Standard edition',

@@ -96,6 +96,7 @@ export function goodServerParts(side: Side): ServerFactParts {
       },
     ]),
     volumes: known(goodVolumes),
+    fixedDrives: known(goodVolumes.map(({ mountPoint }) => mountPoint)),
     tempdbFiles: known(
       ['tempdev', 'temp2', 'temp3', 'temp4', 'temp5', 'temp6', 'temp7', 'temp8'].map((name) => ({
         name,

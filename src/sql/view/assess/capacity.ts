@@ -53,6 +53,12 @@ FROM sys.dm_os_enumerate_fixed_drives AS d;`
     : { none: 'sys.dm_os_enumerate_fixed_drives exists since SQL Server 2017' };
 }
 
+function fixedDriveQuery({ versionMajor }: AssessOptions): string | NotHere {
+  return versionMajor >= 14
+    ? 'SELECT 1 AS part_fixed_drives, d.fixed_drive_path FROM sys.dm_os_enumerate_fixed_drives AS d;'
+    : { none: 'sys.dm_os_enumerate_fixed_drives exists since SQL Server 2017' };
+}
+
 /** The parts of this family. */
 export const capacityParts: PartsOf<CapacityParts> = {
   machine: onInstance({
@@ -73,6 +79,12 @@ export const capacityParts: PartsOf<CapacityParts> = {
     needs: ['viewServerState', 'viewAnyDefinition'],
     queries: { part_volumes: VOLUME_QUERY, part_drives: driveQuery },
     decode: decodeVolumes,
+  }),
+  fixedDrives: onInstance({
+    needs: ['viewServerState'],
+    queries: { part_fixed_drives: fixedDriveQuery },
+    decode: (answer) =>
+      answer.rows('part_fixed_drives').map((row) => text(row, 'fixed_drive_path')),
   }),
   tempdbFiles: onInstance({
     needs: ['viewAnyDefinition'],
