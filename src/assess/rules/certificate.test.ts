@@ -91,6 +91,17 @@ const cases: readonly JudgeCase[] = [
   ...onBothSides('CERT-PEER', 'error', (side) => peer(side, [])),
   {
     id: 'TGT-CERT-PEER',
+    facts: altered('source', {
+      endpoints: known([
+        { ...goodEndpoint, connectionAuthDesc: 'NEGOTIATE, CERTIFICATE', certificate: "O'wn" },
+      ]),
+      certificates: known([own]),
+    }),
+    outcome: 'warning',
+    evidence: /Windows accounts are left/u,
+  },
+  {
+    id: 'TGT-CERT-PEER',
     facts: peer('target', [{ ...own, thumbprint: '0xBB' }]),
     outcome: 'error',
     evidence: /thumbprint 0xAA of \[O'wn\] on \[OnPremNode\]/u,

@@ -142,12 +142,13 @@ export const certificateRules: readonly AssessRule[] = [
       const known = certificates.find(
         (each) => each.thumbprint.toLowerCase() === thumbprint.toLowerCase(),
       );
-      return known === undefined
-        ? bad(
-            `No certificate here has the thumbprint ${thumbprint} of ${shownName(name)} on ${shownName(there.instance)}.`,
-            importRemedy(there, name),
-          )
-        : good(`${shownName(known.name)} is the certificate of ${shownName(there.instance)}.`);
+      if (known !== undefined)
+        return good(`${shownName(known.name)} is the certificate of ${shownName(there.instance)}.`);
+      const evidence = `No certificate here has the thumbprint ${thumbprint} of ${shownName(name)} on ${shownName(there.instance)}.`;
+      const remedy = importRemedy(there, name);
+      return /^certificate$/iu.test(peer.endpoint.connectionAuthDesc)
+        ? bad(evidence, remedy)
+        : doubtful(`${evidence} Windows accounts are left.`, remedy);
     },
   }),
 ];

@@ -41,6 +41,9 @@ const cases: readonly JudgeCase[] = [
     remedy: /^ALTER AUTHORIZATION ON ENDPOINT::\[a\]\]b\] TO \[sa\]$/u,
   },
   ...onBothSides('EP-OWNER', 'warning', (side) => endpoint(side, { ownerName: null })),
+  ...onBothSides('EP-OWNER', 'success', (side) =>
+    endpoint(side, { ownerName: 'NT AUTHORITY\\SYSTEM' }),
+  ),
   ...onBothSides('EP-ENCRYPTION', 'warning', (side) =>
     endpoint(side, { encryptionAlgorithmDesc: 'NONE, AES' }),
   ),

@@ -51,7 +51,9 @@ const shapeRules = [
       const remedy = `ALTER AUTHORIZATION ON ENDPOINT::${shownName(name)} TO [sa]`;
       if (ownerName === null) return doubtful(`${shownName(name)} has no known owner.`, remedy);
       const evidence = `${shownName(name)} belongs to ${shownName(ownerName)}.`;
-      return ownerName.includes('\\') ? doubtful(evidence, remedy) : good(evidence);
+      return /^(?!NT (?:AUTHORITY|SERVICE)\\).*\\/iu.test(ownerName)
+        ? doubtful(evidence, remedy)
+        : good(evidence);
     }),
   }),
   ...bothSides({

@@ -1,4 +1,4 @@
-import { goodFacts, goodReplica } from '../../../tests/support/facts.ts';
+import { goodFacts, goodGroup, goodReplica } from '../../../tests/support/facts.ts';
 import { articleMigration } from '../../../tests/support/observation.ts';
 import {
   altered,
@@ -46,8 +46,11 @@ const planned = (change: Partial<Listener> = {}): Migration => {
   };
 };
 
-const twoReplicas = (side: Side): AssessFacts =>
-  altered(side, { groupReplicas: known([goodReplica(side), goodReplica(side)]) });
+const twoReplicas = (side: Side, clusterTypeDesc: string): AssessFacts =>
+  altered(side, {
+    availabilityGroups: known([{ ...goodGroup(side), clusterTypeDesc }]),
+    groupReplicas: known([goodReplica(side), goodReplica(side)]),
+  });
 
 const names = [
   'LST-NAME',
@@ -74,7 +77,8 @@ const cases: readonly JudgeCase[] = [
     names.flatMap((name) => changed(name, 'success', {})),
     planned(),
   ),
-  ...onBothSides('LST-EXISTS', 'error', twoReplicas),
+  ...onBothSides('LST-EXISTS', 'error', (side) => twoReplicas(side, 'WSFC')),
+  ...onBothSides('LST-EXISTS', 'skipped', (side) => twoReplicas(side, 'none')),
   ...changed('LST-EXISTS', 'success', {}),
   ...onBothSides('LST-EXISTS', 'skipped', () => goodFacts),
   ...changed('LST-NAME', 'warning', {}),

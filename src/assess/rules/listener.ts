@@ -62,13 +62,12 @@ const existence = bothGroups({
   judge: (context) => {
     const listener = chosen(context);
     if (listener !== null && 'outcome' in listener) return listener;
-    if (context.replicas.length < 2)
-      return listener === null
-        ? later(`${context.shown} has one replica and needs no listener.`)
-        : good(`${context.shown} has listener ${shownName(listener.dnsName)}.`);
-    return listener === null
-      ? bad(`${context.shown} has ${context.replicas.length} replicas and no listener.`)
-      : good(`${context.shown} has listener ${shownName(listener.dnsName)}.`);
+    const { shown, replicas, group } = context;
+    if (listener !== null) return good(`${shown} has listener ${shownName(listener.dnsName)}.`);
+    if (replicas.length < 2) return later(`${shown} has one replica and needs no listener.`);
+    return group.clusterTypeDesc.toUpperCase() === 'NONE'
+      ? later(`${shown} has no cluster: no listener would follow a failover.`)
+      : bad(`${shown} has ${replicas.length} replicas and no listener.`);
   },
 });
 

@@ -50,9 +50,10 @@ export const networkParts: PartsOf<NetworkParts> = {
     needs: ['viewServerState'],
     queries: { part_cluster: CLUSTER_QUERY, part_cluster_members: MEMBER_QUERY },
     decode: (answer) => {
-      const members = answer.rows('part_cluster_members');
       const [row] = answer.rows('part_cluster');
+      // Outside a cluster nobody needs its members, and their view may fail there.
       if (row === undefined) return null;
+      const members = answer.rows('part_cluster_members');
       return {
         clusterName: text(row, 'cluster_name'),
         quorumTypeDesc: text(row, 'quorum_type_desc'),

@@ -24,7 +24,7 @@ const BACKUP_STEP_QUERY = `SELECT 1 AS part_backup_steps, j.name, j.enabled, s.s
   CONVERT(nvarchar(4000), s.command) AS command
 FROM msdb.dbo.sysjobs AS j
 INNER JOIN msdb.dbo.sysjobsteps AS s ON s.job_id = j.job_id
-WHERE s.command LIKE N'%BACKUP%';`;
+WHERE s.command COLLATE Latin1_General_100_CI_AS LIKE N'%backup%';`;
 
 /** Users who come in by a login (authentication types INSTANCE and WINDOWS), and whose SID has none. */
 const ORPHAN_QUERY = `SELECT 1 AS part_orphans, p.name
