@@ -72,6 +72,21 @@ const BAD: readonly { readonly claim: string; readonly text: string; readonly ex
       text: `${MINIMAL}  - {name: B, side: target, cluster: C1}\navailabilityGroups:\n  - {name: AG, replicas: [A, B]}\n`,
       expected: /^lab\.yaml:6:5: its replicas are not in the same cluster$/u,
     },
+    {
+      claim: 'a folder of an instance that is not there',
+      text: `${MINIMAL}storage:\n  - {instance: B, path: 'F:\\Backup', problem: full}\n`,
+      expected: /^lab\.yaml:5:5: there is no instance "B"$/u,
+    },
+    {
+      claim: 'a path that is no folder',
+      text: `${MINIMAL}storage:\n  - {path: /var/backup, problem: full}\n`,
+      expected: /^lab\.yaml:5:12: storage\.0\.path: found "\/var\/backup": allowed: a folder/u,
+    },
+    {
+      claim: 'what a folder cannot be',
+      text: `${MINIMAL}storage:\n  - {path: 'F:\\Backup', problem: slow}\n`,
+      expected: /found "slow", allowed: missing, denied, read-only, full$/u,
+    },
     { claim: 'broken YAML', text: 'version: [1\n', expected: /^lab\.yaml:\d+:\d+: / },
     { claim: 'an empty file', text: '', expected: /^lab\.yaml:1:1: the file: / },
   ];
@@ -83,6 +98,16 @@ for (const { claim, text, expected } of BAD) {
     assert.match(read.error[0] ?? '', expected);
   });
 }
+
+test('reads folders and shares that are not as they should be', () => {
+  const rules = `storage:\n  - {instance: a, path: 'F:\\Backup', problem: missing}\n  - {path: '\\\\files\\m', problem: denied}\n`;
+  const read = readDefinition(MINIMAL + rules, 'lab.yaml');
+  assert.ok(read.ok);
+  assert.deepEqual(read.value.storage, [
+    { instance: 'a', path: 'F:\\Backup', problem: 'missing' },
+    { instance: null, path: '\\\\files\\m', problem: 'denied' },
+  ]);
+});
 
 test('reads quantities of bytes', () => {
   assert.equal(parseBytes('40MB'), 40_000_000);

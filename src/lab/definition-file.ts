@@ -19,7 +19,7 @@ import {
   type LabInstanceDefinition,
 } from './definition.ts';
 import { declaredCatalog } from './definition-catalog.ts';
-import { storageSchema } from './definition-storage.ts';
+import { storageProblem, storageSchema } from './definition-storage.ts';
 import { givenSwitches, switchesSchema } from './fault/switch.ts';
 
 const MAX_INSTANCES = 250;
@@ -136,6 +136,10 @@ export function readDefinition(
     return fail([
       `${place(offsetOf(document, ['instances', twice, 'name']))}: this instance name is there twice`,
     ]);
+  const { storage, instances } = parsed.data;
+  const misplaced = storageProblem(storage, instances);
+  if (misplaced !== null)
+    return fail([`${place(offsetOf(document, ['storage', misplaced.index]))}: ${misplaced.text}`]);
   const problem = groupProblem(parsed.data);
   return problem === null
     ? ok(definitionOf(parsed.data))

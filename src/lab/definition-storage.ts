@@ -32,3 +32,16 @@ export const storageSchema = z.array(
     problem: z.enum(PATH_PROBLEMS),
   }),
 );
+
+/** A rule about an instance that the lab does not have, or null. */
+export function storageProblem(
+  rules: readonly PathRule[],
+  instances: readonly { readonly name: string }[],
+): { readonly index: number; readonly text: string } | null {
+  const names = new Set(instances.map(({ name }) => name.toLowerCase()));
+  const index = rules.findIndex(
+    ({ instance }) => instance !== null && !names.has(instance.toLowerCase()),
+  );
+  const name = rules[index]?.instance;
+  return name === undefined ? null : { index, text: `there is no instance "${name}"` };
+}
