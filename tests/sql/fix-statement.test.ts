@@ -1,9 +1,11 @@
+/** Every fix that may be scripted is read by the lab's grammar, with hostile names too. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { parseBatch } from '../../lab/tsql/parse.ts';
-import type { FixChange } from '../../model/fix.ts';
-import { fixStatement, isScriptable } from './fix-statement.ts';
+import { parseBatch } from '../../src/lab/tsql/parse.ts';
+import type { FixChange } from '../../src/model/fix.ts';
+import { fixStatement, isScriptable } from '../../src/sql/statement/fix-statement.ts';
 
 const changes = (name: string): readonly FixChange[] => [
   { kind: 'database-option', database: name, option: 'RECOVERY FULL' },

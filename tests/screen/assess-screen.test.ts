@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { matchExpected } from '../../../tests/e2e/golden.ts';
-import { hostileReport, ordinaryReport, reportOf } from '../../../tests/support/assess-report.ts';
-import { makeFinding } from '../../../tests/support/finding.ts';
-import type { AssessReport } from './assess-report.ts';
-import { assessScreen } from './assess-screen.ts';
-import { displayWidth } from './format.ts';
-import { makeStyle } from './style.ts';
+import { matchExpected } from '../e2e/golden.ts';
+import { hostileReport, ordinaryReport, reportOf } from '../support/assess-report.ts';
+import { makeFinding } from '../support/finding.ts';
+import type { AssessReport } from '../../src/cli/output/assess-report.ts';
+import { assessScreen } from '../../src/cli/output/assess-screen.ts';
+import { displayWidth } from '../../src/cli/output/format.ts';
+import { makeStyle } from '../../src/cli/output/style.ts';
 
 const GOLDEN = new URL('./golden/', import.meta.url).pathname;
 
