@@ -96,6 +96,23 @@ async function fillLog(lab: InjectionLab): Promise<void> {
 
 const PARTITION = { fault: 'partition', a: 'OnPremNode', b: 'SQLVM' };
 
+/** A seeding that fails on its receiver as the fault says. */
+function planted(id: string, state: number, errorCode: number | null): Injection {
+  const words = `seeding-failure ${state}${errorCode === null ? '' : ` ${errorCode}`}`;
+  return {
+    id,
+    words: `\`lab fault ${words}\``,
+    async inject(lab) {
+      lab.fault({ fault: 'seeding-failure', failure: { state, errorCode } });
+      await lab.text('source', AUTOMATIC);
+      return async () => {
+        lab.fault({ fault: 'seeding-failure', failure: null });
+        await lab.text('source', MANUAL);
+      };
+    },
+  };
+}
+
 /** While six databases are seeded, in this order: one leads into the next. */
 export const seedingInjections: readonly Injection[] = [
   {
@@ -150,6 +167,10 @@ export const seedingInjections: readonly Injection[] = [
       };
     },
   },
+  planted('WAIT-SEEDING-PATH', 16, 5133),
+  planted('WAIT-SEEDING-CERTIFICATE', 15, 33_111),
+  planted('WAIT-SEEDING-VERSION', 20, 946),
+  planted('WAIT-SEEDING-GAVE-UP', 12, null),
   {
     id: 'WAIT-SEEDING-LOG-GONE',
     words: 'source: `BACKUP LOG` while it is seeded, with writes',

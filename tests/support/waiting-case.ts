@@ -377,7 +377,7 @@ export const waitingCases: readonly WaitingCase[] = [
     seen: failed('Seeding', 946),
     cause: /another version/u,
     whose: 'DBA of the target',
-    next: /seeding: manual/u,
+    next: /WITH NORECOVERY/u,
   },
   {
     id: 'WAIT-SEEDING-CERTIFICATE',

@@ -34,6 +34,7 @@ function recorder(): Recorder {
     setPath: (...call) => void calls.push(['path', ...call]),
     setBackupRate: (...call) => void calls.push(['backup-rate', ...call]),
     setSessionTimeout: (...call) => void calls.push(['session-timeout', ...call]),
+    failSeedings: (...call) => void calls.push(['seeding-failure', ...call]),
     setSwitches: (...call) => void calls.push(['switch', ...call]),
   };
   return { calls, instances: ['OnPremNode', 'SQLVM'], world };
@@ -166,6 +167,12 @@ const TYPED: readonly { readonly words: string; readonly call: readonly unknown[
   { words: 'backup-rate full', call: ['backup-rate', null] },
   { words: 'session-timeout 500', call: ['session-timeout', 500] },
   {
+    words: 'seeding-failure 16 5133',
+    call: ['seeding-failure', { state: 16, errorCode: 5133 }],
+  },
+  { words: 'seeding-failure 12', call: ['seeding-failure', { state: 12, errorCode: null }] },
+  { words: 'seeding-failure none', call: ['seeding-failure', null] },
+  {
     words: 'switch giveBackWithRequiredSecondaries refused',
     call: ['switch', { giveBackWithRequiredSecondaries: 'refused' }],
   },
@@ -195,6 +202,8 @@ test('prints the usage of a fault that was typed wrong', () => {
     'redo SQLVM fast',
     'latch SQLVM -1',
     'switch giveBackWithRequiredSecondaries maybe',
+    'seeding-failure 26',
+    'seeding-failure',
     'switch nonsense on',
   ]) {
     const fault = faultOfWords(words.split(' '));

@@ -67,6 +67,10 @@ function jsonOf(fault: string, words: readonly string[]): Readonly<Record<string
     case 'session-timeout': {
       return { fault, delayMs: milliseconds(first) };
     }
+    case 'seeding-failure': {
+      const errorCode = second === undefined ? null : Number(second);
+      return { fault, failure: first === 'none' ? null : { state: Number(first), errorCode } };
+    }
     case 'switch': {
       return { fault, set: { [first ?? '']: second } };
     }

@@ -15,6 +15,8 @@ const MAX_DELAY_MS = 600_000;
 /** A clock that is wrong by more than a day would be noticed. */
 const MAX_OFFSET_MS = 86_400_000;
 const MAX_LATCHES = 1000;
+/** Highest `failure_state` there is. */
+const MAX_FAILURE_STATE = 25;
 
 const instance = z.string().min(1);
 const delayMs = z.number().min(0).max(MAX_DELAY_MS);
@@ -66,6 +68,15 @@ const schema = z.discriminatedUnion('fault', [
   }),
   z.strictObject({ fault: z.literal('backup-rate'), bytesPerSecond: bytesPerSecond.nullable() }),
   z.strictObject({ fault: z.literal('session-timeout'), delayMs }),
+  z.strictObject({
+    fault: z.literal('seeding-failure'),
+    failure: z
+      .strictObject({
+        state: z.number().int().min(0).max(MAX_FAILURE_STATE),
+        errorCode: z.number().int().min(1).nullable(),
+      })
+      .nullable(),
+  }),
   z.strictObject({ fault: z.literal('switch'), set: switchesSchema }),
 ]);
 
@@ -81,7 +92,8 @@ const schema = z.discriminatedUnion('fault', [
  * limit. `latch`: the next demotions fail with 41104. `revoke`: a login loses its rights. `clients`:
  * bytes of clients vanish. `session-timeout`: after it a commit is released from its lost forwarder.
  * `path`: a folder or share is missing, denied, read-only or full for one instance, `good` ends that.
- * `backup-rate`: pace of BACKUP and RESTORE, null for at once. `switch`: positions of assumed server
+ * `backup-rate`: pace of BACKUP and RESTORE, null for at once. `seeding-failure`:
+ * seedings that are asked for fail on their receiver. `switch`: positions of assumed server
  * behaviours.
  */
 export type Fault = z.output<typeof schema>;
@@ -107,6 +119,7 @@ export const FAULT_USAGE: Readonly<Record<Fault['fault'], string>> = {
   path: `path <instance> <folder or share> ${PATH_PROBLEMS.join('|')}|good`,
   'backup-rate': 'backup-rate <bytes per second, for example 4MB>|full',
   'session-timeout': 'session-timeout <milliseconds>',
+  'seeding-failure': 'seeding-failure none|<failure_state> [<error number>]',
   switch: `switch <name> <position>, where ${Object.entries(switchPositions)
     .map(([name, positions]) => `${name} is ${positions.options.join('|')}`)
     .join(', ')}`,

@@ -3,7 +3,7 @@
 import { unreachable } from '../../base/assert.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 import type { PathRule } from '../definition-storage.ts';
-import type { HadrSwitches } from '../hadr/state.ts';
+import type { HadrSwitches, PlantedFailure } from '../hadr/state.ts';
 import type { Fault } from './fault.ts';
 import { givenSwitches } from './switch.ts';
 
@@ -41,6 +41,7 @@ export interface FaultyWorld {
   setPath(instance: string, path: string, problem: PathRule['problem'] | null): void;
   setBackupRate(bytesPerSecond: number | null): void;
   setSessionTimeout(sessionTimeoutMs: number): void;
+  failSeedings(failure: PlantedFailure | null): void;
   setSwitches(switches: Partial<HadrSwitches>): void;
 }
 
@@ -119,6 +120,8 @@ function injectBetween(
       return world.setBackupRate(fault.bytesPerSecond);
     case 'session-timeout':
       return world.setSessionTimeout(fault.delayMs);
+    case 'seeding-failure':
+      return world.failSeedings(fault.failure);
     case 'switch':
       return world.setSwitches(givenSwitches(fault.set));
   }

@@ -5,19 +5,34 @@ import { changeInstance, instanceAt } from './turn.ts';
 import type { Turn } from './turn.ts';
 
 /** `failure_state_desc` by `failure_state` (Microsoft Learn, sys.dm_hadr_automatic_seeding). */
-export const seedingFailures = {
-  1: 'User Cancellation',
-  3: 'Request Denied',
-  6: 'Transport',
-  15: 'Seeding',
-  20: 'Async Task Failure',
-  21: 'Seeding Check Message Timeout',
-  23: 'Database With Name Already Exists',
-  24: 'Secondary Catchup Timeout',
-} as const;
-
-/** A `failure_state` the lab uses. */
-export type SeedingFailure = keyof typeof seedingFailures;
+const seedingFailures: readonly string[] = [
+  'Internal Error',
+  'User Cancellation',
+  'SQL Error',
+  'Request Denied',
+  'Thread Abort',
+  'Primary Failure',
+  'Transport',
+  'Transport Replica',
+  'Check If Seeding Needed',
+  'Send Database File Info',
+  'Create Callback',
+  'Create Operation',
+  'Create VDI Client',
+  'Open VDI Client',
+  'Create USC Session',
+  'Seeding',
+  'Restore String Creation',
+  'Database ID Lookup',
+  'Create Async Task',
+  'Create Timeout Task',
+  'Async Task Failure',
+  'Seeding Check Message Timeout',
+  'File Message Timeout',
+  'Database With Name Already Exists',
+  'Secondary Catchup Timeout',
+  'Secondary Restore Stream Ready Timeout',
+];
 
 /** Rows kept per instance: the views of a real server grow until its restart, the lab's have an end. */
 const keptRows = 2_000;
@@ -48,11 +63,11 @@ export function failHistory(
   at: { readonly instance: string; readonly operation: string },
   failure: { readonly state: number; readonly errorCode: number | null },
 ): void {
-  const text = seedingFailures[failure.state as SeedingFailure] ?? 'Internal Error';
+  const text = seedingFailures[failure.state] ?? 'Internal Error';
   changeHistory(turn, at, {
     phase: 'FAILED',
     completedAt: turn.at,
-    failure: { ...failure, text },
+    failure: { state: failure.state, errorCode: failure.errorCode, text },
   });
   changeStream(turn, at, {
     state: 'Failed',

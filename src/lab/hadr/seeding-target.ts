@@ -20,7 +20,7 @@ import {
   without,
 } from './turn.ts';
 import type { CopyPlace, GroupPlace, Turn } from './turn.ts';
-import type { DistributedState } from './state.ts';
+import type { DistributedState, PlantedFailure } from './state.ts';
 
 /** What the primary offers to seed. */
 export interface SeedRequest {
@@ -45,9 +45,8 @@ export function receiveSeedRequest(turn: Turn, group: GroupPlace, message: SeedR
   }
   const earlier = instance.seedingHistory.find((row) => row.operationId === message.operation);
   if (earlier !== undefined) {
-    const failure = refusalOf(earlier.failure?.state);
-    if (earlier.phase === 'FAILED')
-      tellFailure(turn, place, { operation: message.operation, failure });
+    if (earlier.phase === 'FAILED' && earlier.failure !== null)
+      tellFailure(turn, place, { ...earlier.failure, operation: message.operation });
     return;
   }
   const existing = instance.databases[place.database];
@@ -71,57 +70,52 @@ export function receiveSeedRequest(turn: Turn, group: GroupPlace, message: SeedR
   }
   const failure = refusal(turn, place, distributed);
   if (failure === null) begin(turn, place, { message, distributed });
-  else refuse(turn, place, { operation: message.operation, failure });
+  else refuse(turn, place, { ...failure, operation: message.operation });
 }
 
-function refusal(turn: Turn, place: CopyPlace, distributed: DistributedState): Refusal | null {
+/** Why a seeding is refused: `failure_state`, and the SQL Server error behind it. */
+const refusals = {
+  denied: { state: 3, errorCode: 19_506 },
+  otherVersion: { state: 20, errorCode: 946 },
+  nameTaken: { state: 23, errorCode: 1801 },
+} as const;
+
+type Refused = PlantedFailure & { readonly operation: string };
+
+function refusal(
+  turn: Turn,
+  place: CopyPlace,
+  distributed: DistributedState,
+): PlantedFailure | null {
   const instance = instanceAt(turn, place.instance);
   const source = distributed.partner?.versionMajor ?? instance.version.major;
   // A database of an older version comes by backup and restore only (Microsoft Learn, distributed groups).
   if (source < instance.version.major) {
     logError(turn, place.instance, engineError(946, place.database, source));
-    return 20;
+    return refusals.otherVersion;
   }
-  if (instance.databases[place.database] !== undefined) return 23;
-  if (localMember(distributed).seedingMode !== 'AUTOMATIC') return 3;
+  if (instance.databases[place.database] !== undefined) return refusals.nameTaken;
+  if (localMember(distributed).seedingMode !== 'AUTOMATIC') return refusals.denied;
   const group = instance.groups[distributed.localGroup];
   const granted = group?.createAnyDatabase !== null;
-  if (granted || turn.state.switches.seedingWithoutGrant === 'works') return null;
+  if (granted || turn.state.switches.seedingWithoutGrant === 'works')
+    return turn.state.settings.seedingFailure ?? null;
   logError(turn, place.instance, engineError(19_506, group?.name ?? ''));
-  return 3;
+  return refusals.denied;
 }
 
-function refusalOf(state: number | undefined): Refusal {
-  return state === 23 || state === 20 ? state : 3;
-}
-
-function refuse(
-  turn: Turn,
-  place: CopyPlace,
-  refused: { readonly operation: string; readonly failure: Refusal },
-): void {
-  const at = { instance: place.instance, operation: refused.operation };
-  failHistory(turn, at, { state: refused.failure, errorCode: errorCodes[refused.failure] });
+function refuse(turn: Turn, place: CopyPlace, refused: Refused): void {
+  failHistory(turn, { instance: place.instance, operation: refused.operation }, refused);
   tellFailure(turn, place, refused);
 }
 
-/** `failure_state` of a refusal. */
-type Refusal = keyof typeof errorCodes;
-
-/** SQL Server error behind a refusal. */
-const errorCodes = { 3: 19_506, 20: 946, 23: 1801 } as const;
-
-function tellFailure(
-  turn: Turn,
-  place: CopyPlace,
-  refused: { readonly operation: string; readonly failure: Refusal },
-): void {
+function tellFailure(turn: Turn, place: CopyPlace, refused: Refused): void {
   sendToPartner(turn, place, {
     kind: 'seed-failed',
     operation: refused.operation,
     database: place.database,
-    failure: refused.failure,
-    errorCode: errorCodes[refused.failure],
+    failure: refused.state,
+    errorCode: refused.errorCode,
   });
 }
 

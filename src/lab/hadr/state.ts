@@ -68,8 +68,18 @@ export interface HadrSettings {
   readonly seedingRetryMs: number;
   /** Tries of one seeding before the server gives up (19495). */
   readonly seedingAttempts: number;
+  /** Every seeding that is asked for fails on its receiver with this; absent and null: as it comes. */
+  readonly seedingFailure?: PlantedFailure | null;
   /** Log records one database may hold back for a copy before it is full (9002). */
   readonly maxHeldRecords: number;
+}
+
+/** A failure of seedings that a fault plants. */
+export interface PlantedFailure {
+  /** `failure_state` of sys.dm_hadr_automatic_seeding. */
+  readonly state: number;
+  /** SQL Server error behind it; null: none shown. */
+  readonly errorCode: number | null;
 }
 
 /** Assumed behaviours that matter for safety: tests run with every position. */

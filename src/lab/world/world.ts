@@ -14,7 +14,7 @@ import type { PathRule } from '../definition-storage.ts';
 import type { HadrStatement } from '../hadr/event.ts';
 import { emptyState } from '../hadr/initial.ts';
 import { nameKey } from '../hadr/state.ts';
-import type { HadrState, HadrSwitches } from '../hadr/state.ts';
+import type { HadrState, HadrSwitches, PlantedFailure } from '../hadr/state.ts';
 import type { Instance } from '../instance.ts';
 import type { ServerMessage } from '../session.ts';
 import type { Database } from '../store/database.ts';
@@ -87,6 +87,7 @@ export interface World {
   /** Puts the clock of an instance off by so many milliseconds. */
   setClockOffset(name: string, offsetMs: number): void;
   /** Positions of assumed server behaviours. */
+  failSeedings(failure: PlantedFailure | null): void;
   setSwitches(switches: Partial<HadrSwitches>): void;
   /** Time without a sign of life after which a link counts as lost, in milliseconds. */
   setSessionTimeout(sessionTimeoutMs: number): void;
@@ -240,6 +241,10 @@ class RunningWorld implements World {
 
   setSessionTimeout(sessionTimeoutMs: number): void {
     this.#host.apply({ kind: 'set-settings', settings: { sessionTimeoutMs } });
+  }
+
+  failSeedings(seedingFailure: PlantedFailure | null): void {
+    this.#host.apply({ kind: 'set-settings', settings: { seedingFailure } });
   }
 
   latchDemotions(name: string, times: number): void {

@@ -71,7 +71,8 @@ export const failureCauses: readonly FailureCause[] = [
     cause: (failure) =>
       `${there(failure)} cannot open ${db(failure)}: it is of another version (error 946).`,
     whose: onTarget,
-    next: () => 'Use seeding: manual in the migration file, or a target of the same version.',
+    next: () =>
+      'Seed it with backup and restore WITH NORECOVERY, or use a target of the same version.',
   },
   {
     id: 'WAIT-SEEDING-CERTIFICATE',
