@@ -1,17 +1,39 @@
 /** Rules about room and names on the target. */
 
 import { sameName, shownName, shownNames } from '../../base/name.ts';
+import type { SideFacts } from '../../model/assess-facts.ts';
+import type { ServerFacts } from '../../model/assess-server.ts';
+import { together } from '../../model/fact.ts';
 import { databaseRule } from '../database-rule.ts';
 import { bad, byHand, doubtful, good, notReadable, sideRule, type AssessRule } from '../rule.ts';
 import { folderOf, trimmed } from './file-place.ts';
 
-/** What asks the target whether folders exist. */
-function existText(folders: readonly string[]): string {
-  const asked = folders.map(
-    (folder) =>
-      `SELECT file_is_a_directory FROM sys.dm_os_file_exists(N'${folder.replaceAll("'", "''")}');`,
-  );
+/** What asks the target whether folders exist; SQL Server 2016 has the older way only. */
+function existText(folders: readonly string[], target: ServerFacts): string {
+  const asked = folders.map((folder) => {
+    const path = `N'${folder.replaceAll("'", "''")}'`;
+    return target.versionMajor >= MAPPING_SINCE
+      ? `SELECT file_is_a_directory FROM sys.dm_os_file_exists(${path});`
+      : `EXEC master.sys.xp_fileexist ${path};`;
+  });
   return `On the target: ${asked.join(' ')}`;
+}
+
+/** Seeding maps the default folders of the source to those of the target since SQL Server 2017. */
+const MAPPING_SINCE = 14;
+
+/** Folders that files may come from without a new folder on the target. */
+function foldersThere(
+  source: ServerFacts,
+  target: ServerFacts,
+  { files }: SideFacts,
+): readonly string[] {
+  const mapped =
+    target.versionMajor >= MAPPING_SINCE ? [source.defaultDataPath, source.defaultLogPath] : [];
+  const used = files.known ? files.value.map((file) => folderOf(file.physicalName)) : [];
+  return [...mapped, target.defaultDataPath, target.defaultLogPath, ...used]
+    .filter((path) => path !== null)
+    .map((path) => trimmed(path));
 }
 
 /** Rules about the target. */
@@ -46,33 +68,29 @@ export const targetRules: readonly AssessRule[] = [
     remedy: 'Create the folders on the target and let its service account write there.',
     reference: 'seeding',
     judge: (database, { shown, facts }) => {
-      const files = facts.source.files;
-      if (!files.known) return notReadable(files);
-      const servers = [facts.source.server, facts.target.server];
-      const away = servers.find((server) => !server.known);
-      if (away !== undefined && !away.known) return notReadable(away);
-      // Default folders of the source are mapped; those of the target are there anyway.
-      const defaults = servers
-        .flatMap((server) =>
-          server.known ? [server.value.defaultDataPath, server.value.defaultLogPath] : [],
-        )
-        .filter((path) => path !== null)
-        .map((path) => trimmed(path));
-      const own = files.value.filter((file) => sameName(file.database, database.name));
-      if (own.length === 0 || defaults.length === 0) {
+      const read = together({
+        files: facts.source.files,
+        source: facts.source.server,
+        target: facts.target.server,
+      });
+      if (!read.known) return notReadable(read);
+      const there = foldersThere(read.value.source, read.value.target, facts.target);
+      const own = read.value.files.filter((file) => sameName(file.database, database.name));
+      if (own.length === 0 || there.length === 0) {
         return {
           outcome: 'unknown',
           evidence: `The files of ${shown} or the default folders are not shown.`,
         };
       }
-      const others = own
-        .map((file) => folderOf(file.physicalName))
-        .filter((folder) => !defaults.some((path) => sameName(path, folder)));
+      const folders = own.map((file) => folderOf(file.physicalName));
+      const others = [
+        ...new Set(folders.filter((folder) => !there.some((path) => sameName(path, folder)))),
+      ];
       return others.length === 0
-        ? good(`All ${own.length} file(s) of ${shown} are in default folders.`)
+        ? good(`All ${own.length} file(s) of ${shown} are in folders that the target has.`)
         : doubtful(
-            `${shown} has files in ${shownNames([...new Set(others)])}, which must exist on the target.`,
-            `${existText([...new Set(others)])} Create what is missing, and let the service account of the target write there.`,
+            `${shown} has files in ${shownNames(others)}, which must exist on the target.`,
+            `${existText(others, read.value.target)} Create what is missing, and let the service account of the target write there.`,
           );
     },
   }),
