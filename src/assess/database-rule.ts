@@ -2,10 +2,8 @@
 
 import { sameName, shownName } from '../base/name.ts';
 import type { DatabaseFacts } from '../model/assess-database.ts';
-import type { AssessFacts, PartName, ReadParts } from '../model/assess-facts.ts';
-import { unknown, type Fact } from '../model/fact.ts';
+import type { AssessFacts } from '../model/assess-facts.ts';
 import type { Finding } from '../model/finding.ts';
-import type { InDatabase } from '../model/in-database.ts';
 import type { Migration } from '../model/migration.ts';
 import {
   finding,
@@ -32,53 +30,6 @@ export interface DatabaseSpec extends AssessRuleText {
 export function databaseRule(spec: DatabaseSpec): AssessRule {
   const { judge, ...text } = spec;
   return { ...text, check: (facts, migration) => judgeEach(text, { facts, migration, judge }) };
-}
-
-/** Names of the parts that are read inside each database (`inEachDatabase`). */
-export type InsidePart = {
-  [P in PartName]: ReadParts[P] extends readonly InDatabase<unknown>[] ? P : never;
-}[PartName];
-
-/** What such a part holds for one database. */
-export type Inside<P extends InsidePart> = ReadParts[P] extends readonly InDatabase<infer T>[]
-  ? T
-  : never;
-
-/** How a rule about what is inside a database is written. */
-export interface InsideSpec<P extends InsidePart> extends AssessRuleText {
-  readonly part: P;
-  readonly judge: (
-    inside: Inside<P>,
-    database: DatabaseFacts,
-    context: DatabaseContext,
-  ) => Judgement;
-}
-
-/** A rule about what is inside every selected database of the source; unknown where one could not be entered. */
-export function insideRule<P extends InsidePart>(spec: InsideSpec<P>): AssessRule {
-  const { judge, part, ...text } = spec;
-  return {
-    ...text,
-    check: (facts, migration) => {
-      const fact: Fact<readonly InDatabase<unknown>[]> = facts.source[part];
-      const insides = new Map(
-        (fact.known ? fact.value : []).map((each) => [each.name, each.inside]),
-      );
-      const insideOf = ({ name }: DatabaseFacts): Fact<unknown> =>
-        fact.known ? (insides.get(name) ?? unknown('the database was not looked into')) : fact;
-      return judgeEach(text, {
-        facts,
-        migration,
-        judge: (database, context) => {
-          const inside = insideOf(database);
-          // The part holds what its own type says; the map only forgot it.
-          return inside.known
-            ? judge(inside.value as Inside<P>, database, context)
-            : notReadable(inside);
-        },
-      });
-    },
-  };
 }
 
 function judgeEach(
