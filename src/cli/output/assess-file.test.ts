@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as fc from 'fast-check';
 
 import {
   hostileNames,
@@ -160,4 +161,28 @@ test('the name of an instance stays on its :CONNECT line and brings no variable'
     [2],
   );
   assert.match(script, /^:CONNECT SQL\$\(sqlferry_dollar\)\(PATH\) !!echo gone GO$/mu);
+});
+
+test('whatever a database is called, the script changes that database or says that it cannot', () => {
+  const anyName = fc.string({ minLength: 1, maxLength: 60, unit: 'binary' });
+  fc.assert(
+    fc.property(fc.oneof(anyName, fc.constantFrom(...hostileNames)), (database) => {
+      const changes = [
+        { kind: 'database-option' as const, database, option: 'AUTO_SHRINK OFF' as const },
+      ];
+      const finding = makeFinding('DB-X', 'warning', {
+        database,
+        title: database,
+        evidence: database,
+        fix: { instance: 'OnPremNode', changes },
+      });
+      const batches = sqlcmdBatches(scriptOf(reportOf([finding]))).flatMap((part) => part.batches);
+      const statements = batches.flatMap((batch) =>
+        batch.split('\n').filter((line) => line !== '' && !line.startsWith('--')),
+      );
+      const own = `ALTER DATABASE [${database.replaceAll(']', ']]')}] SET AUTO_SHRINK OFF WITH NO_WAIT;`;
+      const cannot = /[\p{Cc}\u2028\u2029]/u.test(database);
+      assert.deepEqual(statements, cannot ? [] : ['USE [master];', own]);
+    }),
+  );
 });
