@@ -18,6 +18,9 @@ const NAME_ONLY = (alias: string): string => `${alias}.name, N'' AS detail, NULL
 const ORDINARY = (alias: string): string =>
   `${alias}.name NOT LIKE N'##%' AND ${alias}.name NOT LIKE N'NT SERVICE\\%' AND ${alias}.name NOT LIKE N'NT AUTHORITY\\%' AND ${alias}.sid <> 0x01`;
 
+/** Texts of catalog columns have different collations: joined as they are they raise 451. */
+const joined = (column: string): string => `${column} COLLATE DATABASE_DEFAULT`;
+
 /** Kinds of objects that somebody writes code in or reads from. */
 const CODE_TYPES = "'U', 'V', 'P', 'PC', 'X', 'FN', 'IF', 'TF', 'FS', 'FT', 'SN', 'SO'";
 
@@ -45,8 +48,8 @@ INNER JOIN sys.server_principals AS p ON p.principal_id = m.member_principal_id
 WHERE ${ORDINARY('p')}`,
   },
   serverGrants: {
-    select:
-      "g.state_desc + N' ' + g.permission_name + N' TO ' + p.name AS name, N'' AS detail, NULL AS is_on",
+    select: `${joined('g.state_desc')} + N' ' + ${joined('g.permission_name')} + N' TO ' + ${joined('p.name')} AS name,
+  N'' AS detail, NULL AS is_on`,
     from: `sys.server_permissions AS g
 INNER JOIN sys.server_principals AS p ON p.principal_id = g.grantee_principal_id
 WHERE g.class = 100 AND NOT (g.permission_name = N'CONNECT SQL' AND g.state = 'G') AND ${ORDINARY('p')}`,
@@ -73,13 +76,13 @@ WHERE g.class = 100 AND NOT (g.permission_name = N'CONNECT SQL' AND g.state = 'G
     from: "master.sys.certificates AS c\nWHERE c.name NOT LIKE N'##%'",
   },
   linkedServers: {
-    select:
-      "s.name, CONCAT(s.product, N' ', s.provider, N' ', s.data_source, N' ', s.catalog) AS detail, NULL AS is_on",
+    select: `s.name, CONCAT(${joined('s.product')}, N' ', ${joined('s.provider')}, N' ', ${joined('s.data_source')}, N' ', ${joined('s.catalog')}) AS detail,
+  NULL AS is_on`,
     from: 'sys.servers AS s\nWHERE s.server_id > 0 AND s.is_linked = 1 AND s.is_system = 0',
   },
   linkedLogins: {
-    select: `CONCAT(s.name, N': ', ISNULL(p.name, N'every other login')) AS name,
-  CASE WHEN l.uses_self_credential = 1 THEN N'own identity' ELSE CONCAT(N'as ', l.remote_name) END AS detail,
+    select: `CONCAT(${joined('s.name')}, N': ', ISNULL(${joined('p.name')}, N'every other login')) AS name,
+  CASE WHEN l.uses_self_credential = 1 THEN N'own identity' ELSE CONCAT(N'as ', ${joined('l.remote_name')}) END AS detail,
   NULL AS is_on`,
     from: `sys.linked_logins AS l
 INNER JOIN sys.servers AS s ON s.server_id = l.server_id
@@ -137,7 +140,7 @@ LEFT JOIN sys.credentials AS c ON c.credential_id = p.credential_id`,
     from: 'sys.messages AS m\nWHERE m.message_id > 50000',
   },
   serverAudits: {
-    select: `a.name, CONCAT(a.type_desc, N', on failure ', a.on_failure_desc) AS detail,
+    select: `a.name, CONCAT(${joined('a.type_desc')}, N', on failure ', ${joined('a.on_failure_desc')}) AS detail,
   a.is_state_enabled AS is_on`,
     from: 'sys.server_audits AS a',
   },
@@ -177,7 +180,7 @@ WHERE e.name NOT IN (N'system_health', N'AlwaysOn_health', N'telemetry_xevents',
     from: 'sys.backup_devices AS d',
   },
   otherEndpoints: {
-    select: `e.name, CONCAT(e.type_desc, N' ', e.protocol_desc) AS detail,
+    select: `e.name, CONCAT(${joined('e.type_desc')}, N' ', ${joined('e.protocol_desc')}) AS detail,
   CASE e.state_desc WHEN N'STARTED' THEN 1 ELSE 0 END AS is_on`,
     from: "sys.endpoints AS e\nWHERE e.endpoint_id >= 65536 AND e.type_desc <> N'DATABASE_MIRRORING'",
   },
