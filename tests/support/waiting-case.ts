@@ -553,6 +553,21 @@ export const waitingCases: readonly WaitingCase[] = [
     next: /Start SQL Server and its endpoint on \[OnPremNode2\]/u,
   },
   {
+    id: 'WAIT-REPLICA-BEHIND',
+    what: 'a synchronous replica of the target is still being seeded',
+    seen: changed(ready, 'target', {
+      group: known({
+        replicas: [{ ...replicaOf('SQLVM2'), connectedStateDesc: 'CONNECTED' }],
+        listeners: [],
+        clusterName: 'WSFC2',
+      }),
+    }),
+    elapsedMs: 31_000,
+    cause: /^Replica \[SQLVM2\] of \[AzureAG\] on the target is connected and NOT_HEALTHY\.$/u,
+    whose: 'SQL Server',
+    next: /sys\.dm_hadr_database_replica_states WHERE is_local = 1/u,
+  },
+  {
     id: 'WAIT-SEND-QUEUE',
     what: '3 GB to send',
     seen: withRow(ready, 'source distributed', {

@@ -205,7 +205,7 @@ const BAR_WIDTH = 24;
 
 function seedingLine(database: StatusDatabase, style: Style): readonly string[] {
   const seeding = database.seeding;
-  if (seeding === null) return [];
+  if (seeding === null || seeding.state === 'COMPLETED') return [];
   const total = seeding.bytesTotal === null ? '?' : bytes(seeding.bytesTotal);
   const rate = seeding.bytesPerSecond === null ? '' : `, ${bytes(seeding.bytesPerSecond)}/s`;
   const eta = seeding.etaSeconds === null ? '' : `, ${duration(seeding.etaSeconds * 1000)} left`;

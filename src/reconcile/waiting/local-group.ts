@@ -8,11 +8,14 @@ import { databaseOn, isConnected, keeperOf, valueOf, type Scene } from './scene.
 
 const bothSides = (scene: Scene): readonly SideObservation[] => [scene.sender, scene.receiver];
 
-/** Replicas of the side's group that it sees as disconnected, and that a switch waits for. */
-function away(seen: SideObservation): readonly ReplicaObservation[] {
+/** Replicas of the side's group that a switch waits for, by how the side sees their connection. */
+function synchronousReplicas(
+  seen: SideObservation,
+  connectedStateDesc: 'CONNECTED' | 'DISCONNECTED',
+): readonly ReplicaObservation[] {
   return (valueOf(seen.group)?.replicas ?? []).filter(
     (replica) =>
-      replica.connectedStateDesc === 'DISCONNECTED' &&
+      replica.connectedStateDesc === connectedStateDesc &&
       replica.availabilityModeDesc === 'SYNCHRONOUS_COMMIT',
   );
 }
@@ -28,15 +31,42 @@ export const replicaAway: WaitJudge = {
   judge: (scene) =>
     bothSides(scene).flatMap((seen) => {
       const group = valueOf(seen.availabilityGroup);
-      return away(seen).map(({ serverName, roleDesc, synchronizationHealthDesc: health }) => ({
-        side: seen.side,
-        cause: `Replica ${shownName(serverName)} of ${shownName(group?.name ?? '')} on the ${seen.side} is not connected.`,
-        evidence: [
-          `${shownName(seen.instance)} shows it as ${roleDesc ?? 'without a role'}, DISCONNECTED, ${health ?? 'no health'}.`,
-        ],
-        whose: keeperOf(seen.side),
-        next: `Start SQL Server and its endpoint on ${shownName(serverName)}; on ${shownName(seen.instance)}: SELECT last_connect_error_number, last_connect_error_description FROM sys.dm_hadr_availability_replica_states WHERE connected_state_desc = N'DISCONNECTED'`,
-      }));
+      return synchronousReplicas(seen, 'DISCONNECTED').map(
+        ({ serverName, roleDesc, synchronizationHealthDesc: health }) => ({
+          side: seen.side,
+          cause: `Replica ${shownName(serverName)} of ${shownName(group?.name ?? '')} on the ${seen.side} is not connected.`,
+          evidence: [
+            `${shownName(seen.instance)} shows it as ${roleDesc ?? 'without a role'}, DISCONNECTED, ${health ?? 'no health'}.`,
+          ],
+          whose: keeperOf(seen.side),
+          next: `Start SQL Server and its endpoint on ${shownName(serverName)}; on ${shownName(seen.instance)}: SELECT last_connect_error_number, last_connect_error_description FROM sys.dm_hadr_availability_replica_states WHERE connected_state_desc = N'DISCONNECTED'`,
+        }),
+      );
+    }),
+};
+
+/** A secondary replica of a side is there and not in step. */
+export const replicaBehind: WaitJudge = {
+  id: 'WAIT-REPLICA-BEHIND',
+  title: 'A synchronous replica of a side is connected and not healthy',
+  why: 'Its copies are being seeded, catch up, or are suspended there; the role of its group should not move before it is in step.',
+  limit: 'synchronizeMs',
+  explains: ['WAIT-LOCAL-GROUP'],
+  reference: 'complete',
+  judge: (scene) =>
+    bothSides(scene).flatMap((seen) => {
+      const group = shownName(valueOf(seen.availabilityGroup)?.name ?? '');
+      return synchronousReplicas(seen, 'CONNECTED')
+        .filter(({ roleDesc, synchronizationHealthDesc: health }) => {
+          return roleDesc === 'SECONDARY' && health !== null && health !== 'HEALTHY';
+        })
+        .map(({ serverName, synchronizationHealthDesc: health }) => ({
+          side: seen.side,
+          cause: `Replica ${shownName(serverName)} of ${group} on the ${seen.side} is connected and ${health ?? ''}.`,
+          evidence: [`sys.dm_hadr_availability_replica_states on ${shownName(seen.instance)}.`],
+          whose: 'SQL Server' as const,
+          next: `Wait while it is seeded; when it stays, on ${shownName(serverName)}: SELECT DB_NAME(database_id), synchronization_state_desc, suspend_reason_desc FROM sys.dm_hadr_database_replica_states WHERE is_local = 1, then EXEC sp_readerrorlog`,
+        }));
     }),
 };
 

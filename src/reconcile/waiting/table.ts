@@ -48,7 +48,7 @@ import {
   suspendedByUser,
 } from './synchronisation.ts';
 import type { WaitJudge } from './judge.ts';
-import { localGroup, replicaAway } from './local-group.ts';
+import { localGroup, replicaAway, replicaBehind } from './local-group.ts';
 
 /** The table. */
 export const waitJudges: readonly WaitJudge[] = [
@@ -74,6 +74,7 @@ export const waitJudges: readonly WaitJudge[] = [
   modeOnOneSide,
   notSynchronizing,
   replicaAway,
+  replicaBehind,
   localGroup,
   sendQueue,
   redoQueue,
