@@ -417,6 +417,8 @@ const withoutUnknown = new Set([
   'TGT-REACH',
   'AG-NAMES',
   'AG-NAME-LENGTH',
+  'LST-NETBIOS',
+  'NET-REPLICA-PATHS',
   'AZ-ROLE',
   'NET-PATH',
   'NET-FIREWALL',

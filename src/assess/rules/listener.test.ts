@@ -46,6 +46,12 @@ const planned = (change: Partial<Listener> = {}): Migration => {
   };
 };
 
+const listeners = (from: string, to: string): Migration => ({
+  ...articleMigration,
+  source: { ...articleMigration.source, listener: { name: from, port: 1433, ips: [] } },
+  target: { ...articleMigration.target, listener: { name: to, port: 1433, ips: [] } },
+});
+
 const twoReplicas = (side: Side, clusterTypeDesc: string): AssessFacts =>
   altered(side, {
     availabilityGroups: known([{ ...goodGroup(side), clusterTypeDesc }]),
@@ -111,6 +117,20 @@ const cases: readonly JudgeCase[] = [
     outcome: 'success',
   },
   { id: 'TGT-LST-BALANCER', facts: goodFacts, outcome: 'skipped' },
+  { id: 'LST-NETBIOS', facts: goodFacts, outcome: 'skipped' },
+  {
+    id: 'LST-NETBIOS',
+    facts: goodFacts,
+    outcome: 'error',
+    evidence: /\[CustomerDatabaseA\], \[customerdatabaseB\]/u,
+    migration: listeners('CustomerDatabaseA', 'customerdatabaseB'),
+  },
+  {
+    id: 'LST-NETBIOS',
+    facts: goodFacts,
+    outcome: 'success',
+    migration: listeners('CustomerDataba1', 'CustomerDataba2'),
+  },
 ];
 
-testJudges(listenerRules, cases);
+testJudges(listenerRules, cases, { unknown: ['LST-NETBIOS'] });

@@ -1,16 +1,18 @@
 /** Rules about the listeners of the local groups. */
 
-import { sameName, shownName } from '../../base/name.ts';
+import { sameName, shownName, shownNames } from '../../base/name.ts';
 import type { GroupListenerFacts } from '../../model/assess-network.ts';
 import { listenerAddress, type Listener } from '../../model/migration.ts';
 import { bothGroups, groupRule, type GroupContext, type GroupSpec } from '../group-rule.ts';
 import {
   bad,
   doubtful,
+  finding,
   good,
   later,
   notReadable,
   type AssessRule,
+  type AssessRuleText,
   type Judgement,
 } from '../rule.ts';
 
@@ -234,10 +236,36 @@ const balancer = groupRule('target', {
   }),
 });
 
+/** A NetBIOS name has so many characters; the cluster registers that much of the listener's name. */
+const NETBIOS_LENGTH = 15;
+
+const netbiosText: AssessRuleText = {
+  id: 'LST-NETBIOS',
+  title: 'The names of both listeners differ in their first 15 characters',
+  family: 'listener',
+  why: 'The computer object of a listener gets the first 15 characters of its name: in one domain the second listener of that name does not come online.',
+  remedy: 'Choose a listener name for the target that differs earlier.',
+  reference: 'listener',
+};
+
+const netbios: AssessRule = {
+  ...netbiosText,
+  check: (_facts, { source, target }) => {
+    const where = { side: null, instance: null, database: null };
+    if (source.listener === null || target.listener === null)
+      return [finding(netbiosText, where, later('The migration file has no two listeners.'))];
+    const names = [source.listener.name, target.listener.name];
+    const [from = '', to = ''] = names.map((name) => name.slice(0, NETBIOS_LENGTH));
+    const evidence = `Listeners ${shownNames(names)}.`;
+    return [finding(netbiosText, where, sameName(from, to) ? bad(evidence) : good(evidence))];
+  },
+};
+
 /** Rules about listeners. */
 export const listenerRules: readonly AssessRule[] = [
   ...existence,
   ...identity,
   ...addresses,
   balancer,
+  netbios,
 ];

@@ -107,6 +107,20 @@ const cases: readonly JudgeCase[] = [
   ...onBothSides('DAG-CONNECTED', 'error', (side) =>
     distributed(side, { connectedStateDesc: 'DISCONNECTED' }),
   ),
+  {
+    id: 'NET-REPLICA-PATHS',
+    facts: transport('source', {}),
+    outcome: 'skipped',
+    remedy: /^$/u,
+  },
+  {
+    id: 'NET-REPLICA-PATHS',
+    facts: transport('source', {}),
+    outcome: 'skipped',
+    migration: withListener,
+    remedy:
+      /^On \[OnPremNode\]: Test-NetConnection AzureAG_LST\.contoso\.com -Port 5022; Test-NetConnection SQLVM\.contoso\.com -Port 5022\. On \[SQLVM\]: Test-NetConnection OnPremNode\.contoso\.com -Port 5022\.$/u,
+  },
   ...onBothSides('EP-TRANSPORT-ENCRYPTED', 'success', (side) => transport(side, {})),
   ...onBothSides('EP-TRANSPORT-ENCRYPTED', 'success', (side) =>
     transport(side, { stateDesc: 'CLOSED', encryptionAlgorithmDesc: 'NONE' }),
@@ -122,4 +136,8 @@ const cases: readonly JudgeCase[] = [
   ),
 ];
 
-testJudges(networkRules, cases);
+testJudges(networkRules, cases, {
+  success: ['NET-REPLICA-PATHS'],
+  failure: ['NET-REPLICA-PATHS'],
+  unknown: ['NET-REPLICA-PATHS'],
+});

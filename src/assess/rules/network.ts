@@ -2,9 +2,24 @@
 
 import { sameName, shownName } from '../../base/name.ts';
 import type { ReplicaFacts } from '../../model/assess-replica.ts';
-import { listenerFqdn, type Migration, type MigrationSide } from '../../model/migration.ts';
+import {
+  isGrouped,
+  listenerFqdn,
+  type Migration,
+  type MigrationSide,
+} from '../../model/migration.ts';
 import { bothDistributed, bothGroups, type GroupContext } from '../group-rule.ts';
-import { bad, bothSides, doubtful, good, later, type AssessRule, type Judgement } from '../rule.ts';
+import {
+  bad,
+  bothSides,
+  doubtful,
+  finding,
+  good,
+  later,
+  type AssessRule,
+  type AssessRuleText,
+  type Judgement,
+} from '../rule.ts';
 
 interface ReplicaUrl {
   readonly replica: ReplicaFacts;
@@ -213,9 +228,48 @@ const transportRules = bothSides({
   },
 });
 
+const pathText: AssessRuleText = {
+  id: 'NET-REPLICA-PATHS',
+  title: 'Every replica reaches the other side',
+  family: 'network',
+  why: 'After a local failover another replica sends the log, and secondaries ask the other side too: firewalls must let all of them through, not the primary alone.',
+  remedy: 'On each instance: Test-NetConnection <host of the other side> -Port <endpoint port>',
+  reference: 'configure',
+};
+
+/** What no query shows, as the exact list of what to try. */
+const replicaPaths: AssessRule = {
+  ...pathText,
+  check: (_facts, migration) => {
+    const where = { side: null, instance: null, database: null };
+    const { source, target } = migration;
+    if (!isGrouped(source) && !isGrouped(target))
+      return [finding(pathText, where, later('Each side has one instance: NET-PATH says it all.'))];
+    const hosts = (side: MigrationSide): readonly string[] => [
+      ...hostsOf(side),
+      ...(side.listener === null ? [] : side.instances.map(({ fqdn }) => fqdn)),
+    ];
+    const tries = (from: MigrationSide, to: MigrationSide): readonly string[] =>
+      from.instances.map(
+        ({ name }) =>
+          `On ${shownName(name)}: ${hosts(to)
+            .map((host) => `Test-NetConnection ${host} -Port ${to.instances[0].endpoint.port}`)
+            .join('; ')}.`,
+      );
+    return [
+      finding(pathText, where, {
+        outcome: 'skipped',
+        evidence: `${source.instances.length} instance(s) on the source, ${target.instances.length} on the target: nothing over a SQL Server connection shows all paths.`,
+        remedy: [...tries(source, target), ...tries(target, source)].join(' '),
+      }),
+    ];
+  },
+};
+
 /** Rules about addresses and the link. */
 export const networkRules: readonly AssessRule[] = [
   ...replicaRules,
   ...distributedRules,
   ...transportRules,
+  replicaPaths,
 ];

@@ -123,6 +123,7 @@ const names: readonly AssessCase[] = [
         'LST-ADDRESSES',
         'LST-STATIC',
       ]),
+      ...all('success', ['LST-NETBIOS']),
       {
         rule: 'TGT-LST-BALANCER',
         outcome: 'warning',
@@ -167,6 +168,22 @@ const names: readonly AssessCase[] = [
       { rule: 'SRC-LST-ADDRESSES', outcome: 'warning', evidence: /10\.0\.0\.50.*10\.9\.9\.9/u },
       ...all('error', ['TGT-LST-NAME', 'TGT-LST-PORT']),
     ],
+  },
+  {
+    title: 'the names of both listeners begin with the same 15 characters',
+    lab: twoPlusTwo,
+    migration: (migration) => {
+      const named = (side: typeof migration.source, name: string): typeof migration.source => ({
+        ...side,
+        listener: { name, port: 1433, ips: [] },
+      });
+      return {
+        ...migration,
+        source: named(migration.source, 'CustomerDatabaseA'),
+        target: named(migration.target, 'CustomerDatabaseB'),
+      };
+    },
+    expect: all('error', ['LST-NETBIOS']),
   },
   {
     title: 'the listeners are distributed network names that the cluster did not make',
