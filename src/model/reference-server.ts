@@ -105,8 +105,8 @@ export const serverReferences = {
     url: `${learn}/sql/relational-databases/database-mail/database-mail`,
   },
   lifecycle: {
-    title: 'Products and services by lifecycle: SQL Server',
-    url: `${learn}/lifecycle/products/?terms=sql%20server`,
+    title: 'SQL Server end of support options',
+    url: `${learn}/sql/sql-server/end-of-support/sql-server-end-of-support-overview`,
   },
   updates: {
     title: 'Latest updates and version history for SQL Server',
