@@ -28,16 +28,18 @@ export function matrices(findings: readonly Finding[]): string {
     heatMap({
       id: 'databases-map',
       title: 'Databases',
+      noun: 'databases',
       rules,
       findings: databases,
       placeOf: ({ database }) => database ?? '',
     }),
     heatMap({
       id: 'instances-map',
-      title: 'Instances',
+      title: 'Instances and both sides together',
+      noun: 'columns',
       rules: [...new Set(rules.map(withoutSide))],
       findings: instances.map((finding) => ({ ...finding, id: withoutSide(finding.id) })),
-      placeOf: ({ instance }) => instance ?? 'both',
+      placeOf: ({ instance }) => instance ?? 'both sides',
     }),
   ].join('\n');
 }
@@ -50,12 +52,14 @@ function withoutSide(id: string): string {
 interface HeatMap {
   readonly id: string;
   readonly title: string;
+  /** What the columns are. */
+  readonly noun: string;
   readonly rules: readonly string[];
   readonly findings: readonly Finding[];
   readonly placeOf: (finding: Finding) => string;
 }
 
-function heatMap({ id, title, rules, findings, placeOf }: HeatMap): string {
+function heatMap({ id, title, noun, rules, findings, placeOf }: HeatMap): string {
   const all = [...new Set(findings.map(placeOf))];
   if (all.length === 0) return '';
   const places = all.length <= WIDEST ? all : worstPlaces(findings, placeOf);
@@ -78,7 +82,7 @@ function heatMap({ id, title, rules, findings, placeOf }: HeatMap): string {
     return [`<tr><th scope="row">${escapeHtml(rule)}${line}`];
   });
   return `<div class="scroll" role="region" aria-labelledby="${id}" tabindex="0">
-<table class="matrix"><caption id="${id}">${title}: ${rows.length} rules against ${places.length} ${title.toLowerCase()}${places.length < all.length ? `, those with the most trouble of ${all.length}` : ''}</caption>
+<table class="matrix"><caption id="${id}">${title}: ${rows.length} rules against ${places.length} ${noun}${places.length < all.length ? `, those with the most trouble of ${all.length}` : ''}</caption>
 <thead><tr><th scope="col">rule${head}</thead>
 <tbody>
 ${rows.join('\n')}

@@ -62,7 +62,7 @@ caption{text-align:left;color:var(--soft);padding:.3rem 0}
 .wide th,.wide td{min-width:6.5em}.wide .id,.id{white-space:nowrap}.matrix caption{white-space:nowrap}
 .plainhead tbody th{font-weight:400;width:55%}
 .wide thead th{background:var(--band)}
-.scroll{overflow-x:auto;margin:.6rem 0;border:1px solid var(--line)}.scroll:focus{outline:3px solid var(--link)}
+.matrices{margin-inline:min(0px,calc((100% - 100vw)/2 + 2rem))}.scroll{width:fit-content;max-width:100%;overflow-x:auto;margin:.6rem 0;border:1px solid var(--line)}.scroll:focus{outline:3px solid var(--link)}
 .matrix{font-size:.75rem;line-height:1.15}.matrix td{text-align:center;min-width:1.25rem;height:1.25rem;border:1px solid #fff;padding:0}
 .matrix thead th{vertical-align:bottom;padding:.3rem .1rem;font-weight:400;background:#fff}
 .matrix thead span{writing-mode:vertical-rl;transform:rotate(180deg);max-height:12rem;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
@@ -74,7 +74,7 @@ caption{text-align:left;color:var(--soft);padding:.3rem 0}
 figure{margin:.5rem 0}svg{max-width:100%;height:auto}
 footer{padding-bottom:2rem;margin-top:2.5rem;color:var(--soft);font-size:.875rem}
 @page{margin:14mm}@page wide{size:A4 landscape;margin:8mm}
-@media print{body{font-size:10.5px}header,nav,main,footer{max-width:none;padding:0}nav,.skip{display:none}
+@media print{body{font-size:10.5px}.matrices{margin-inline:0}header,nav,main,footer{max-width:none;padding:0}nav,.skip{display:none}
 h2{break-after:avoid-page;margin-top:1.4rem}tr{break-inside:avoid}a{color:inherit;text-decoration:none}
 .matrices{page:wide}.scroll,pre.long{overflow:visible;max-height:none}.scroll{border:0}.matrix{font-size:6px}.matrix td{min-width:0;height:2mm}.matrix tbody th,.matrix thead th:first-child{position:static}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
