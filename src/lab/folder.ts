@@ -154,7 +154,9 @@ function hostsText({ definition, instances, listeners }: FolderContent): string 
   });
   const names = listeners.map(({ name, fqdn, address }) => `${address} ${fqdn} ${name}`);
   // Instances of one host have one line.
-  return ['# sqlferry lab: begin', ...new Set(lines), ...names, '# sqlferry lab: end', ''].join('\n');
+  return ['# sqlferry lab: begin', ...new Set(lines), ...names, '# sqlferry lab: end', ''].join(
+    '\n',
+  );
 }
 
 /**

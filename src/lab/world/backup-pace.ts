@@ -1,4 +1,4 @@
-/** How long BACKUP and RESTORE take, what they say meanwhile, and which may not run beside each other. */
+/** How long BACKUP and RESTORE take, and what they say meanwhile. */
 
 import type { RequestContext } from '../instance.ts';
 import { serverMessage } from '../tsql/message.ts';
@@ -50,23 +50,4 @@ export async function pace(
   tell(WHOLE);
   if (work.stats !== null && told < WHOLE) request.inform(serverMessage(3211, WHOLE));
   return true;
-}
-
-/** Backups and restores that run, by key of the database. */
-export class RunningBackups {
-  readonly #running = new Map<string, string[]>();
-
-  /** Begins work on a database; null when it must be serialized (3023): full and differential with each other. */
-  begin(database: string, what: 'data' | 'log' | 'restore'): (() => void) | null {
-    const running = this.#running.get(database) ?? [];
-    const clashes = running.some(
-      (each) => what === 'restore' || each === 'restore' || (what === 'data' && each === 'data'),
-    );
-    if (clashes) return null;
-    running.push(what);
-    this.#running.set(database, running);
-    return () => {
-      running.splice(running.indexOf(what), 1);
-    };
-  }
 }
