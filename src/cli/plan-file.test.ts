@@ -38,6 +38,12 @@ test('a plan that was written is read again unchanged', (t) => {
   assert.deepEqual(read, { ok: true, value: plan });
 });
 
+test('what plan --json printed is a plan too: its estimates are left out', (t) => {
+  const estimates = [{ id: 'EST-SEEDING-TOTAL', low: 1, high: 2 }];
+  const read = readPlan(written(t, jsonDocument({ ...plan, estimates })), 'article');
+  assert.deepEqual(read, { ok: true, value: plan });
+});
+
 test('a missing file, another form and another migration are told apart', (t) => {
   for (const [path, migration, why] of [
     ['/nowhere/plan.json', 'article', /ENOENT/u],

@@ -28,6 +28,8 @@ const planSchema = z.strictObject({
   hash: z.string(),
   steps: z.array(stepSchema),
   recovery: z.array(stepSchema),
+  /** What `plan --json` adds for people; nothing is compared with it. */
+  estimates: z.array(z.unknown()).exactOptional(),
 });
 
 /** Reads a plan of this migration. */
@@ -52,7 +54,8 @@ export function readPlan(path: string, migration: string): Result<Plan, Problem>
       `it belongs to [${parsed.data.migration}], the migration file is [${migration}]`,
     );
   }
-  return ok(parsed.data);
+  const { estimates: _, ...plan } = parsed.data;
+  return ok(plan);
 }
 
 /**
