@@ -27,7 +27,11 @@ const LIMITS: readonly (readonly [string, string, string])[] = [
     duration(defaultWaitingLimits.queueMs),
     'a send or redo queue needs longer than this at its present rate',
   ],
-  ['fence', duration(defaultWaitingLimits.fenceMs), 'sessions hold the fence'],
+  [
+    'fence',
+    duration(defaultWaitingLimits.fenceMs),
+    'sessions hold the fence, or a role is on its way',
+  ],
   ['clock', duration(defaultWaitingLimits.clockMs), "a clock differs from this machine's"],
   [
     'logUsed',

@@ -31,7 +31,7 @@ export interface WaitingLimits {
   readonly synchronizeMs: number;
   /** Time that a send or redo queue needs at its present rate, in milliseconds. */
   readonly queueMs: number;
-  /** Sessions and writes that hold the fence, in milliseconds. */
+  /** Sessions that hold the fence, and roles on their way, in milliseconds. */
   readonly fenceMs: number;
   /** Difference between two clocks, in milliseconds. */
   readonly clockMs: number;

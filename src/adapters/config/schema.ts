@@ -150,7 +150,7 @@ const limits = z
       ),
     fence: duration
       .default(LIMITS.fence)
-      .describe('Sessions and writes that hold the fence are named after this time.'),
+      .describe('Sessions that hold the fence, and roles on their way, are named after this time.'),
     clock: duration
       .default(LIMITS.clock)
       .describe(

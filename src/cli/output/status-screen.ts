@@ -40,6 +40,16 @@ const PHASE: Readonly<Record<StatusPhase, string>> = {
   'split-brain': 'split brain: both sides hold the primary role',
 };
 
+/** Answers that stand beside the way: they explain no condition that does not hold yet. */
+const ASIDE: ReadonlySet<string> = new Set([
+  'WAIT-AGENT-STOPPED',
+  'WAIT-CLOCK',
+  'WAIT-LOCK-HELD',
+  'WAIT-LOG-HELD',
+  'WAIT-OTHER-SESSION',
+  'WAIT-WATCHER-ABSENT',
+]);
+
 /** The screen. */
 export function statusScreen(options: StatusScreenOptions): string {
   const { document, style } = options;
@@ -65,7 +75,9 @@ export function statusScreen(options: StatusScreenOptions): string {
     ...paragraph('because', document.next.because, options),
   );
   // The answers say the same with more; without one the bare conditions are all there is.
-  const isExplained = document.waiting.some(({ limitMs }) => limitMs !== null);
+  const isExplained = document.waiting.some(
+    ({ id, limitMs }) => limitMs !== null && !ASIDE.has(id),
+  );
   for (const blocker of isExplained ? [] : document.blockers) {
     if (blocker !== document.next.because) lines.push(...paragraph('waits', blocker, options));
   }

@@ -162,7 +162,7 @@ export const roleChange: WaitJudge = {
   id: 'WAIT-ROLE-CHANGE',
   title: 'A role change is under way',
   why: 'The role is taken or given away at this moment; nothing else is decided until it shows PRIMARY or SECONDARY.',
-  limit: null,
+  limit: 'fenceMs',
   explains: ['WAIT-LINK', 'WAIT-NOT-SYNCHRONIZING'],
   reference: 'configure',
   judge: (scene) =>
@@ -194,7 +194,7 @@ export const promotedRecovers: WaitJudge = {
   id: 'WAIT-PROMOTED-RECOVERS',
   title: 'The new primary has not opened its databases yet',
   why: 'They are recovered one after another; what was left to redo and undo decides how long.',
-  limit: null,
+  limit: 'fenceMs',
   explains: [],
   reference: 'configure',
   judge: (scene) => {

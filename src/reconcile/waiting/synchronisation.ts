@@ -130,7 +130,7 @@ export const recovering: WaitJudge = {
   id: 'WAIT-TARGET-RECOVERING',
   title: 'The copy is not readable because it recovers',
   why: 'On a higher version the copy stays RECOVERING and the group PARTIALLY_HEALTHY until the cutover upgrades it; on the same version it is over soon.',
-  limit: null,
+  limit: 'synchronizeMs',
   explains: [],
   reference: 'distributed',
   judge: (scene) => {
