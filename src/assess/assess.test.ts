@@ -208,6 +208,17 @@ const cases: readonly Case[] = [
     group(side, { synchronizationHealthDesc: 'NOT_HEALTHY' }),
   ),
   ...both('AG-HEALTH', 'error', (side) => group(side, { suspendedDatabases: ['X'] })),
+  ...both('AG-HEALTH', 'error', (side) =>
+    group(side, { synchronizationHealthDesc: 'PARTIALLY_HEALTHY' }),
+  ),
+  ...both('AG-HEALTH', 'warning', (side) =>
+    altered(side, {
+      availabilityGroups: known([
+        { ...goodGroup(side), synchronizationHealthDesc: 'PARTIALLY_HEALTHY' },
+        { ...goodGroup(side), name: 'DAG', isDistributed: true, localRoleDesc: 'SECONDARY' },
+      ]),
+    }),
+  ),
   ...both('AG-HEALTH', 'skipped', (side) => altered(side, { availabilityGroups: known([]) })),
   ...both('AG-TYPE', 'error', (side) => group(side, { clusterTypeDesc: 'wsfc' })),
   ...both('AG-TYPE', 'error', (side) => group(side, { isBasic: true })),

@@ -3,12 +3,13 @@
 import { isGrouped } from '../../model/migration.ts';
 import { sameName, shownName, shownNames } from '../../base/name.ts';
 import type { GroupFacts } from '../../model/assess-group.ts';
-import type { PartName } from '../../model/assess-facts.ts';
+import { factsOf, type AssessFacts, type PartName } from '../../model/assess-facts.ts';
 import type { Side } from '../../model/side.ts';
 import type { Migration } from '../../model/migration.ts';
 import {
   bad,
   bothSides,
+  doubtful,
   finding,
   good,
   later,
@@ -26,6 +27,16 @@ function plannedGroup(migration: Migration, side: Side): string {
 
 function named(groups: readonly GroupFacts[], name: string): GroupFacts | undefined {
   return groups.find((group) => sameName(group.name, name));
+}
+
+/** Whether the side is the forwarder of the distributed group. */
+function follows(all: AssessFacts, side: Side, migration: Migration): boolean {
+  const { availabilityGroups } = factsOf(all, side);
+  return (
+    availabilityGroups.known &&
+    named(availabilityGroups.value, migration.distributedAvailabilityGroup)?.localRoleDesc ===
+      'SECONDARY'
+  );
 }
 
 /** The same rule for both sides, with the bullet of the article that asks for it on each. */
@@ -51,13 +62,12 @@ const sideRules = [
       remedy:
         'Mend the group first: look at sys.dm_hadr_database_replica_states and the error log.',
       reference: 'prerequisites',
-      judge: (groups, { side, migration }) => {
+      judge: (groups, { side, migration, all }) => {
         const group = named(groups, plannedGroup(migration, side));
         if (group === undefined) return later('The group does not exist yet; migrate creates it.');
+        const health = group.synchronizationHealthDesc ?? 'not shown';
         const faults = [
-          ...(group.synchronizationHealthDesc === 'HEALTHY'
-            ? []
-            : [`health is ${group.synchronizationHealthDesc ?? 'not shown'}`]),
+          ...(health === 'HEALTHY' ? [] : [`health is ${health}`]),
           ...(group.disconnectedReplicas.length === 0
             ? []
             : [`${shownNames(group.disconnectedReplicas)} disconnected`]),
@@ -65,9 +75,16 @@ const sideRules = [
             ? []
             : [`${shownNames(group.suspendedDatabases)} suspended`]),
         ];
-        return faults.length === 0
-          ? good(`${shownName(group.name)} is HEALTHY.`)
-          : bad(`${shownName(group.name)}: ${faults.join(', ')}.`);
+        if (faults.length === 0) return good(`${shownName(group.name)} is HEALTHY.`);
+        const evidence = `${shownName(group.name)}: ${faults.join(', ')}.`;
+        return faults.length === 1 &&
+          health === 'PARTIALLY_HEALTHY' &&
+          follows(all, side, migration)
+          ? doubtful(
+              `${evidence} Its side follows the other one.`,
+              'Look at sys.dm_hadr_database_replica_states again when the copies have caught up; a newer version stays so until it leads.',
+            )
+          : bad(evidence);
       },
     },
   ),
