@@ -41,6 +41,9 @@ const VERDICT: Readonly<
   },
 };
 
+/** What the browser may load and run for the page: its own style and nothing else, whatever a name holds. */
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+
 /** The page. */
 export function assessHtml(report: AssessReport): string {
   const { migration, assessment } = report;
@@ -56,7 +59,7 @@ export function assessHtml(report: AssessReport): string {
     `<section class="matrices" aria-labelledby="matrix"><h2 id="matrix">Every rule, everywhere</h2>${matrices(assessment.findings)}</section>`,
   ];
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light"><title>Assessment of ${escapeHtml(name)}</title><link rel="icon" href="data:,">
+<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${POLICY}"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light"><title>Assessment of ${escapeHtml(name)}</title><link rel="icon" href="data:,">
 <style>
 ${styleSheet}
 </style></head><body>
