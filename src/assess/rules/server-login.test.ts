@@ -35,6 +35,7 @@ const cases: readonly JudgeCase[] = [
     facts: logins(more(40)),
     outcome: 'warning',
     evidence: /^40 of 40 missing .* and 25 more\.$/u,
+    remedy: /-ExcludeSystemLogins$/u,
   },
   {
     // A login that was renamed on the target is still found by its SID.

@@ -2,6 +2,7 @@
 
 import { sameName, shownName } from '../../base/name.ts';
 import type { LoginFacts } from '../../model/assess-server-object.ts';
+import { indexed } from '../name-index.ts';
 import {
   doubtful,
   good,
@@ -39,12 +40,43 @@ function isLocal({ name }: LoginFacts, machine: string): boolean {
   return sameName(name.split('\\')[0] ?? '', machine);
 }
 
+function nameOf({ name }: LoginFacts): string {
+  return name.toLowerCase();
+}
+
+function sidOf({ sid }: LoginFacts): string {
+  return sid;
+}
+
 function byName(logins: readonly LoginFacts[], name: string): LoginFacts | undefined {
-  return logins.find((login) => sameName(login.name, name));
+  return indexed(logins, nameOf).get(name.toLowerCase())?.[0];
 }
 
 function names(logins: readonly LoginFacts[]): string {
   return someNames(logins.map(({ name }) => name));
+}
+
+/** Names in one remedy. */
+const LISTED = 15;
+
+function createText({ name, type }: LoginFacts): string {
+  const origin = type === 'E' || type === 'X' ? 'EXTERNAL PROVIDER' : 'WINDOWS';
+  return `CREATE LOGIN ${shownName(name)} FROM ${origin};`;
+}
+
+function defaultsText({ name, defaultDatabase, defaultLanguage }: LoginFacts): string {
+  const database = shownName(defaultDatabase ?? 'master');
+  const language = shownName(defaultLanguage ?? 'us_english');
+  return `ALTER LOGIN ${shownName(name)} WITH DEFAULT_DATABASE = ${database}, DEFAULT_LANGUAGE = ${language};`;
+}
+
+/** A statement for each login, as many as can be read. */
+function eachLogin(
+  logins: readonly LoginFacts[],
+  statement: (login: LoginFacts) => string,
+): string {
+  const rest = logins.length > LISTED ? ' and so on.' : '';
+  return `${logins.slice(0, LISTED).map(statement).join(' ')}${rest}`;
 }
 
 function copyText(
@@ -52,12 +84,10 @@ function copyText(
   sides: { readonly source: string; readonly target: string },
   extra = '',
 ): string {
-  const list = logins
-    .slice(0, 15)
-    .map(({ name }) => `'${name.replaceAll("'", "''")}'`)
-    .join(', ');
+  const list = logins.map(({ name }) => `'${name.replaceAll("'", "''")}'`).join(', ');
   const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-  return `Copy-DbaLogin -Source ${quoted(sides.source)} -Destination ${quoted(sides.target)} -Login ${list}${extra}`;
+  const chosen = logins.length > LISTED ? ' -ExcludeSystemLogins' : ` -Login ${list}`;
+  return `Copy-DbaLogin -Source ${quoted(sides.source)} -Destination ${quoted(sides.target)}${chosen}${extra}`;
 }
 
 interface LoginRule extends Omit<AssessRuleText, 'family'> {
@@ -85,8 +115,7 @@ const rules: readonly LoginRule[] = [
       const own = source.filter(isSql);
       const missing = own.filter(
         (login) =>
-          byName(target, login.name) === undefined &&
-          !target.some((other) => other.sid === login.sid),
+          byName(target, login.name) === undefined && !indexed(target, sidOf).has(login.sid),
       );
       return missing.length === 0
         ? good(`All ${own.length} SQL login(s) of the source are on the target.`)
@@ -157,13 +186,7 @@ const rules: readonly LoginRule[] = [
         ? good(`All ${own.length} login(s) of the directory are on the target.`)
         : doubtful(
             `${missing.length} of ${own.length} missing on the target: ${names(missing)}.`,
-            `On the target: ${missing
-              .slice(0, 15)
-              .map(
-                ({ name, type }) =>
-                  `CREATE LOGIN ${shownName(name)} FROM ${type === 'E' || type === 'X' ? 'EXTERNAL PROVIDER' : 'WINDOWS'};`,
-              )
-              .join(' ')}`,
+            `On the target: ${eachLogin(missing, createText)}`,
           );
     },
   },
@@ -216,7 +239,7 @@ const rules: readonly LoginRule[] = [
         ? good('No login is disabled on the target only.')
         : doubtful(
             `${off.length} login(s) are disabled on the target only: ${names(off)}.`,
-            `On the target: ${off.map(({ name }) => `ALTER LOGIN ${shownName(name)} ENABLE;`).join(' ')}`,
+            `On the target: ${eachLogin(off, ({ name }) => `ALTER LOGIN ${shownName(name)} ENABLE;`)}`,
           );
     },
   },
@@ -241,13 +264,7 @@ const rules: readonly LoginRule[] = [
         ? good('Logins of one name have the same default database and language.')
         : doubtful(
             `${differing.length} login(s) differ: ${names(differing)}.`,
-            `On the target, after the switch: ${differing
-              .slice(0, 15)
-              .map(
-                ({ name, defaultDatabase, defaultLanguage }) =>
-                  `ALTER LOGIN ${shownName(name)} WITH DEFAULT_DATABASE = ${shownName(defaultDatabase ?? 'master')}, DEFAULT_LANGUAGE = ${shownName(defaultLanguage ?? 'us_english')};`,
-              )
-              .join(' ')}`,
+            `On the target, after the switch: ${eachLogin(differing, defaultsText)}`,
           );
     },
   },

@@ -7,6 +7,7 @@
 
 import { sameName, shownName, shownNames } from '../../base/name.ts';
 import type { ServerObjectFacts } from '../../model/assess-server-object.ts';
+import { indexed } from '../name-index.ts';
 import {
   doubtful,
   good,
@@ -37,6 +38,11 @@ export interface ObjectDifference {
   readonly off: readonly ServerObjectFacts[];
 }
 
+const keys = {
+  name: ({ name }: ServerObjectFacts): string => name.toLowerCase(),
+  detail: ({ detail }: ServerObjectFacts): string => detail.toLowerCase(),
+} as const;
+
 /** Compares one kind; `by` says what makes two objects the same. */
 export function compareObjects(
   source: readonly ServerObjectFacts[],
@@ -47,7 +53,7 @@ export function compareObjects(
   const different: ServerObjectFacts[] = [];
   const off: ServerObjectFacts[] = [];
   for (const object of source) {
-    const there = target.find((other) => sameName(other[by], object[by]));
+    const there = indexed(target, keys[by]).get(object[by].toLowerCase())?.[0];
     if (there === undefined) missing.push(object);
     else if (by === 'name' && there.detail !== object.detail) different.push(object);
     else if (object.isEnabled === true && there.isEnabled === false) off.push(object);
@@ -150,10 +156,9 @@ const ownerRule = pairRule({
   notScripted: 'Who shall own the job, only a person knows.',
   judge: (source, _target, { facts }) => {
     if (!facts.target.logins.known) return notReadable(facts.target.logins);
-    const logins = facts.target.logins.value;
+    const names = new Set(facts.target.logins.value.map(({ name }) => name.toLowerCase()));
     const orphans = source.filter(
-      ({ detail }) =>
-        !sameName(detail, 'sa') && !logins.some((login) => sameName(login.name, detail)),
+      ({ detail }) => !sameName(detail, 'sa') && !names.has(detail.toLowerCase()),
     );
     if (orphans.length === 0)
       return good(`The owners of all ${source.length} job(s) have logins on the target.`);
@@ -180,7 +185,9 @@ const twiceRule = pairRule({
     const twice = source.filter(
       ({ name, isEnabled }) =>
         isEnabled === true &&
-        target.some((other) => sameName(other.name, name) && other.isEnabled === true),
+        (indexed(target, keys.name).get(name.toLowerCase()) ?? []).some(
+          (other) => other.isEnabled === true,
+        ),
     );
     const ours = twice.filter(({ name }) => name !== 'syspolicy_purge_history');
     return ours.length === 0
