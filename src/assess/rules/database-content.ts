@@ -158,19 +158,23 @@ export const databaseContentRules: readonly AssessRule[] = [
   }),
   detailRule({
     id: 'DB-FULL-TEXT',
-    title: 'The database has no full-text catalogs',
+    title: 'The target has Full-Text Search for the catalogs of the database',
     family: 'databases',
-    why: 'The target needs the full-text feature installed, and word breakers and filters of third parties.',
-    remedy:
-      "Install Full-Text Search on the target (SELECT SERVERPROPERTY('IsFullTextInstalled')); plan to populate again after an upgrade.",
+    why: 'Without the feature full-text queries fail on the target; word breakers and filters of third parties have to be installed again.',
+    remedy: 'Install Full-Text Search on the target (setup, feature FullText) before the cutover.',
     reference: 'manageMetadata',
     read: (source, { database }) => thingsIn(source, database.name, ['fulltext-catalog']),
-    judge: (things, { shown }) =>
-      things.length === 0
-        ? good(`${shown} has no full-text catalogs.`)
-        : doubtful(
-            `Full-text catalogs of ${shown}: ${someNames(things.map(({ name }) => shownName(name)))}.`,
-          ),
+    judge: (things, { shown, facts }) => {
+      if (things.length === 0) return good(`${shown} has no full-text catalogs.`);
+      const { properties } = facts.target;
+      if (!properties.known) return notReadable(properties);
+      const installed = properties.value.isFullTextInstalled;
+      const evidence = `Full-text catalogs of ${shown}: ${someNames(things.map(({ name }) => shownName(name)))}`;
+      if (installed === null) return notReadable('the target does not show IsFullTextInstalled');
+      return installed
+        ? good(`${evidence}; the target has Full-Text Search.`)
+        : doubtful(`${evidence}; the target has no Full-Text Search.`);
+    },
   }),
   detailRule({
     id: 'DB-QUERY-STORE',

@@ -109,6 +109,18 @@ const clr = (valueInUse: number): AssessFacts =>
     { configuration: known([{ name: 'clr enabled', valueInUse }]) },
     contents({ kind: 'assembly', name: 'Geo', detail: 'UNSAFE_ACCESS' }),
   );
+const fullText = (isFullTextInstalled: boolean | null): AssessFacts =>
+  target(
+    {
+      properties: known({
+        isIntegratedSecurityOnly: false,
+        isSingleUser: false,
+        isFullTextInstalled,
+        isPolyBaseInstalled: false,
+      }),
+    },
+    contents({ kind: 'fulltext-catalog' }),
+  );
 const inMemory = (megabytes: number): AssessFacts =>
   target(
     { configuration: known([{ name: 'max server memory (MB)', valueInUse: megabytes }]) },
@@ -585,7 +597,9 @@ export const databaseRuleCases: readonly RuleCase[] = [
     evidence: /1 queue\(s\) \(\[Orders\]\), 12 open/u,
   },
   { id: 'DB-BROKER', facts: database({ isBrokerEnabled: true }), outcome: 'success' },
-  { id: 'DB-FULL-TEXT', facts: contents({ kind: 'fulltext-catalog' }), outcome: 'warning' },
+  { id: 'DB-FULL-TEXT', facts: fullText(false), outcome: 'warning' },
+  { id: 'DB-FULL-TEXT', facts: fullText(true), outcome: 'success', evidence: /has Full-Text/u },
+  { id: 'DB-FULL-TEXT', facts: fullText(null), outcome: 'unknown' },
   {
     id: 'DB-QUERY-STORE',
     facts: queryStore('READ_ONLY', 100),
