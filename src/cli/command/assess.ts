@@ -87,6 +87,7 @@ export const command: Command = {
 function writeLogin(context: CliContext, path: string): ExitCode {
   const written = writeOutput(path, assessLoginScript());
   if (!written.ok) return reportProblem(context, written.error);
+  if (context.globals.json) context.io.stdout.write(jsonDocument({ file: path }));
   say(context, `wrote ${path}: read it, then run it on every instance with sqlcmd`);
   return ExitCode.done;
 }
