@@ -39,11 +39,15 @@ function usableBytes(machine: MachineFacts, limitMb: number | undefined): number
 /** Databases that will be replicated on this side: those of the migration and those in groups already. */
 function replicatedCount(facts: SideFacts, all: SideFacts, migration: Migration): number | null {
   if (!facts.databases.known || !all.databases.known) return null;
-  const there = facts.databases.value.filter((database) => database.inAvailabilityGroup);
-  const moving = selectedFacts(all.databases.value, migration).filter(
-    (database) => !there.some((other) => other.name.toLowerCase() === database.name.toLowerCase()),
+  const there = new Set(
+    facts.databases.value
+      .filter((database) => database.inAvailabilityGroup)
+      .map(({ name }) => name.toLowerCase()),
   );
-  return there.length + moving.length;
+  const moving = selectedFacts(all.databases.value, migration).filter(
+    ({ name }) => !there.has(name.toLowerCase()),
+  );
+  return there.size + moving.length;
 }
 
 function workersRule(side: 'source' | 'target'): AssessRule {

@@ -36,13 +36,17 @@ function travellingFiles(
   files: readonly FileFacts[],
 ): readonly FileFacts[] {
   if (!facts.source.databases.known) return [];
-  const there = facts.target.databases.known ? facts.target.databases.value : [];
-  const names = selectedFacts(facts.source.databases.value, migration)
-    .filter(
-      ({ name }) => !there.some((other) => other.inAvailabilityGroup && sameName(other.name, name)),
-    )
-    .map(({ name }) => name);
-  return files.filter((file) => names.includes(file.database));
+  const there = new Set(
+    (facts.target.databases.known ? facts.target.databases.value : [])
+      .filter(({ inAvailabilityGroup }) => inAvailabilityGroup)
+      .map(({ name }) => name.toLowerCase()),
+  );
+  const moving = new Set(
+    selectedFacts(facts.source.databases.value, migration)
+      .map(({ name }) => name)
+      .filter((name) => !there.has(name.toLowerCase())),
+  );
+  return files.filter((file) => moving.has(file.database));
 }
 
 /** Bytes that come to each volume of the target; files whose volume is not seen are left out. */

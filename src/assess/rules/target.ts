@@ -1,10 +1,11 @@
 /** Rules about room and names on the target. */
 
 import { sameName, shownName, shownNames } from '../../base/name.ts';
-import type { SideFacts } from '../../model/assess-facts.ts';
+import type { FileFacts } from '../../model/assess-database.ts';
 import type { ServerFacts } from '../../model/assess-server.ts';
 import { together } from '../../model/fact.ts';
 import { databaseRule } from '../database-rule.ts';
+import { byName, indexed } from '../name-index.ts';
 import { bad, byHand, doubtful, good, notReadable, sideRule, type AssessRule } from '../rule.ts';
 import { folderOf, trimmed } from './file-place.ts';
 
@@ -22,18 +23,17 @@ function existText(folders: readonly string[], target: ServerFacts): string {
 /** Seeding maps the default folders of the source to those of the target since SQL Server 2017. */
 const MAPPING_SINCE = 14;
 
-/** Folders that files may come from without a new folder on the target. */
-function foldersThere(
-  source: ServerFacts,
-  target: ServerFacts,
-  { files }: SideFacts,
-): readonly string[] {
+/** Default folders that files come to, or are mapped from. */
+function defaultFolders(source: ServerFacts, target: ServerFacts): readonly string[] {
   const mapped =
     target.versionMajor >= MAPPING_SINCE ? [source.defaultDataPath, source.defaultLogPath] : [];
-  const used = files.known ? files.value.map((file) => folderOf(file.physicalName)) : [];
-  return [...mapped, target.defaultDataPath, target.defaultLogPath, ...used]
+  return [...mapped, target.defaultDataPath, target.defaultLogPath]
     .filter((path) => path !== null)
     .map((path) => trimmed(path));
+}
+
+function folderKey({ physicalName }: FileFacts): string {
+  return folderOf(physicalName).toLowerCase();
 }
 
 /** Rules about the target. */
@@ -48,7 +48,7 @@ export const targetRules: readonly AssessRule[] = [
     judge: (database, { shown, facts, migration }) => {
       const there = facts.target.databases;
       if (!there.known) return notReadable(there);
-      const clash = there.value.find((other) => sameName(other.name, database.name));
+      const clash = byName(there.value).get(database.name.toLowerCase())?.[0];
       if (clash === undefined) return good(`${shown} does not exist on the target.`);
       const own = migration.target.availabilityGroup;
       if (clash.availabilityGroup !== null && sameName(clash.availabilityGroup, own)) {
@@ -74,9 +74,10 @@ export const targetRules: readonly AssessRule[] = [
         target: facts.target.server,
       });
       if (!read.known) return notReadable(read);
-      const there = foldersThere(read.value.source, read.value.target, facts.target);
-      const own = read.value.files.filter((file) => sameName(file.database, database.name));
-      if (own.length === 0 || there.length === 0) {
+      const defaults = defaultFolders(read.value.source, read.value.target);
+      const used = facts.target.files.known ? indexed(facts.target.files.value, folderKey) : null;
+      const own = byName(read.value.files).get(database.name.toLowerCase()) ?? [];
+      if (own.length === 0 || defaults.length === 0) {
         return {
           outcome: 'unknown',
           evidence: `The files of ${shown} or the default folders are not shown.`,
@@ -84,7 +85,13 @@ export const targetRules: readonly AssessRule[] = [
       }
       const folders = own.map((file) => folderOf(file.physicalName));
       const others = [
-        ...new Set(folders.filter((folder) => !there.some((path) => sameName(path, folder)))),
+        ...new Set(
+          folders.filter(
+            (folder) =>
+              used?.has(folder.toLowerCase()) !== true &&
+              !defaults.some((path) => sameName(path, folder)),
+          ),
+        ),
       ];
       return others.length === 0
         ? good(`All ${own.length} file(s) of ${shown} are in folders that the target has.`)
