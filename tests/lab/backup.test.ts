@@ -443,3 +443,23 @@ async function moments(client: Client): Promise<string> {
   assert.ok(typeof text === 'string');
   return text;
 }
+
+test('names and paths may stand in variables', async (t) => {
+  const world = startWorld(t);
+  const [source, target] = await both(world);
+  const path = `DECLARE @path nvarchar(260) = N'${SHARE}\\' + N'by variable.bak', @db sysname = N'${name}'`;
+  await source.run(`${path}; BACKUP DATABASE @db TO DISK = @path WITH INIT, NAME = N'x'`);
+  await target.run(`${path}; RESTORE DATABASE @db FROM DISK = @path WITH RECOVERY`);
+  assert.equal(digest(world, 'SQLVM'), digest(world, 'OnPremNode'));
+  const header = await target.run(`${path}; RESTORE HEADERONLY FROM DISK = @path`);
+  assert.equal(header[0]?.[0], 'x');
+  assert.deepEqual(await source.fail(`BACKUP DATABASE @db ${to('a')}`), [137]);
+  assert.deepEqual(
+    await source.fail(`DECLARE @db sysname; BACKUP DATABASE @db ${to('a')}`),
+    [3025],
+  );
+  assert.deepEqual(
+    await source.fail(`DECLARE @p sysname; BACKUP DATABASE ${name} TO DISK = @p`),
+    [3044],
+  );
+});

@@ -276,6 +276,8 @@ export type BackupStatement =
       readonly kind: 'backup';
       readonly what: 'database' | 'log';
       readonly database: string;
+      /** The variable that holds the name; absent: it was written. */
+      readonly databaseVariable?: string;
       readonly devices: readonly BackupDevice[];
       readonly options: BackupOptions;
     }
@@ -283,6 +285,8 @@ export type BackupStatement =
       readonly kind: 'restore';
       readonly what: 'database' | 'log';
       readonly database: string;
+      /** The variable that holds the name; absent: it was written. */
+      readonly databaseVariable?: string;
       readonly devices: readonly BackupDevice[];
       readonly options: RestoreOptions;
     }
@@ -299,6 +303,8 @@ export type BackupStatement =
 export interface BackupDevice {
   readonly medium: 'DISK' | 'URL';
   readonly path: string;
+  /** The variable that holds the path; absent: it was written. */
+  readonly variable?: string;
 }
 
 /** WITH of BACKUP. */

@@ -5,9 +5,11 @@ import type { MessageTemplate } from './message-table.ts';
 /** Messages by number (Microsoft Learn, "Database Engine events and errors", 3000 to 4999). */
 // oxfmt-ignore
 export const backupMessages: Readonly<Record<number, MessageTemplate | undefined>> = {
+  3025: { severity: 16, text: 'Missing database name. Reissue the statement specifying a valid database name.' },
   3032: { severity: 16, text: 'One or more of the options (%ls) are not supported for this statement. Review the documentation for supported options.' },
   3035: { severity: 16, text: 'Cannot perform a differential backup for database "%ls", because a current database backup does not exist. Perform a full database backup by reissuing BACKUP DATABASE, omitting the WITH DIFFERENTIAL option.' },
   3038: { severity: 16, text: 'The file name "%ls" is invalid as a backup device name. Reissue the BACKUP statement with a valid file name.' },
+  3044: { severity: 16, text: 'Invalid zero-length device name. Reissue the BACKUP statement with a valid device name.' },
   3098: { severity: 16, text: "The backup cannot be performed because '%ls' was requested after the media was formatted with an incompatible structure. To append to this media set, either omit '%ls' or specify '%ls'. Alternatively, you can create a new media set by using WITH FORMAT in your BACKUP statement. If you use WITH FORMAT on an existing media set, all its backup sets will be overwritten." },
   3132: { severity: 16, text: 'The media set has %d media families but only %d are provided. All members must be provided.' },
   3135: { severity: 16, text: "The backup set in file '%ls' was created by %hs and cannot be used for this restore operation." },

@@ -66,7 +66,7 @@ export function parseBackup(cursor: Cursor): AdminStatement {
   if (cursor.isOneOf('MASTER', 'SERVICE', 'SYMMETRIC'))
     throw cursor.notSimulated(`BACKUP ${cursor.peek().upper} KEY`);
   const what = cursor.oneOf('DATABASE', 'LOG') === 'DATABASE' ? 'database' : 'log';
-  const database = databaseName(cursor);
+  const database = parseDatabase(cursor);
   if (cursor.isOneOf('FILE', 'FILEGROUP', 'READ_WRITE_FILEGROUPS', 'PAGE'))
     throw cursor.notSimulated('backup of files');
   cursor.expect('TO');
@@ -81,7 +81,7 @@ export function parseBackup(cursor: Cursor): AdminStatement {
     throw cursor.fail(3032, cursor.peek(), 'norecovery');
   if (values.has('COMPRESSION') && values.has('NO_COMPRESSION'))
     throw cursor.fail(3031, cursor.peek(), 'compression', 'no_compression');
-  return { kind: 'backup', what, database, devices, options: backupOptions(values) };
+  return { kind: 'backup', what, ...database, devices, options: backupOptions(values) };
 }
 
 function backupOptions(values: OptionValues): BackupOptions {
@@ -109,11 +109,14 @@ function text(values: OptionValues, option: string): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-/** Names in variables are legal, but the tree carries names. */
-function databaseName(cursor: Cursor): string {
-  if (cursor.peek().kind === 'variable')
-    throw cursor.notSimulated('BACKUP and RESTORE with names in variables');
-  return cursor.name();
+/** The name, or the variable that holds it. */
+function parseDatabase(cursor: Cursor): {
+  readonly database: string;
+  readonly databaseVariable?: string;
+} {
+  return cursor.peek().kind === 'variable'
+    ? { database: '', databaseVariable: cursor.variable() }
+    : { database: cursor.name() };
 }
 
 function parseDevice(cursor: Cursor): BackupDevice {
@@ -123,9 +126,9 @@ function parseDevice(cursor: Cursor): BackupDevice {
   }
   const medium = cursor.oneOf('DISK', 'URL');
   cursor.expect('=');
-  if (cursor.peek().kind === 'variable')
-    throw cursor.notSimulated('BACKUP and RESTORE with names in variables');
-  return { medium, path: cursor.string() };
+  return cursor.peek().kind === 'variable'
+    ? { medium, path: '', variable: cursor.variable() }
+    : { medium, path: cursor.string() };
 }
 
 function parseBackupCertificate(cursor: Cursor): AdminStatement {
@@ -150,7 +153,7 @@ export function parseRestore(cursor: Cursor): AdminStatement {
   );
   if (word !== 'DATABASE' && word !== 'LOG') return parseInspect(cursor, word);
   const what = word === 'DATABASE' ? 'database' : 'log';
-  const database = databaseName(cursor);
+  const database = parseDatabase(cursor);
   if (cursor.isOneOf('FILE', 'FILEGROUP', 'PAGE')) throw cursor.notSimulated('restore of files');
   const devices = cursor.accept('FROM') ? parseDevices(cursor) : [];
   const moves: { readonly from: string; readonly to: string }[] = [];
@@ -166,7 +169,7 @@ export function parseRestore(cursor: Cursor): AdminStatement {
     checksum: values.has('CHECKSUM'),
     stats: number(values, 'STATS'),
   };
-  return { kind: 'restore', what, database, devices, options };
+  return { kind: 'restore', what, ...database, devices, options };
 }
 
 function parseDevices(cursor: Cursor): readonly BackupDevice[] {

@@ -3,6 +3,7 @@
 import { unreachable } from '../../../base/assert.ts';
 import type { AdminStatement, DefinitionStatement, QueryStatement, Statement } from '../ast.ts';
 import { atLine, serverMessage, SqlError, sqlError } from '../message.ts';
+import { withVariables } from './backup-variable.ts';
 import { BatchAborted, ENDING_BATCH, ROLLING_BACK } from './batch-aborted.ts';
 import { runDelete, runUpdate } from './change.ts';
 import { registerExecute } from './collect.ts';
@@ -233,7 +234,7 @@ function finish(request: Request, result: StatementResult): void {
 async function runAdmin(request: Request, statement: AdminStatement): Promise<void> {
   const { session } = request;
   if (session.transaction.count > 0) refuseInTransaction(statement);
-  const error = await session.instance.administer(request, statement);
+  const error = await session.instance.administer(request, withVariables(request, statement));
   checkCancelled(request);
   if (error !== null) throw new SqlError(error);
   finish(request, NO_COUNT);
