@@ -72,29 +72,9 @@ export interface SessionFacts {
   readonly localTcpPort: number | null;
 }
 
-/** One option of `sys.configurations`. */
-export interface ConfigurationFacts {
-  readonly name: string;
-  readonly valueInUse: number;
-}
-
-/** The options `assess` compares; the batch reads exactly these. */
-export const comparedConfiguration: readonly string[] = [
-  'clr enabled',
-  'contained database authentication',
-  'cost threshold for parallelism',
-  'filestream access level',
-  'max degree of parallelism',
-  'max server memory (MB)',
-  'optimize for ad hoc workloads',
-  'xp_cmdshell',
-];
-
 /** The parts of this family. */
 export interface ServerParts {
   readonly server: ServerFacts;
   /** The session of this very batch, `sys.dm_exec_connections`. */
   readonly session: SessionFacts;
-  /** `sys.configurations`, `value_in_use` of the options `assess` compares. */
-  readonly configuration: readonly ConfigurationFacts[];
 }

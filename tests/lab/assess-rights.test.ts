@@ -96,7 +96,7 @@ for (const [right, parts] of revoked) {
       assert.match(fact.because, new RegExp(right, 'u'));
       assert.equal(fact.remedy, `GRANT ${right} TO [${ASSESS_LOGIN}];`);
     }
-    assert.ok(source.server.known && source.configuration.known && source.databases.known);
+    assert.ok(source.server.known && source.settings.known && source.databases.known);
     for (const text of new Set([...missing.values()].flatMap(({ remedy }) => remedy ?? [])))
       await lab.run(name, text);
     const after = await lab.facts(ASSESS_LOGIN, lab.migration);

@@ -6,11 +6,7 @@ import type { EndpointFacts } from '../../src/model/assess-endpoint.ts';
 import type { AssessFacts, PartFacts, SideFacts } from '../../src/model/assess-facts.ts';
 import type { GroupFacts } from '../../src/model/assess-group.ts';
 import { missingRight, rightNames } from '../../src/model/assess-right.ts';
-import {
-  comparedConfiguration,
-  type PermissionFacts,
-  type ServerFacts,
-} from '../../src/model/assess-server.ts';
+import type { PermissionFacts, ServerFacts } from '../../src/model/assess-server.ts';
 import { known, unknown, type Fact } from '../../src/model/fact.ts';
 import type { ReplicaFacts } from '../../src/model/assess-replica.ts';
 import type { Side } from '../../src/model/side.ts';
@@ -194,7 +190,6 @@ function goodSide(side: Side): SideFacts {
     orphans: known([]),
     windowsLogins: known([]),
     fenceLogins: known([{ name: 'app_writer', isDisabled: false }]),
-    configuration: known(comparedConfiguration.map((name) => ({ name, valueInUse: 0 }))),
   };
 }
 

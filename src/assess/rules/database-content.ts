@@ -63,7 +63,7 @@ export const databaseContentRules: readonly AssessRule[] = [
     },
     judge: (memory, { shown, facts }) => {
       if (memory.groups.length === 0) return good(`${shown} has no memory-optimized filegroup.`);
-      const options = facts.target.configuration;
+      const options = facts.target.settings;
       if (!options.known) return notReadable(options);
       const limit = options.value.find(({ name }) => name === 'max server memory (MB)')?.valueInUse;
       const evidence = `${shown} has ${bytes(memory.bytes)} in memory-optimized tables`;

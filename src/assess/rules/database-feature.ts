@@ -2,14 +2,14 @@
 
 import { sameName, shownName } from '../../base/name.ts';
 import type { DatabaseFacts } from '../../model/assess-database.ts';
-import type { ConfigurationFacts } from '../../model/assess-server.ts';
+import type { SettingFacts } from '../../model/assess-setting.ts';
 import { bad, doubtful, good, notReadable, type AssessRule } from '../rule.ts';
 import { rowsAbout, shownLiteral } from '../database-detail.ts';
 import { databaseRule } from '../database-rule.ts';
 import { indexed } from '../name-index.ts';
 
 /** `filestream access level`: 0 disabled, 1 T-SQL, 2 T-SQL and streaming. */
-function filestreamLevel(options: readonly ConfigurationFacts[]): number {
+function filestreamLevel(options: readonly SettingFacts[]): number {
   return options.find(({ name }) => name === 'filestream access level')?.valueInUse ?? 0;
 }
 
@@ -52,7 +52,7 @@ export const featureRules: readonly AssessRule[] = [
     reference: 'groupPrerequisites',
     judge: (database, { shown, facts }) => {
       if (database.containmentDesc === 'NONE') return good(`${shown} is not contained.`);
-      const options = facts.target.configuration;
+      const options = facts.target.settings;
       if (!options.known) return notReadable(options);
       const value = options.value.find((row) => row.name === 'contained database authentication');
       return value?.valueInUse === 1
@@ -144,10 +144,10 @@ export const featureRules: readonly AssessRule[] = [
       if (!files.known) return notReadable(files);
       if (!files.value.some(({ typeDesc }) => typeDesc === 'FILESTREAM'))
         return good(`${shown} has no FILESTREAM files.`);
-      const options = facts.target.configuration;
+      const options = facts.target.settings;
       if (!options.known) return notReadable(options);
       const there = filestreamLevel(options.value);
-      const own = facts.source.configuration;
+      const own = facts.source.settings;
       const here = own.known ? filestreamLevel(own.value) : 1;
       const evidence = `${shown} uses FILESTREAM; filestream access level is ${own.known ? here : 'not known'} on the source and ${there} on the target`;
       if (there === 0)

@@ -248,7 +248,7 @@ export const databaseSecurityRules: readonly AssessRule[] = [
     judge: (things, { shown, facts }) => {
       if (things.length === 0) return good(`${shown} has no assemblies.`);
       const named = someNames(things.map(({ name, detail }) => `${shownName(name)} (${detail})`));
-      const options = facts.target.configuration;
+      const options = facts.target.settings;
       if (!options.known) return notReadable(options);
       const enabled = options.value.find(({ name }) => name === 'clr enabled')?.valueInUse === 1;
       return enabled

@@ -124,7 +124,6 @@ const parts: Readonly<Record<string, readonly RawRow[]>> = {
   part_group_listeners: [],
   part_windows_logins: [],
   part_fence_logins: [],
-  part_configuration: [{ name: 'max degree of parallelism', value_in_use: '8' }],
 };
 
 function file(type: string, path: string, bytes: string): RawRow {
@@ -162,10 +161,6 @@ test('a full answer becomes facts', () => {
   assert.deepEqual(facts.availabilityGroups.value[0]?.disconnectedReplicas, ['B']);
   assert.deepEqual(facts.availabilityGroups.value[0]?.suspendedDatabases, ['X']);
   assert.equal(facts.availabilityGroups.value[0]?.clusterTypeDesc, 'WSFC');
-  assert.deepEqual(facts.configuration, {
-    known: true,
-    value: [{ name: 'max degree of parallelism', valueInUse: 8 }],
-  });
 });
 
 test('a login without rights gives unknown parts with the missing right', () => {

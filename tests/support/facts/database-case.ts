@@ -106,7 +106,7 @@ const transaction = {
 };
 const clr = (valueInUse: number): AssessFacts =>
   target(
-    { configuration: known([{ name: 'clr enabled', valueInUse }]) },
+    { settings: known([{ name: 'clr enabled', value: valueInUse, valueInUse }]) },
     contents({ kind: 'assembly', name: 'Geo', detail: 'UNSAFE_ACCESS' }),
   );
 const fullText = (isFullTextInstalled: boolean | null): AssessFacts =>
@@ -123,7 +123,11 @@ const fullText = (isFullTextInstalled: boolean | null): AssessFacts =>
   );
 const inMemory = (megabytes: number): AssessFacts =>
   target(
-    { configuration: known([{ name: 'max server memory (MB)', valueInUse: megabytes }]) },
+    {
+      settings: known([
+        { name: 'max server memory (MB)', value: megabytes, valueInUse: megabytes },
+      ]),
+    },
     source(
       {
         databaseState: known([
@@ -162,7 +166,7 @@ const logs = (backups: number, bytes: number, minutesSinceLast: number | null): 
   });
 const filestream = (here: number, there: number): AssessFacts => {
   const level = (valueInUse: number) => ({
-    configuration: known([{ name: 'filestream access level', valueInUse }]),
+    settings: known([{ name: 'filestream access level', value: valueInUse, valueInUse }]),
   });
   return target(level(there), source(level(here), files({ typeDesc: 'FILESTREAM' })));
 };

@@ -1,8 +1,7 @@
 /** Identity and settings of the instance, and the session the facts are read on. */
 
-import { comparedConfiguration, type ServerParts } from '../../../model/assess-server.ts';
+import type { ServerParts } from '../../../model/assess-server.ts';
 import type { RawRow } from '../../batch.ts';
-import { nliterals } from '../../quote.ts';
 import { bit, DecodeError, number, numberOrNull, text, textOrNull } from '../cell.ts';
 import { onInstance, type PartAnswer, type PartsOf } from './part.ts';
 
@@ -59,19 +58,6 @@ export const serverParts: PartsOf<ServerParts> = {
         localTcpPort: numberOrNull(row, 'local_tcp_port'),
       };
     },
-  }),
-  configuration: onInstance({
-    needs: [],
-    queries: {
-      part_configuration: `SELECT 1 AS part_configuration, c.name, CONVERT(bigint, c.value_in_use) AS value_in_use
-FROM sys.configurations AS c
-WHERE c.name IN (${nliterals(comparedConfiguration)});`,
-    },
-    decode: (answer) =>
-      answer.rows('part_configuration').map((row) => ({
-        name: text(row, 'name'),
-        valueInUse: number(row, 'value_in_use'),
-      })),
   }),
 };
 
