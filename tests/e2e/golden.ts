@@ -39,7 +39,7 @@ function mask(text: string): string {
     .replaceAll(/\bby sa@[\w.-]+/gu, 'by sa@<host>')
     .replaceAll(/127\.\d+\.\d+\.\d+/gu, '<address>')
     .replaceAll(/\b\d+(?:\.\d+)? (?:B|KB|MB|GB)(?:\/s)?(?!\w)/gu, blank)
-    .replaceAll(/\b\d+(?:\.\d+)? (?:ms|s|minutes?|hours?)\b/gu, '<time>');
+    .replaceAll(/\b\d+(?:\.\d+)?\s+(?:ms|s|minutes?|hours?)\b/gu, '<time>');
 }
 
 function blank(found: string): string {
