@@ -5,7 +5,7 @@ import type { DatabaseFacts } from '../model/assess-database.ts';
 import type { AssessFacts } from '../model/assess-facts.ts';
 import { known, together, type Fact } from '../model/fact.ts';
 import type { Migration } from '../model/migration.ts';
-import { selectedFacts } from './database-rule.ts';
+import { byName } from './name-index.ts';
 import {
   finding,
   later,
@@ -14,6 +14,7 @@ import {
   type AssessRuleText,
   type Judgement,
 } from './rule.ts';
+import { travels } from './travel.ts';
 
 const BEFORE = later('The target is not the global primary yet.');
 
@@ -87,9 +88,11 @@ export function afterDatabaseRule(spec: AfterDatabaseSpec): AssessRule {
       const read = together({ from: facts.source.databases, to: facts.target.databases });
       if (!read.known) return [finding(text, where, notReadable(read))];
       const { from, to } = read.value;
-      return selectedFacts(from, migration).map((source) => {
+      const isSelected = travels(migration);
+      const wanted = from.filter((each) => each.sourceDatabaseId === null && isSelected(each.name));
+      return wanted.map((source) => {
         const place = { ...where, database: source.name };
-        const target = to.find((each) => sameName(each.name, source.name));
+        const [target] = byName(to).get(source.name.toLowerCase()) ?? [];
         const shown = shownName(source.name);
         return finding(
           text,

@@ -15,6 +15,7 @@ import {
   type AssessRuleText,
   type Judgement,
 } from '../rule.ts';
+import { travels } from '../travel.ts';
 import { isGrouped, type Migration } from '../../model/migration.ts';
 
 /** Longest name of an availability group, in characters (sysname). */
@@ -183,12 +184,8 @@ const databaseRule = groupRule('source', {
     'Name the database in the migration file, or take it out: ALTER AVAILABILITY GROUP ... REMOVE DATABASE.',
   reference: 'distributed',
   judge: ({ group, migration, shown }) => {
-    const selection = migration.databases;
-    const travels = (name: string): boolean =>
-      selection.kind === 'named'
-        ? selection.names.some((each) => sameName(each, name))
-        : !selection.except.some((each) => sameName(each, name));
-    const extra = group.databases.filter((name) => !travels(name));
+    const isSelected = travels(migration);
+    const extra = group.databases.filter((name) => !isSelected(name));
     return extra.length === 0
       ? good(`${shown} holds ${group.databases.length} database(s), all of them travel.`)
       : bad(

@@ -1,7 +1,8 @@
 /** Rules about each database on the target after the cutover. */
 
-import { sameName, shownName, shownNames } from '../../base/name.ts';
+import { shownName, shownNames } from '../../base/name.ts';
 import { afterDatabaseRule } from '../after-rule.ts';
+import { byName } from '../name-index.ts';
 import { bad, doubtful, good, later, notReadable, type AssessRule } from '../rule.ts';
 
 const onOff = (isOn: boolean): string => (isOn ? 'ON' : 'OFF');
@@ -147,7 +148,7 @@ const companions = [
     judge: ({ target, shown, facts }) => {
       const read = facts.target.orphans;
       if (!read.known) return notReadable(read);
-      const own = read.value.find((each) => sameName(each.name, target.name));
+      const [own] = byName(read.value).get(target.name.toLowerCase()) ?? [];
       if (own === undefined)
         return { outcome: 'unknown', evidence: `${shown} was not looked into on the target.` };
       if (!own.inside.known) return notReadable(own.inside);
@@ -171,10 +172,9 @@ const companions = [
       if (!target.isCdcEnabled) return later(`${shown} does not use change data capture.`);
       const { cdcJobs } = facts.target;
       if (!cdcJobs.known) return notReadable(cdcJobs);
-      const name = target.name.toLowerCase();
-      const own = cdcJobs.value
-        .filter((job) => job.database.toLowerCase() === name)
-        .map((job) => job.jobType.toLowerCase());
+      const own = (byName(cdcJobs.value).get(target.name.toLowerCase()) ?? []).map((job) =>
+        job.jobType.toLowerCase(),
+      );
       const missing = ['capture', 'cleanup'].filter((type) => !own.includes(type));
       return missing.length === 0
         ? good(`${shown} has its capture and cleanup jobs.`)

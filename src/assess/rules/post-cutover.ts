@@ -2,19 +2,13 @@
 
 import { sameName, shownLiteral, shownName, shownNames } from '../../base/name.ts';
 import { afterRule } from '../after-rule.ts';
+import { byName } from '../name-index.ts';
+import { travels } from '../travel.ts';
 import type { CopyFacts } from '../../model/assess-replica.ts';
 import { together } from '../../model/fact.ts';
-import type { Migration } from '../../model/migration.ts';
 import { bad, doubtful, good, later, type AssessRule } from '../rule.ts';
 
 const WORKING = ['SYNCHRONIZED', 'SYNCHRONIZING'];
-
-function isSelected(migration: Migration, name: string): boolean {
-  const selection = migration.databases;
-  return selection.kind === 'named'
-    ? selection.names.some((each) => sameName(each, name))
-    : !selection.except.some((each) => sameName(each, name));
-}
 
 function shownCopy(copy: CopyFacts): string {
   const states = [
@@ -51,15 +45,14 @@ const roles = [
     read: ({ source, target }) => together({ copies: target.copies, databases: source.databases }),
     judge: ({ copies, databases }, { migration }) => {
       const local = copies.filter((copy) => copy.isLocal && !copy.isDistributed);
+      const isSelected = travels(migration);
       const wanted = databases.filter(
-        (each) => each.sourceDatabaseId === null && isSelected(migration, each.name),
+        (each) => each.sourceDatabaseId === null && isSelected(each.name),
       );
-      const missing = wanted.filter(
-        ({ name }) => !local.some((copy) => sameName(copy.database, name)),
-      );
+      const missing = wanted.filter(({ name }) => !byName(local).has(name.toLowerCase()));
       const down = local.filter(
         (copy) =>
-          isSelected(migration, copy.database) &&
+          isSelected(copy.database) &&
           (copy.databaseStateDesc !== 'ONLINE' ||
             copy.isSuspended ||
             !WORKING.includes(copy.synchronizationStateDesc)),
@@ -107,7 +100,8 @@ const people = [
     seed: 'SEED-POST-REPOINT',
     read: ({ source }) => source.databaseSessions,
     judge: (sessions, { migration }) => {
-      const own = sessions.filter(({ database }) => isSelected(migration, database));
+      const isSelected = travels(migration);
+      const own = sessions.filter(({ database }) => isSelected(database));
       return own.length === 0
         ? good('No session is in a database of the migration on the source.')
         : doubtful(
