@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { goodFacts } from '../../tests/support/facts.ts';
+import { known } from '../model/fact.ts';
 import { articleMigration } from '../../tests/support/observation.ts';
 import { redactedNames } from './bundle-names.ts';
 import { redact } from './redact.ts';
@@ -38,4 +39,26 @@ test('no name of the migration is left in a text that holds all of them', () => 
     result,
     /OnPremNode|SQLVM|contoso|Adventureworks|OnPremAG|AzureAG|10\.1\.2\.3/iu,
   );
+});
+
+test('a Windows cluster and its members are named by nobody either', () => {
+  const member = {
+    memberName: 'WitnessShare',
+    memberTypeDesc: 'FILE_SHARE_WITNESS',
+    memberStateDesc: 'UP',
+    numberOfQuorumVotes: 1,
+  };
+  const cluster = known({
+    clusterName: 'ONPREMCLUSTER',
+    quorumTypeDesc: 'NODE_MAJORITY',
+    quorumStateDesc: 'NORMAL_QUORUM',
+    members: [member],
+  });
+  const clustered = redactedNames({
+    migration: articleMigration,
+    facts: { ...goodFacts, source: { ...goodFacts.source, cluster } },
+    contacts: [],
+    text: '',
+  });
+  assert.deepEqual([clustered.has('ONPREMCLUSTER'), clustered.has('WitnessShare')], [true, true]);
 });

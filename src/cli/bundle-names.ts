@@ -86,6 +86,10 @@ function addSeen(add: Add, seen: AssessFacts['source']): void {
       for (const listener of group.listeners) add('listener', listener);
     }
   }
+  if (seen.cluster.known && seen.cluster.value !== null) {
+    add('cluster', seen.cluster.value.clusterName);
+    for (const { memberName } of seen.cluster.value.members) add('host', memberName);
+  }
   if (seen.windowsLogins.known)
     for (const { name } of seen.windowsLogins.value) add('account', name);
 }
