@@ -4,6 +4,7 @@
  * Every part prints what it measured, against what, and the ratio. Nothing here is asserted.
  */
 
+import { assessFleet } from './assess-fleet.ts';
 import { cutoverOutage } from './cutover-outage.ts';
 import { engineEvents } from './engine-events.ts';
 import { labQueries } from './lab-queries.ts';
@@ -18,6 +19,7 @@ const PARTS = {
   'round-trips': roundTrips,
   outage,
   'cutover-outage': cutoverOutage,
+  'assess-fleet': assessFleet,
 };
 
 const wanted = process.argv.slice(2);

@@ -1,6 +1,6 @@
 /** Rules that are asked once for every selected database of the source. */
 
-import { sameName, shownName } from '../base/name.ts';
+import { nameKey, shownName } from '../base/name.ts';
 import type { DatabaseFacts } from '../model/assess-database.ts';
 import type { AssessFacts } from '../model/assess-facts.ts';
 import type { Finding } from '../model/finding.ts';
@@ -64,10 +64,10 @@ export function selectedFacts(
   migration: Migration,
 ): readonly DatabaseFacts[] {
   const selection = migration.databases;
-  return databases.filter((database) => {
-    if (database.sourceDatabaseId !== null) return false;
-    return selection.kind === 'named'
-      ? selection.names.some((name) => sameName(name, database.name))
-      : !selection.except.some((name) => sameName(name, database.name));
-  });
+  const isNamed = selection.kind === 'named';
+  const names = new Set((isNamed ? selection.names : selection.except).map(nameKey));
+  return databases.filter(
+    (database) =>
+      database.sourceDatabaseId === null && names.has(nameKey(database.name)) === isNamed,
+  );
 }

@@ -2,7 +2,12 @@
 
 /** Whether two names mean the same object: instances of the usual collations ignore case. */
 export function sameName(left: string, right: string): boolean {
-  return left.toLowerCase() === right.toLowerCase();
+  return nameKey(left) === nameKey(right);
+}
+
+/** What names have in common that mean the same object, for maps and sets. */
+export function nameKey(name: string): string {
+  return name.toLowerCase();
 }
 
 /** A name in brackets as T-SQL and messages show it. Statements are built in `sql/`, not with this. */

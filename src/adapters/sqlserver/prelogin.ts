@@ -50,19 +50,30 @@ function readOptions(payload: Uint8Array): PreloginAnswer {
   return { kind: 'answer', encrypted, versionMajor };
 }
 
+type Signature = (bytes: Uint8Array, start: string) => boolean;
+
+const begins =
+  (pattern: RegExp): Signature =>
+  (_bytes, start) =>
+    pattern.test(start);
+
 /** First bytes of other services. */
-const SIGNATURES: readonly (readonly [RegExp, string])[] = [
-  [/^HTTP\/\d/u, 'HTTP (a web server)'],
-  [/^<(!doctype|html)/iu, 'HTTP (a web server)'],
-  [/^SSH-/u, 'SSH'],
-  [/^220[ -]/u, 'SMTP or FTP'],
-  [/^-ERR|^\+OK|^-NOAUTH/u, 'Redis or POP3'],
-  // A TLS alert: version 3.x after the record type 21 (RFC 8446, 5.1).
-  [/^\x15\x03/u, 'TLS from the first byte (HTTPS, or TDS 8.0: then set tls.encrypt to strict)'],
+const SIGNATURES: readonly (readonly [Signature, string])[] = [
+  [begins(/^HTTP\/\d/u), 'HTTP (a web server)'],
+  [begins(/^<(!doctype|html)/iu), 'HTTP (a web server)'],
+  [begins(/^SSH-/u), 'SSH'],
+  [begins(/^220[ -]/u), 'SMTP or FTP'],
+  [begins(/^-ERR|^\+OK|^-NOAUTH/u), 'Redis or POP3'],
+  [
+    // A TLS alert: version 3.x after the record type 21 (RFC 8446, 5.1).
+    (bytes) => bytes[0] === 21 && bytes[1] === 3,
+    'TLS from the first byte (HTTPS, or TDS 8.0: then set tls.encrypt to strict)',
+  ],
   // MySQL greets first: length of three bytes, sequence 0, protocol version 10.
-  [/^[^]{3}\x00\x0a\d/u, 'MySQL or MariaDB'],
-  // Messages of PostgreSQL: one letter and a length of four bytes; E error, N refusal of TLS, R authentication.
-  [/^E\x00\x00|^R\x00\x00\x00|^N$/u, 'PostgreSQL'],
+  [(bytes) => bytes[3] === 0 && bytes[4] === 10, 'MySQL or MariaDB'],
+  // Messages of PostgreSQL: one letter and a length of four bytes; E error, R authentication. N alone refuses TLS.
+  [(bytes, start) => /^[ER]/u.test(start) && bytes[1] === 0 && bytes[2] === 0, 'PostgreSQL'],
+  [(bytes, start) => bytes.length === 1 && start === 'N', 'PostgreSQL'],
 ];
 
 /** Bytes of the answer that are shown. */
@@ -70,7 +81,7 @@ const SHOWN_BYTES = 24;
 
 function notTds(bytes: Uint8Array): PreloginAnswer {
   const start = String.fromCharCode(...bytes.subarray(0, 64));
-  const known = SIGNATURES.find(([pattern]) => pattern.test(start));
+  const known = SIGNATURES.find(([isIt]) => isIt(bytes, start));
   const shown = start.slice(0, SHOWN_BYTES).replaceAll(/[^\x20-\x7e]/gu, '.');
   return { kind: 'not-tds', speaks: `${known?.[1] ?? 'another protocol'}: "${shown}"` };
 }

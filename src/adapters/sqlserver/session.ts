@@ -265,15 +265,19 @@ function collectRowsets(
   const close = (): void => {
     isOpen = false;
   };
+  let open: { columns: string[]; rows: RawRow[] } = { columns: [], rows: [] };
   request.on('columnMetadata', (columns) => {
     const names = Array.isArray(columns) ? columns.map((column) => column.colName) : [];
-    sets.push({ columns: names, rows: [] });
+    open = { columns: names, rows: [] };
+    sets.push(open);
     isOpen = true;
   });
   request.on('row', (cells: readonly DriverCell[]) => {
     if (!isOpen) return;
-    const entries = cells.map((cell) => [cell.metadata.colName, cell.value] as const);
-    sets[sets.length - 1]?.rows.push(Object.fromEntries(entries));
+    // Names in the order of the columns: every row of a rowset has one shape.
+    const row: Record<string, unknown> = {};
+    for (const [index, name] of open.columns.entries()) row[name] = cells[index]?.value;
+    open.rows.push(row);
   });
   request.on('done', close);
   request.on('doneInProc', close);
@@ -288,7 +292,6 @@ function collectRowsets(
 
 /** One cell as the driver hands it out. */
 interface DriverCell {
-  readonly metadata: { readonly colName: string };
   readonly value: unknown;
 }
 

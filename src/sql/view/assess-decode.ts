@@ -54,7 +54,13 @@ export function decodeFacts(reply: RawReply, options: FactsOptions): SideFacts {
     instance: instanceOf(options),
     connection: broken === undefined ? { kind: 'connected' } : { kind: 'broken', ...broken },
   };
-  const context: Context = { ...split(reply), reply, options, permissions };
+  const context: Context = {
+    ...split(reply),
+    reply,
+    options,
+    permissions,
+    absent: absentIn(options),
+  };
   const foreign = foreignProblem(decodeFact(factParts.server, context), header.instance);
   if (foreign !== null) return unreachableFacts(options, foreign);
   return { ...header, permissions, ...allParts((factPart) => decodeFact(factPart, context)) };
@@ -101,10 +107,18 @@ interface Context {
   readonly reply: RawReply;
   readonly options: FactsOptions;
   readonly permissions: Fact<PermissionFacts>;
+  /** Rowsets that this version has nothing to answer with. */
+  readonly absent: ReadonlyMap<string, string>;
   /** Rowsets about the instance. */
-  readonly sets: readonly RawSet[];
+  readonly instance: Answered;
   /** Rowsets from inside databases, each after the row that names it. */
-  readonly databases: readonly { readonly row: RawRow; readonly sets: readonly RawSet[] }[];
+  readonly databases: readonly { readonly row: RawRow; readonly answered: Answered }[];
+}
+
+/** What came for each rowset: rows, or the error of its query. */
+interface Answered {
+  readonly sets: Map<string, readonly RawRow[]>;
+  readonly errors: Map<string, QueryError>;
 }
 
 function decodeFact<T>(factPart: FactPart<T>, context: Context): Fact<T> {
@@ -113,17 +127,21 @@ function decodeFact<T>(factPart: FactPart<T>, context: Context): Fact<T> {
   const missing = missingRight(permissions.value, factPart.needs);
   if (missing !== null) return lacking(permissions.value, missing);
   const { needs, rowsetNeeds = {} } = factPart;
-  const asked: Asked = { needs, rowsetNeeds, held: permissions.value, absent: absentIn(context) };
-  const answer = answerOf(context.sets, context, asked);
-  const ended = context.sets.some((set) => set.columns[0] === END_SET);
+  const asked: Asked = { needs, rowsetNeeds, held: permissions.value };
+  const answer = answerOf(context.instance, context, asked);
+  const inside = Object.keys(factPart.inside);
+  const looksInside = inside.length > 0;
+  const absent = inside.map((rowset) => context.absent.get(rowset));
+  if (looksInside && absent.every((because) => because !== undefined))
+    return unknown(absent[0] ?? 'not asked here');
   return attempt(() => {
-    if (Object.keys(factPart.inside).length > 0 && !ended)
-      refuse(unanswered(context, 'part_inside'));
+    if (!looksInside) return factPart.decode(answer, []);
+    if (!context.instance.sets.has(END_SET)) refuse(unanswered(context, DATABASE_SET));
     return factPart.decode(
       answer,
-      context.databases.map(({ row, sets }) => ({
+      context.databases.map(({ row, answered }) => ({
         ...databaseOf(row, permissions.value),
-        ...answerOf(sets, context, asked),
+        ...answerOf(answered, context, asked),
       })),
     );
   });
@@ -148,38 +166,47 @@ function lacking(permissions: PermissionFacts, right: AssessRight): Unknown {
 }
 
 /** Which rowsets belong to the instance, and which to a database. */
-function split(reply: RawReply): Pick<Context, 'sets' | 'databases'> {
-  const sets: RawSet[] = [];
-  const databases: { row: RawRow; sets: RawSet[] }[] = [];
+function split(reply: RawReply): Pick<Context, 'instance' | 'databases'> {
+  const empty = (): Answered => ({ sets: new Map(), errors: new Map() });
+  const instance = empty();
+  const databases: { row: RawRow; answered: Answered }[] = [];
   for (const set of reply.sets) {
     const [row] = set.rows;
-    const open = databases.at(-1);
-    if (set.columns[0] === DATABASE_SET && row !== undefined) databases.push({ row, sets: [] });
-    else if (set.columns[0] === END_SET || open === undefined) sets.push(set);
-    else open.sets.push(set);
+    const [name = ''] = set.columns;
+    const open = name === END_SET ? instance : (databases.at(-1)?.answered ?? instance);
+    if (name === DATABASE_SET && row !== undefined) databases.push({ row, answered: empty() });
+    else if (name === ERROR_SET) takeErrors(set, open);
+    else if (!open.sets.has(name)) open.sets.set(name, set.rows);
   }
-  return { sets, databases };
+  return { instance, databases };
+}
+
+function takeErrors({ rows }: RawSet, { errors }: Answered): void {
+  for (const row of rows) {
+    const error = { number: number(row, 'number'), message: textOrNull(row, 'message') ?? '' };
+    errors.set(text(row, 'part'), error);
+  }
 }
 
 interface Asked {
   readonly needs: readonly AssessRight[];
   readonly rowsetNeeds: Readonly<Record<string, readonly AssessRight[]>>;
   readonly held: PermissionFacts;
-  readonly absent: ReadonlyMap<string, string>;
 }
 
-function answerOf(sets: readonly RawSet[], context: Context, asked: Asked): PartAnswer {
+function answerOf(answered: Answered, context: Context, asked: Asked): PartAnswer {
   const fact = (rowset: string): Fact<readonly RawRow[]> => {
-    const absent = asked.absent.get(rowset);
+    const absent = context.absent.get(rowset);
     if (absent !== undefined) return unknown(absent);
     const own = asked.rowsetNeeds[rowset] ?? [];
     const missing = missingRight(asked.held, own);
     if (missing !== null) return lacking(asked.held, missing);
-    const error = errorOf(sets, rowset);
-    if (error !== null)
+    // An error that came after the first rows takes them back.
+    const error = answered.errors.get(rowset);
+    if (error !== undefined)
       return failed(error, asked.held, { rowset, needs: [...asked.needs, ...own] });
-    const set = sets.find((candidate) => candidate.columns[0] === rowset);
-    return set === undefined ? unanswered(context, rowset) : known(set.rows);
+    const rows = answered.sets.get(rowset);
+    return rows === undefined ? unanswered(context, rowset) : known(rows);
   };
   return {
     fact,
@@ -197,18 +224,6 @@ function refuse(missing: Unknown): never {
 interface QueryError {
   readonly number: number;
   readonly message: string;
-}
-
-/** The error of a rowset; one that came after its first rows takes them back. */
-function errorOf(sets: readonly RawSet[], rowset: string): QueryError | null {
-  for (const set of sets) {
-    if (set.columns[0] !== ERROR_SET) continue;
-    const row = set.rows.find((candidate) => textOrNull(candidate, 'part') === rowset);
-    if (row !== undefined) {
-      return { number: number(row, 'number'), message: textOrNull(row, 'message') ?? '' };
-    }
-  }
-  return null;
 }
 
 /** Errors that a right mends: no permission on an object, on the server, in a database. */
@@ -238,7 +253,7 @@ function unanswered(context: Context, rowset: string): Unknown {
   return missing.known ? unknown(`${rowset} was answered out of its place`) : missing;
 }
 
-function absentIn({ options }: Context): ReadonlyMap<string, string> {
+function absentIn(options: FactsOptions): ReadonlyMap<string, string> {
   const { migration, side, versionMajor = Number.MAX_SAFE_INTEGER } = options;
   return absentRowsets({ migration, side, versionMajor });
 }
