@@ -5,7 +5,11 @@ import { references } from '../../src/model/reference.ts';
 import { defaultWaitingLimits, type WaitingAnswer } from '../../src/model/waiting.ts';
 import type { WaitJudge } from '../../src/reconcile/waiting/judge.ts';
 import { waitJudges } from '../../src/reconcile/waiting/table.ts';
-import { inStepInjections, seedingInjections } from '../../tests/lab/waiting-injection.ts';
+import {
+  inStepInjections,
+  replicaInjections,
+  seedingInjections,
+} from '../../tests/lab/waiting-injection.ts';
 import { answersOf, waitingCases } from '../../tests/support/waiting-case.ts';
 
 /** Names of the limits in the migration file, with what they are about. */
@@ -71,7 +75,7 @@ ${waitJudges.map((judge) => section(judge)).join('\n\n')}
 }
 
 function wordsInLab(id: string): readonly string[] {
-  const all = [...seedingInjections, ...inStepInjections];
+  const all = [...seedingInjections, ...inStepInjections, ...replicaInjections];
   const own = all.filter((each) => each.id === id).map(({ words }) => words);
   const beneath = all
     .filter(({ hence }) => hence?.includes(id) === true)

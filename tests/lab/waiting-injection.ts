@@ -137,7 +137,8 @@ export const seedingInjections: readonly Injection[] = [
   {
     id: 'WAIT-SEEDING-MODE',
     words: `source: \`${MANUAL}\``,
-    hence: ['WAIT-SEEDING-CANCELLED'],
+    hence: ['WAIT-SEEDING-CANCELLED', 'WAIT-SEEDING-DEAD'],
+    limits: { seedingStartMs: 1 },
     async inject(lab) {
       await lab.text('source', MANUAL);
       return () => Promise.resolve();
@@ -432,6 +433,18 @@ export const inStepInjections: readonly Injection[] = [
       words: 'crash SQLVM',
       make: { fault: 'crash', instance: 'SQLVM' },
       mend: { fault: 'restart', instance: 'SQLVM' },
+    },
+  ),
+];
+
+/** On the two replicas of a source's own group, before anything is built. */
+export const replicaInjections: readonly Injection[] = [
+  faulty(
+    { id: 'WAIT-REPLICA' },
+    {
+      words: 'crash OnPremNode2',
+      make: { fault: 'crash', instance: 'OnPremNode2' },
+      mend: { fault: 'restart', instance: 'OnPremNode2' },
     },
   ),
 ];

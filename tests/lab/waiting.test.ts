@@ -4,24 +4,33 @@
  */
 
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
 import { systemClock } from '../../src/adapters/clock.ts';
+import { loadMigration } from '../../src/adapters/config/load-migration.ts';
+import { systemRandom } from '../../src/adapters/random.ts';
 import { openServers } from '../../src/adapters/sqlserver/servers.ts';
+import { startLab } from '../../src/lab/lab.ts';
+import { availabilityGroupPreset } from '../../src/lab/preset/availability-group.ts';
 import type { Observation } from '../../src/model/observation.ts';
 import { defaultWaitingLimits, type WaitingAnswer } from '../../src/model/waiting.ts';
+import { waitJudges } from '../../src/reconcile/waiting/table.ts';
 import { noWaitMemory, whyWaiting } from '../../src/reconcile/waiting/why.ts';
 import { startCliLab } from '../support/cli-lab.ts';
 import { startSmallLab, type SmallLab, type SmallLabOptions } from '../support/small-lab.ts';
 import {
   inStepInjections,
+  replicaInjections,
   seedingInjections,
   type Injection,
   type InjectionLab,
 } from './waiting-injection.ts';
 
 /** Looks after which an answer counts as missing, and the pause between two, in milliseconds. */
-const LOOKS = 200;
+const LOOKS = 400;
 const PAUSE_MS = 25;
 /** Bytes per second at which a small database travels for most of a minute. */
 const SLOW = 200;
@@ -34,7 +43,10 @@ const atOnce = {
   fenceMs: 0,
   clockMs: 60_000,
 };
-const settings = { tickMs: 20, sessionTimeoutMs: 200, seedingAttempts: 1, seedingMs: 20 };
+const settings = { tickMs: 20, sessionTimeoutMs: 2000, seedingAttempts: 1, seedingMs: 20 };
+
+/** A lab with the way to it. */
+type Watched = Pick<SmallLab, 'lab' | 'loaded' | 'session'>;
 
 interface StatusWaits {
   readonly waiting: readonly WaitingAnswer[];
@@ -47,7 +59,7 @@ interface SaidWait {
   readonly answer: WaitingAnswer;
 }
 
-function kitOf(context: TestContext, small: SmallLab): InjectionLab {
+function kitOf(context: TestContext, small: Watched): InjectionLab {
   const run: InjectionLab['run'] = async (session, sql) => {
     const answer = await session.execute({
       text: sql,
@@ -112,7 +124,7 @@ function kitOf(context: TestContext, small: SmallLab): InjectionLab {
 /** Looks as one who only watches until the answers are as wanted. */
 async function lookUntil(
   context: TestContext,
-  small: SmallLab,
+  small: Watched,
   wanted: { readonly one: Injection; readonly spoken: boolean },
 ): Promise<WaitingAnswer | null> {
   const { one, spoken } = wanted;
@@ -264,4 +276,67 @@ test('status, migrate and cutover say why they wait, whose move it is and what t
   assert.equal(said.rule, 'WAIT-FENCE-SESSIONS');
   assert.equal(said.answer.whose, 'application');
   assert.match(said.answer.evidence.join(' '), /Session \d+ in \[Adventureworks\]: sa from/u);
+});
+
+test('a replica of a group that is away is named, and no longer once it is back', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'sqlferry-lab-'));
+  const bugs: unknown[] = [];
+  const lab = await startLab({
+    definition: {
+      ...availabilityGroupPreset,
+      instances: availabilityGroupPreset.instances.map((instance) => ({
+        ...instance,
+        databases: instance.databases.map((database) => ({ ...database, sample: 'none' as const })),
+        logins: instance.logins.map((login) => ({ ...login, users: [] })),
+      })),
+    },
+    directory,
+    addresses: { kind: 'ports', basePort: 0 },
+    settings,
+    clock: systemClock,
+    random: systemRandom,
+    onBug: (error) => bugs.push(error),
+  });
+  t.after(async () => {
+    await lab.close();
+    rmSync(directory, { recursive: true, force: true });
+    assert.deepEqual(bugs, []);
+  });
+  const loaded = loadMigration({ path: join(directory, 'sqlferry.yaml'), env: {} });
+  assert.ok(loaded.ok);
+  const watched: Watched = {
+    lab,
+    loaded: loaded.value,
+    session: () => Promise.reject(new Error('no session is needed')),
+  };
+  const kit = kitOf(t, watched);
+  for (const one of replicaInjections) {
+    const mend = await one.inject(kit);
+    const answer = await lookUntil(t, watched, { one, spoken: true });
+    t.diagnostic(`${one.id}: ${answer?.cause} | ${answer?.whose}: ${answer?.next}`);
+    await mend();
+    await lookUntil(t, watched, { one, spoken: false });
+  }
+});
+
+test('the causes that no lab brings about are these', () => {
+  const all = [...seedingInjections, ...inStepInjections, ...replicaInjections];
+  const shown = new Set(all.flatMap(({ id, hence = [] }) => [id, ...hence]));
+  assert.deepEqual(
+    waitJudges.map(({ id }) => id).filter((id) => !shown.has(id)),
+    [
+      'WAIT-ROLE-CHANGE',
+      'WAIT-DATABASE-STATE',
+      'WAIT-SUSPENDED-BY-SERVER',
+      'WAIT-SEEDING-STILL',
+      'WAIT-PROMOTED-RECOVERS',
+      'WAIT-REPLICA-BEHIND',
+      'WAIT-LOCAL-GROUP',
+      'WAIT-SEND-QUEUE',
+      'WAIT-CATCHING-UP',
+      'WAIT-DEAD-MAN-RUNS',
+      'WAIT-TARGET-RECOVERING',
+      'WAIT-SEEDING-STARTS',
+    ],
+  );
 });
