@@ -122,6 +122,11 @@ export interface Instance {
   databaseProperty(database: string, name: string): Variant | null;
   /** `@@VERSION`. */
   versionText(): string;
+  /** A certificate of a database, for CERT_ID and CERTENCODED; null when there is none of this name or id. */
+  certificate(
+    database: string,
+    by: string | number,
+  ): { readonly certificateId: number; readonly encoded: Uint8Array } | null;
   /** `DEFAULT_DOMAIN()`. */
   defaultDomain(): string | null;
   databaseId(name: string): number | null;

@@ -141,6 +141,7 @@ export function plainInstance(...names: string[]): PlainInstance {
         : null,
     databaseProperty: () => null,
     versionText: () => 'sqlferry plain test instance',
+    certificate: () => null,
     defaultDomain: () => null,
     databaseId: (name) => find(name)?.id ?? null,
     databaseName: (id) =>

@@ -8,8 +8,9 @@
 import { serverMessage } from '../tsql/message.ts';
 import { announce } from './announce.ts';
 import { copyOf } from './copy.ts';
+import { credentialsOf, handshakeError } from './handshake.ts';
 import { considerCopy } from './join.ts';
-import type { HadrMessage } from './message.ts';
+import type { Credentials, HadrMessage } from './message.ts';
 import { localMember, remoteMember, resolveUrl, sendTo, sendToPartner } from './route.ts';
 import { abortIncoming } from './seeding-target.ts';
 import { abortOutgoing, seedWhatIsMissing } from './seeding-source.ts';
@@ -136,7 +137,7 @@ export function dial(turn: Turn, place: GroupPlace): void {
       kind: 'hello',
       group: place.group,
       session,
-      account: instance.serviceAccount,
+      credentials: credentialsOf(instance),
       port: target.port,
       options: optionsAt(turn, place, distributed),
     },
@@ -153,19 +154,17 @@ export function call(turn: Turn, place: GroupPlace): void {
   sendTo(turn, { from: place.instance, to: target.instance }, message);
 }
 
-/** The endpoint lets this account in on this port; otherwise the refusal is logged as a server does. */
+/** The endpoint lets the caller in on this port; otherwise the refusal is logged as a server does. */
 function admits(
   turn: Turn,
   instance: InstanceState,
-  caller: { readonly port: number; readonly account: string },
+  caller: { readonly port: number; readonly credentials: Credentials },
 ): boolean {
   const { endpoint } = instance;
   if (endpoint?.state !== 'STARTED' || endpoint.port !== caller.port) return false;
-  const account = caller.account.toLowerCase();
-  if (account === instance.serviceAccount.toLowerCase()) return true;
-  if (instance.endpointAccounts.includes(account)) return true;
-  logError(turn, instance.key, engineError(28_034, caller.account, 84));
-  return false;
+  const error = handshakeError(instance, caller.credentials, turn.at);
+  if (error !== null) logError(turn, instance.key, error);
+  return error === null;
 }
 
 /** A forwarder dials this instance. */
@@ -183,7 +182,7 @@ export function receiveHello(turn: Turn, { from, to }: Way, message: MessageOf<'
   changeDistributed(turn, place, { partner: message.options });
   sendToPartner(turn, place, {
     kind: 'welcome',
-    account: instance.serviceAccount,
+    credentials: credentialsOf(instance),
     port: back.port,
     options: optionsAt(turn, place, distributed),
     suspended: Object.values(distributed.databases)
@@ -284,12 +283,13 @@ export function disconnect(turn: Turn, place: GroupPlace, error: 35_206 | null):
     if (copy !== undefined && before.role !== 'PRIMARY' && (copy.joined || copy.synchronized))
       changeDatabase(turn, { ...place, database }, { joined: false, synchronized: false });
   }
-  if (before.role === 'SECONDARY') endPendingJoins(turn, place.instance);
   abortIncoming(turn, place);
+  if (before.role === 'SECONDARY') endPendingJoins(turn, place.instance);
   reassessAll(turn, place);
   if (before.between === 'replicas' && before.role === 'SECONDARY')
     failoverBroken(turn, { ...place, group: before.localGroup });
 }
+
 /** A SET HADR AVAILABILITY GROUP whose primary went away before it answered: 35250. */
 function endPendingJoins(turn: Turn, instance: string): void {
   for (const { key, pendingJoin } of Object.values(instanceAt(turn, instance).databases)) {
@@ -299,7 +299,6 @@ function endPendingJoins(turn: Turn, instance: string): void {
     changeDatabase(turn, { instance, database: key }, { pendingJoin: null });
   }
 }
-
 
 /** A planned failover whose primary went away before it gave the role up: 41163 with WAIT_TIMEOUT. */
 function failoverBroken(turn: Turn, place: GroupPlace): void {

@@ -6,6 +6,7 @@ import type {
   DatabaseStatement,
   EndpointStatement,
 } from '../tsql/ast.ts';
+import type { EndpointCertificate, TrustedCertificate } from './endpoint-certificate.ts';
 import type { PayloadReference } from './log.ts';
 import type { HadrMessage } from './message.ts';
 import type {
@@ -156,6 +157,13 @@ export type HadrEvent = { readonly at: number } & (
       readonly kind: 'endpoint-accounts';
       readonly instance: string;
       readonly accounts: readonly string[];
+    }
+  /** The certificates that count at the handshake have changed. */
+  | {
+      readonly kind: 'endpoint-certificates';
+      readonly instance: string;
+      readonly own: EndpointCertificate | null;
+      readonly trusted: readonly TrustedCertificate[];
     }
   /** A statement; `request` comes back in `statement-ended`; `salt` is where random GUIDs come from: never used twice. */
   | {

@@ -33,6 +33,8 @@ export function addInstance(turn: Turn, given: NewInstance): void {
     startedAt: turn.at,
     endpoint: null,
     endpointAccounts: [],
+    endpointCertificate: null,
+    trustedCertificates: [],
     databases: {},
     groups: {},
     distributed: {},

@@ -1,8 +1,25 @@
 /** What the two sides of a DAG, and the replicas of a local group, say to each other, in order per direction. */
 
 import type { Lsn } from '../../base/lsn.ts';
+import type { EndpointCertificate } from './endpoint-certificate.ts';
 import type { LogRecord } from './log.ts';
-import type { GroupState, PartnerOptions, RecoveryFork, SuspendReason } from './state.ts';
+import type {
+  EndpointState,
+  GroupState,
+  PartnerOptions,
+  RecoveryFork,
+  SuspendReason,
+} from './state.ts';
+
+/** What a side shows. */
+export interface Credentials {
+  /** Account of the service, `DOMAIN\name`. */
+  readonly account: string;
+  readonly authentication: EndpointState['authentication'] | null;
+  readonly encryption: EndpointState['encryption'] | null;
+  /** Certificate of its endpoint, with the private key; null without. */
+  readonly certificate: EndpointCertificate | null;
+}
 
 /** One copy as its owner describes it. */
 export interface CopyPosition {
@@ -44,7 +61,7 @@ export type HadrMessage = { readonly group: string; readonly session: number } &
   (
     | {
         readonly kind: 'hello';
-        readonly account: string;
+        readonly credentials: Credentials;
         /** Port the dialler believes the endpoint listens on. */
         readonly port: number;
         readonly options: PartnerOptions;
@@ -52,7 +69,7 @@ export type HadrMessage = { readonly group: string; readonly session: number } &
     /** Primary accepts. */
     | {
         readonly kind: 'welcome';
-        readonly account: string;
+        readonly credentials: Credentials;
         readonly port: number;
         readonly options: PartnerOptions;
         /** Databases whose data movement the primary's administrator suspended. */

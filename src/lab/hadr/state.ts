@@ -9,6 +9,7 @@
 
 import type { Lsn } from '../../base/lsn.ts';
 import type { DistributedState } from './distributed-state.ts';
+import type { EndpointCertificate, TrustedCertificate } from './endpoint-certificate.ts';
 import type { Log } from './log.ts';
 import type { SeedingHistoryRow, SeedingStream } from './seeding-state.ts';
 import type {
@@ -151,6 +152,10 @@ export interface InstanceState {
   readonly endpoint: EndpointState | null;
   /** Lower-case accounts that may connect to the endpoint (GRANT CONNECT, sysadmin, owner). */
   readonly endpointAccounts: readonly string[];
+  /** Certificate of the endpoint with its private key; null where it authenticates otherwise. */
+  readonly endpointCertificate: EndpointCertificate | null;
+  /** Public parts of peers' certificates in master. */
+  readonly trustedCertificates: readonly TrustedCertificate[];
   readonly databases: ByName<DatabaseState>;
   readonly groups: ByName<GroupState>;
   /** DAGs whose local member has its primary replica here. */

@@ -88,6 +88,11 @@ function apply(turn: Turn, event: HadrEvent): void {
       return backup(turn, event);
     case 'endpoint-accounts':
       return changeInstance(turn, event.instance, { endpointAccounts: event.accounts });
+    case 'endpoint-certificates':
+      return changeInstance(turn, event.instance, {
+        endpointCertificate: event.own,
+        trustedCertificates: event.trusted,
+      });
     case 'crash':
       return crash(turn, event.instance);
     case 'restart':

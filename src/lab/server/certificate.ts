@@ -121,6 +121,25 @@ export function issue(authority: Authority, request: LeafRequest): ServerCertifi
   return { certificate, privateKey: key.pem };
 }
 
+/** A certificate that signs itself, DER; the private key is not kept. Times in milliseconds since 1970 UTC. */
+export function selfSigned(of: {
+  readonly subject: string;
+  readonly validFrom: number;
+  readonly validTo: number;
+}): Uint8Array {
+  const key = newKey();
+  const text = signCertificate(
+    {
+      ...of,
+      issuer: of.subject,
+      spki: key.spki,
+      extensions: [extension('2.5.29.14', derOctets(keyIdentifier(key.spki)), false)],
+    },
+    key.pem,
+  );
+  return new Uint8Array(Buffer.from(text.replaceAll(/-----[^-]+-----|\s/gu, ''), 'base64'));
+}
+
 interface CertificateBody {
   readonly subject: string;
   readonly issuer: string;

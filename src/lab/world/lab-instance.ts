@@ -55,6 +55,20 @@ export class LabInstance implements Instance {
     return this.#catalog.serverProperty(name);
   }
 
+  certificate(
+    database: string,
+    by: string | number,
+  ): { readonly certificateId: number; readonly encoded: Uint8Array } | null {
+    // The lab makes certificates in master only.
+    if (nameKey(database) !== 'master') return null;
+    const { certificates } = this.parts.security;
+    return (
+      certificates.find((each) =>
+        typeof by === 'number' ? each.certificateId === by : nameKey(each.name) === nameKey(by),
+      ) ?? null
+    );
+  }
+
   databaseProperty(database: string, name: string): Variant | null {
     return this.#catalog.databaseProperty(database, name);
   }

@@ -63,6 +63,12 @@ export interface CertificateRecord {
   readonly expiresAt: number;
   readonly hasPrivateKey: boolean;
   readonly thumbprint: Uint8Array;
+  /** The public part, DER: `CERTENCODED`. */
+  readonly encoded: Uint8Array;
+  /** User of master that owns it. */
+  readonly owner: string;
+  /** Its `principal_id` in master. */
+  readonly ownerId: number;
 }
 
 /** A lock of `sp_getapplock`, for `sys.dm_tran_locks`. */

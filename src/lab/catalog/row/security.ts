@@ -208,7 +208,7 @@ function* certificateRows(context: ViewContext): Iterable<PlainRow> {
     yield {
       name: certificate.name,
       certificate_id: certificate.certificateId,
-      principal_id: 1,
+      principal_id: certificate.ownerId,
       pvt_key_encryption_type: hasPrivateKey ? 'MK' : 'NA',
       pvt_key_encryption_type_desc: hasPrivateKey ? 'ENCRYPTED_BY_MASTER_KEY' : 'NO_PRIVATE_KEY',
       is_active_for_begin_dialog: true,

@@ -3,6 +3,7 @@
 import type { GroupAction, ReplicaSpecification } from '../../tsql/ast.ts';
 import { announce, configurationOf } from '../announce.ts';
 import type { EngineError } from '../effect.ts';
+import { credentialsOf, handshakeError } from '../handshake.ts';
 import { fitReplicaLinks } from '../replica-link.ts';
 import { parseUrl, resolveUrl } from '../route.ts';
 import { seedingModeSet } from '../seeding-source.ts';
@@ -116,7 +117,7 @@ export function joinGroup(
   if (primary === undefined || group === undefined)
     return clusterType === 'WSFC' ? engineError(41_044, at.name) : engineError(47_106, at.name);
   if (group.clusterType !== clusterType) return engineError(47_100, at.name);
-  if (clusterType === 'NONE' && !canTalk(turn.state, primary, { instance, group }))
+  if (clusterType === 'NONE' && !canTalk(turn, primary, { instance, group }))
     return engineError(47_106, at.name);
   const joined: GroupState = {
     ...configurationOf(turn, group, primary.key),
@@ -147,7 +148,7 @@ function primaryFor(
 
 /** Both endpoints are reached under the URLs of the configuration, and each lets the other's account in. */
 function canTalk(
-  state: HadrState,
+  { state, at }: Turn,
   primary: InstanceState,
   own: { readonly instance: InstanceState; readonly group: GroupState },
 ): boolean {
@@ -155,13 +156,12 @@ function canTalk(
   const reaches = (from: InstanceState, to: InstanceState): boolean => {
     const url = group.replicas.find((each) => nameKey(each.serverName) === to.key)?.endpointUrl;
     const found = url === undefined ? undefined : resolveUrl(state, url);
-    const account = from.serviceAccount.toLowerCase();
     return (
       state.links[linkKey(from.key, to.key)]?.cut !== true &&
       found?.instance === to.key &&
       to.endpoint?.state === 'STARTED' &&
       to.endpoint.port === found.port &&
-      (account === to.serviceAccount.toLowerCase() || to.endpointAccounts.includes(account))
+      handshakeError(to, credentialsOf(from), at) === null
     );
   };
   return reaches(instance, primary) && reaches(primary, instance);

@@ -261,6 +261,23 @@ const security: FunctionTable = {
     evaluate: (list, context) =>
       sid(list[0] === undefined ? context.identity.loginName : textOf(list[0])),
   }),
+  CERT_ID: strict({
+    count: [1, 1],
+    type: INT,
+    evaluate: (list, context) => {
+      const name = parseName(textOf(list[0]));
+      if (name === undefined) return null;
+      return context.instance.certificate(context.state.database, name.name)?.certificateId ?? null;
+    },
+  }),
+  CERTENCODED: strict({
+    count: [1, 1],
+    type: { kind: 'varbinary', length: 'max' },
+    evaluate: ([id], context) =>
+      id === undefined
+        ? null
+        : (context.instance.certificate(context.state.database, whole(id))?.encoded ?? null),
+  }),
   DEFAULT_DOMAIN: constant(SYSNAME, (context) => context.instance.defaultDomain()),
   HAS_PERMS_BY_NAME: lenient({ count: [3, 5], type: INT, evaluate: hasPermission }),
   APPLOCK_MODE: strict({

@@ -11,6 +11,7 @@ import { serverMessage } from '../../tsql/message.ts';
 import { publishEndpointAccounts, publishSizes } from '../instance-parts.ts';
 import type { InstanceParts } from '../instance-parts.ts';
 import { backupStatement } from './backup-statement.ts';
+import { endpointCertificateError, publishEndpointCertificates } from './certificate.ts';
 import { databaseStatement } from './database.ts';
 import { configure, reconfigure } from './configuration.ts';
 import { killSession } from './kill.ts';
@@ -81,7 +82,10 @@ async function engineStatement(
   publishSizes(parts);
   const run = { instance: parts.key, login, statement };
   const outcome = await parts.host.statement(run, request.inform);
-  if (outcome === null && statement.kind.endsWith('endpoint')) publishEndpointAccounts(parts);
+  if (outcome === null && statement.kind.endsWith('endpoint')) {
+    publishEndpointAccounts(parts);
+    publishEndpointCertificates(parts);
+  }
   return outcome;
 }
 
@@ -108,11 +112,13 @@ function refusal(
         );
       break;
     case 'create-endpoint':
-      return may('CREATE ENDPOINT') ? null : serverMessage(15_247);
+      return may('CREATE ENDPOINT')
+        ? endpointCertificateError(parts, statement)
+        : serverMessage(15_247);
     case 'alter-endpoint':
     case 'drop-endpoint':
       return may('ALTER ANY ENDPOINT')
-        ? null
+        ? endpointCertificateError(parts, statement)
         : serverMessage(
             15_151,
             statement.kind === 'drop-endpoint' ? 'drop' : 'alter',

@@ -1,6 +1,5 @@
 /** Logins, roles, permissions, master key and certificates. */
 
-import { createHash } from 'node:crypto';
 import { unreachable } from '../../../base/assert.ts';
 import { Secret } from '../../../base/secret.ts';
 import { nameKey } from '../../hadr/state.ts';
@@ -13,6 +12,7 @@ import { publishEndpointAccounts, stateOf } from '../instance-parts.ts';
 import type { InstanceParts } from '../instance-parts.ts';
 import type { PermissionRecord } from '../record.ts';
 import { sidOf } from '../../sid.ts';
+import { createCertificate, publishEndpointCertificates } from './certificate.ts';
 
 type StatementOf<K extends SecurityStatement['kind']> = Extract<
   SecurityStatement,
@@ -26,7 +26,10 @@ export function securityStatement(
   statement: SecurityStatement,
 ): ServerMessage | null {
   const error = run(parts, request, statement);
-  if (error === null) publishEndpointAccounts(parts);
+  if (error === null) {
+    publishEndpointAccounts(parts);
+    publishEndpointCertificates(parts);
+  }
   return error;
 }
 
@@ -52,7 +55,8 @@ function run(
       parts.security.hasMasterKey = true;
       return null;
     case 'create-certificate':
-      return createCertificate(parts, request, statement);
+      if (!isAdministrator(parts, request)) return serverMessage(15_247);
+      return createCertificate(parts, statement);
     case 'drop-certificate':
       if (
         !parts.security.certificates.some((each) => nameKey(each.name) === nameKey(statement.name))
@@ -218,38 +222,3 @@ function securableOf(
   }
   return unreachable(securableClass);
 }
-
-const certificateYears = 1;
-const msPerYear = 365 * 24 * 3_600_000;
-
-function createCertificate(
-  parts: InstanceParts,
-  request: RequestContext,
-  statement: StatementOf<'create-certificate'>,
-): ServerMessage | null {
-  const { security } = parts;
-  if (!isAdministrator(parts, request)) return serverMessage(15_247);
-  if (security.certificates.some((each) => nameKey(each.name) === nameKey(statement.name)))
-    return serverMessage(15_232, statement.name);
-  if (statement.fromFile !== null || statement.fromBinary !== null)
-    return serverMessage(NOT_SIMULATED, 'CREATE CERTIFICATE ... FROM');
-  if (!security.hasMasterKey) return serverMessage(15_581);
-  const startAt = parts.clock.now();
-  security.certificates = [
-    ...security.certificates,
-    {
-      name: statement.name,
-      certificateId: firstCertificateId + security.certificates.length,
-      subject: statement.subject ?? '',
-      startAt,
-      expiresAt: startAt + certificateYears * msPerYear,
-      hasPrivateKey: true,
-      thumbprint: new Uint8Array(
-        createHash('sha1').update(`${parts.key} ${statement.name} ${startAt}`).digest(),
-      ),
-    },
-  ];
-  return null;
-}
-
-const firstCertificateId = 256;
