@@ -31,6 +31,7 @@ export function estimates(facts: AssessFacts, migration: Migration): readonly Es
       circumstances: flow,
       serverUtc: server?.utcNow ?? null,
       sendRatesKb: [],
+      receiver: migration.target,
     }),
     databases,
   });

@@ -2,6 +2,7 @@
 
 import { parseUtc } from '../base/utc.ts';
 import type { Circumstances, SeedingStream } from '../model/circumstance.ts';
+import type { MigrationSide } from '../model/migration.ts';
 import type { BandwidthEstimate } from '../model/estimate.ts';
 
 const MS = 1000;
@@ -18,6 +19,8 @@ export interface LinkInput {
   readonly serverUtc: string | null;
   /** `log_send_rate` of its databases, in kilobytes per second. */
   readonly sendRatesKb: readonly number[];
+  /** The other side: streams to replicas of the own group say nothing about the way there. */
+  readonly receiver: MigrationSide;
 }
 
 /** The bandwidth: of the seedings that run, else of the last ones, else at least what log was sent at. */
@@ -25,9 +28,12 @@ export function estimateLink({
   circumstances,
   serverUtc,
   sendRatesKb,
+  receiver,
 }: LinkInput): BandwidthEstimate {
   const now = serverUtc === null ? null : parseUtc(serverUtc);
-  const streams = (circumstances?.streams ?? []).filter(({ isSource }) => isSource);
+  const streams = (circumstances?.streams ?? []).filter(
+    ({ isSource, remote }) => isSource && leadsTo(receiver, remote),
+  );
   const running = streams.filter(({ endedUtc }) => endedUtc === null);
   const measured = running.flatMap((stream) => measure(stream, now));
   if (measured.length > 0) {
@@ -86,4 +92,14 @@ function measure(
 
 function sum(values: readonly number[]): number {
   return values.reduce((all, value) => all + value, 0);
+}
+
+/** `remote_machine_name` names the other side: its listener or one of its instances; an empty one may. */
+function leadsTo(receiver: MigrationSide, remote: string): boolean {
+  const names = [
+    ...(receiver.listener === null ? [] : [receiver.listener.name]),
+    ...receiver.instances.map(({ fqdn }) => fqdn.split('.')[0] ?? fqdn),
+  ];
+  const shown = remote.toLowerCase();
+  return shown === '' || names.some((name) => shown.includes(name.toLowerCase()));
 }

@@ -47,6 +47,7 @@ export function estimatesOfLook({
       bandwidth: estimateLink({
         circumstances: flow,
         serverUtc: nowUtc,
+        receiver: migration.target,
         sendRatesKb: here.flatMap(({ distributed }) => distributed?.logSendRateKb ?? []),
       }),
       databases,

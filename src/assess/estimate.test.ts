@@ -17,6 +17,7 @@ const GB = 1024 ** 3;
 
 const stream: SeedingStream = {
   isSource: true,
+  remote: 'TCP://SQLVM.contoso.com:5022',
   transferredBytes: 600 * MB,
   bytesPerSecond: 20 * MB,
   startedUtc: '2026-11-21T11:59:00.000Z',
@@ -28,6 +29,7 @@ function link(streams: readonly SeedingStream[], sendRatesKb: readonly number[] 
     circumstances: { ...circumstances({}), streams },
     serverUtc: '2026-11-21T12:00:00.000Z',
     sendRatesKb,
+    receiver: articleMigration.target,
   });
 }
 
@@ -49,8 +51,9 @@ test('without a running seeding the last ones count, from the slowest alone to a
   assert.deepEqual([measured.low, measured.high], [10 * MB, 30 * MB]);
 });
 
-test('a stream that only arrives, or of a moment, measures nothing', () => {
+test('a stream that only arrives, goes to a replica of the own side, or of a moment, measures nothing', () => {
   assert.equal(link([{ ...stream, isSource: false }]).low, null);
+  assert.equal(link([{ ...stream, remote: 'TCP://OnPremNode2.contoso.com:5022' }]).low, null);
   const moment = { ...stream, endedUtc: '2026-11-21T11:59:00.100Z' };
   assert.equal(link([moment]).low, null);
 });

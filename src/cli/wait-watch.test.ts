@@ -72,8 +72,11 @@ test('what progress shows anyway is not said', () => {
   assert.deepEqual(watch.atEnd(), []);
 });
 
-test('a run that ends short of its goal says what stands in the way, limit or not', () => {
-  const { watch, rules, observed } = begin();
+test('a run that ends short of its goal says what stands in the way, but not what is younger than its limit', () => {
+  const { clock, watch, rules, observed } = begin();
+  rules(observed(caseOf('WAIT-LINK')));
+  assert.deepEqual(watch.atEnd(), []);
+  clock.advance(11_000);
   rules(observed(caseOf('WAIT-LINK')));
   const [said, ...rest] = watch.atEnd();
   assert.deepEqual(rest, []);

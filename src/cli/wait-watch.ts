@@ -72,7 +72,8 @@ export function watchWaits({ migration, intent, clock }: WaitWatchOptions): Wait
       }
       return [];
     },
-    atEnd: () => unsaid(({ limitMs }) => limitMs !== null),
+    // What is younger than its limit may be what the run has just brought about.
+    atEnd: () => unsaid(({ overdue }) => overdue),
   };
 }
 

@@ -59,6 +59,8 @@ export interface SeedingHistory {
 export interface SeedingStream {
   /** This instance sends. */
   readonly isSource: boolean;
+  /** `remote_machine_name`: the LISTENER_URL of the other side, or a replica of its own group. */
+  readonly remote: string;
   readonly transferredBytes: number;
   /** At this moment; `null` when not shown. */
   readonly bytesPerSecond: number | null;

@@ -212,7 +212,9 @@ function hasNotBegun(seeding: Seeding, scene: Scene): boolean {
     !isRunning(seeding.from) &&
     !isWaitingItsTurn(seeding, scene) &&
     failureOf(scene, seeding) === null &&
-    seeding.from?.stateDesc !== 'COMPLETED'
+    // A completed one without a copy over there was for a replica of the sender's own group.
+    (seeding.from?.stateDesc !== 'COMPLETED' ||
+      databaseOn(scene.receiver, seeding.database) === null)
   );
 }
 

@@ -42,6 +42,7 @@ const rows: Readonly<Record<string, readonly RawRow[]>> = {
   part_streams: [
     {
       role_desc: 'Source',
+      remote_machine_name: 'SQLVM.contoso.com',
       transferred_size_bytes: '1048576',
       transfer_rate_bytes_per_second: '524288',
       started_utc: '2026-11-21T12:00:00.000',
@@ -49,6 +50,7 @@ const rows: Readonly<Record<string, readonly RawRow[]>> = {
     },
     {
       role_desc: 'Source',
+      remote_machine_name: 'SQLVM.contoso.com',
       transferred_size_bytes: '0',
       transfer_rate_bytes_per_second: '0',
       started_utc: '2026-11-21T12:00:00.000',

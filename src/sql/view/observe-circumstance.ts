@@ -53,7 +53,7 @@ LEFT JOIN sys.availability_databases_cluster AS own ON own.group_database_id = s
 OUTER APPLY sys.fn_hadr_distributed_ag_database_replica(s.ag_id, s.ag_db_id) AS f
 LEFT JOIN sys.availability_databases_cluster AS mapped ON mapped.group_database_id = f.group_database_id
 ORDER BY s.start_time DESC;`,
-    part_streams: `SELECT TOP (50) 1 AS part_streams, p.role_desc, p.transferred_size_bytes, p.transfer_rate_bytes_per_second,
+    part_streams: `SELECT TOP (50) 1 AS part_streams, p.role_desc, p.remote_machine_name, p.transferred_size_bytes, p.transfer_rate_bytes_per_second,
   CONVERT(varchar(33), p.start_time_utc, 126) AS started_utc, CONVERT(varchar(33), p.end_time_utc, 126) AS ended_utc
 FROM sys.dm_hadr_physical_seeding_stats AS p
 ORDER BY p.start_time_utc DESC;`,
@@ -137,6 +137,7 @@ function decodeStream(row: RawRow): readonly SeedingStream[] {
   return [
     {
       isSource: (textOrNull(row, 'role_desc') ?? '').toLowerCase() === 'source',
+      remote: textOrNull(row, 'remote_machine_name') ?? '',
       transferredBytes: transferred,
       bytesPerSecond: numberOrNull(row, 'transfer_rate_bytes_per_second'),
       startedUtc: `${started}Z`,
