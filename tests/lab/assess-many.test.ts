@@ -5,6 +5,7 @@ import { test } from 'node:test';
 
 import { assess } from '../../src/assess/assess.ts';
 import { assessScreen } from '../../src/cli/output/assess-screen.ts';
+import { displayWidth } from '../../src/cli/output/format.ts';
 import { makeStyle } from '../../src/cli/output/style.ts';
 import type { SideFacts } from '../../src/model/assess-facts.ts';
 import { recordFleetAnswer } from '../support/record-fleet.ts';
@@ -54,5 +55,5 @@ test('ten thousand databases are read in one request and judged, each by every r
     estimates: [],
   }).split('\n');
   assert.ok(lines.length < SCREEN_LINES, `${lines.length} lines`);
-  assert.ok(lines.every((line) => [...line].length <= 100));
+  assert.ok(lines.every((line) => displayWidth(line) <= 100));
 });
