@@ -44,7 +44,7 @@ export function assessFixScript(options: FixScriptOptions): string {
     ...sqlcmdHead,
   ];
   for (const instance of new Set(scripted.map((entry) => entry.instance))) {
-    parts.push(...connectTo(withoutVariables(printable(options.connectName(instance)))));
+    parts.push(...connectTo(options.connectName(instance)));
     const own = scripted.filter((entry) => entry.instance === instance);
     for (const { finding, sql } of own) {
       parts.push('', ...findingComment(finding), withoutVariables(sql), 'GO');

@@ -1,5 +1,7 @@
 /** What scripts for sqlcmd have in common: how they begin, change the instance, and hold no variable by accident. */
 
+import { printable } from './format.ts';
+
 /** First lines: the script stops at the first error, and `$(` in statements stays what it is. */
 export const sqlcmdHead: readonly string[] = [
   ':on error exit',
@@ -7,9 +9,9 @@ export const sqlcmdHead: readonly string[] = [
   ':setvar sqlferry_dollar "$"',
 ];
 
-/** What follows runs on this instance, in master. */
+/** What follows runs on this instance, in master; a name cannot leave its line. */
 export function connectTo(instance: string): readonly string[] {
-  return ['', `:CONNECT ${instance}`, 'USE [master];', 'GO'];
+  return ['', `:CONNECT ${withoutVariables(printable(instance))}`, 'USE [master];', 'GO'];
 }
 
 /** The text with nothing in it that sqlcmd takes for a scripting variable. */
