@@ -8,20 +8,16 @@ import {
   groupedMigration,
   failedOver,
   drivenGrouped,
-} from '../../tests/support/grouped-observation.ts';
-import {
-  groupedScenarios,
-  overGrouped,
-  readyGrouped,
-} from '../../tests/support/grouped-scenarios.ts';
-import { articleMigration, freshObservation } from '../../tests/support/observation.ts';
-import { batchFor } from '../sql/statement/batch-for.ts';
-import { decide } from './decide.ts';
-import { bindTo } from './look.ts';
-import { emptyMemory } from './memory.ts';
-import { planActs } from './plan.ts';
-import { defaultPolicy } from './policy.ts';
-import { allRules } from './table.ts';
+} from '../support/grouped-observation.ts';
+import { groupedScenarios, overGrouped, readyGrouped } from '../support/grouped-scenarios.ts';
+import { articleMigration, freshObservation } from '../support/observation.ts';
+import { batchFor } from '../../src/sql/statement/batch-for.ts';
+import { decide } from '../../src/reconcile/decide.ts';
+import { bindTo } from '../../src/reconcile/look.ts';
+import { emptyMemory } from '../../src/reconcile/memory.ts';
+import { planActs } from '../../src/reconcile/plan.ts';
+import { defaultPolicy } from '../../src/reconcile/policy.ts';
+import { allRules } from '../../src/reconcile/table.ts';
 
 for (const { rule, says, seen, intent, memory, migration } of groupedScenarios) {
   test(`${rule} ${says}`, () => {
