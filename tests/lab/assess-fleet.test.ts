@@ -40,7 +40,7 @@ function promised(): readonly Row[] {
 
 test('the fleet of the example has the troubles that its README promises', async (t) => {
   const read = readDefinition(
-    readFileSync(join(EXAMPLE, 'assess-fleet.lab.yaml'), 'utf8'),
+    readFileSync(join(EXAMPLE, '..', 'assess-fleet.lab.yaml'), 'utf8'),
     'assess-fleet.lab.yaml',
   );
   assert.ok(read.ok, JSON.stringify(read));
