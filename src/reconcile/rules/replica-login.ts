@@ -1,9 +1,9 @@
 /** Rules that let applications in on every replica of the side that serves, not on its primary of today only. */
 
 import { shownName } from '../../base/name.ts';
-import { dagRole, holds } from '../look.ts';
+import { dagRole, holds, isConnected } from '../look.ts';
 import { registerOf } from '../register-look.ts';
-import { othersOf } from '../replica-look.ts';
+import { groupedSides, othersOf } from '../replica-look.ts';
 import { rule } from '../rule.ts';
 
 /** After the switch: every replica of the side that serves. */
@@ -16,6 +16,7 @@ export const enableReplicaLogin = rule({
   reversal: 'ALTER LOGIN ... DISABLE.',
   reference: 'alterLogin',
   needs: ['targetDag'],
+  when: ({ migration }) => groupedSides(migration).length > 0,
   match: ({ targetDag }, { observation, migration }) => {
     if (dagRole(targetDag) !== 'PRIMARY') return null;
     for (const { name, fenceLogins } of othersOf(observation, migration, 'target')) {
@@ -41,7 +42,10 @@ export const abortReplicaLogin = rule({
   reversal: 'ALTER LOGIN ... DISABLE.',
   reference: 'alterLogin',
   needs: ['sourceDag', 'sourceControl'],
-  when: ({ intent }) => intent.goal === 'abort',
+  when: ({ intent, observation, migration }) =>
+    intent.goal === 'abort' &&
+    groupedSides(migration).length > 0 &&
+    isConnected(observation, 'source'),
   match: ({ sourceDag, sourceControl }, { observation, migration }) => {
     if (dagRole(sourceDag) !== 'PRIMARY') return null;
     const before = registerOf(sourceControl)?.prior?.enabledLogins ?? [];
