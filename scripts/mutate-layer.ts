@@ -100,7 +100,7 @@ const RULE_FILES = [
 const FILES: Readonly<Record<TestLayer, readonly string[]>> = {
   reconcile: RULE_FILES,
   conditions: RULE_FILES,
-  sql: ['tests/sql/guard.test.ts'],
+  sql: ['tests/sql/guard.test.ts', 'tests/sql/dead-man-step.test.ts'],
   conformance: ['tests/sim/guard-conformance.test.ts'],
 };
 
