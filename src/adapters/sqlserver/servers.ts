@@ -28,8 +28,6 @@ import {
 } from '../../sql/statement/reply.ts';
 import { ONLINE_LIMIT_MS } from '../../sql/statement/role-part.ts';
 import { DEMOTE_LIMIT_MS } from '../../sql/statement/role-statement.ts';
-import { assessBatch, INSIDE_LIMIT_MS } from '../../sql/view/assess-batch.ts';
-import { decodeFacts, unreachableFacts } from '../../sql/view/assess-decode.ts';
 import { assembleFacts } from '../../sql/view/assess-side.ts';
 import { decodeInventory, inventoryBatch } from '../../sql/view/inventory.ts';
 import { observeBatch } from '../../sql/view/observe-batch.ts';
@@ -38,14 +36,12 @@ import { assembleSide } from '../../sql/view/observe-side.ts';
 import { restrictToSource } from '../../sql/view/selection.ts';
 import type { LoadedMigration } from '../config/load-migration.ts';
 import { sha256 } from '../hash.ts';
+import { lookAtFacts } from './assess-look.ts';
 import { classify } from './classify.ts';
 import { makeSideWay, type InstanceWay, type SideWay } from './side-way.ts';
 
 /** Longest wait for an observation, in milliseconds. */
 export const LOOK_LIMIT_MS = 20_000;
-
-/** Longest wait for the facts of `assess`, in milliseconds: the time inside databases, and as much again. */
-export const ASSESS_LIMIT_MS = 2 * INSIDE_LIMIT_MS;
 
 /** Longest wait for an ordinary act, in milliseconds: joins and endpoint changes wait for the other side. */
 export const ACT_LIMIT_MS = 120_000;
@@ -172,28 +168,20 @@ function assessSide(
   ] as const);
 }
 
-async function assessInstance(
+function assessInstance(
   context: Context,
   way: InstanceWay,
   signal: AbortSignal,
 ): Promise<SideFacts> {
-  const { migration } = context.loaded;
-  const { side, instance } = way.settings;
-  let versionMajor = 0;
-  const looked = await look(context, way, {
+  const { settings, link } = way;
+  return lookAtFacts({
+    link,
+    migration: context.loaded.migration,
+    side: settings.side,
+    instance: settings.instance,
     signal,
-    limitMs: ASSESS_LIMIT_MS,
-    text: (major) => {
-      versionMajor = major;
-      return assessBatch({ migration, side, versionMajor });
-    },
+    onBatch: (batch) => log(context, settings.instance, batch),
   });
-  const options = { migration, side, instance };
-  if (!('problem' in looked)) return decodeFacts(looked.reply, { ...options, versionMajor });
-  const { problem, partial, during } = looked;
-  return partial.sets.length === 0
-    ? unreachableFacts(options, problem)
-    : decodeFacts(partial, { ...options, versionMajor, broken: { problem, during } });
 }
 
 async function readInventory(
@@ -242,22 +230,12 @@ interface Look {
 
 type Looked =
   | { readonly generation: number; readonly reply: RawReply; readonly elapsedMs: number }
-  | {
-      readonly generation: number;
-      readonly problem: Problem;
-      /** What had been answered. */
-      readonly partial: RawReply;
-      /** What the server was doing then, by its own last message. */
-      readonly during: string | null;
-    };
-
-const NOTHING: RawReply = { sets: [], errors: [] };
+  | { readonly generation: number; readonly problem: Problem };
 
 async function look(context: Context, way: InstanceWay, wanted: Look): Promise<Looked> {
   const { link, settings } = way;
   const opened = await link.open(wanted.signal);
-  if (!opened.ok)
-    return { generation: link.generation(), problem: opened.error, partial: NOTHING, during: null };
+  if (!opened.ok) return { generation: link.generation(), problem: opened.error };
   const { session, generation } = opened.value;
   const batch: SqlBatch = {
     side: settings.side,
@@ -274,7 +252,7 @@ async function look(context: Context, way: InstanceWay, wanted: Look): Promise<L
   });
   return answer.kind === 'ended'
     ? { generation, reply: answer.reply, elapsedMs: context.clock.monotonic() - sent }
-    : { generation, problem: answer.problem, partial: answer.partial, during: answer.lastMessage };
+    : { generation, problem: answer.problem };
 }
 
 async function performAct(context: Context, act: Act, signal: AbortSignal): Promise<ActReply> {
