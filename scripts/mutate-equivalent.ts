@@ -124,6 +124,40 @@ export const equivalents: readonly Equivalent[] = [
     names: /^(?:refuse-epoch|demote): UPDATE refused_epoch <= in: epoch < @(?:epoch|refuse)$/u,
     because: 'the epoch is written over itself',
   },
+  {
+    layers: inSql,
+    names: /^dead-man: SELECT @owed CASE without: phase = 'aborted'$/u,
+    because:
+      'it only decides whether an epoch is watched: a fenced one is anyway, and any phase but fenced and aborted ends the step in the next line',
+  },
+  {
+    layers: inSql,
+    names: /^dead-man: SELECT @owed CASE without: phase = 'aborted' \(2\)$/u,
+    because: 'the WHERE of the same SELECT asks for the phase aborted',
+  },
+  {
+    layers: inSql,
+    names:
+      /^dead-man: SELECT @phase @owed (?:list without: '(?:idle|done)' of phase|without: phase in \('idle', 'done'\)|without: phase = 'aborted' \(2\))$/u,
+    because: 'the WHERE beside it asks for the phase aborted',
+  },
+  {
+    layers: inSql,
+    names: /^dead-man: SELECT @phase @owed without: phase = 'aborted'$/u,
+    because: 'the IF behind it lets only the phase aborted through, and @owed is 1 in no other',
+  },
+  {
+    layers: inSql,
+    names:
+      /^dead-man: SELECT @epoch @phase @due @owed @prior (?:list without: '(?:idle|done)' of phase|without: phase in \('idle', 'done'\))$/u,
+    because: 'a row at rest ends the step, and no row ends it in the same line',
+  },
+  {
+    layers: inSql,
+    names: /^dead-man EXEC: IF (?:always|without|>= in): /u,
+    because:
+      'it writes 0 where 0 stands, of this group; an error of it is caught, and the role is taken either way',
+  },
 ];
 
 /** The reason, or undefined for a mutant that has to be found. */
