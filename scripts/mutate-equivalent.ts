@@ -16,11 +16,11 @@ const inSql: readonly MutantLayer[] = ['sql', 'conformance'];
 export const equivalents: readonly Equivalent[] = [
   {
     layers: inSql,
-    names: /^dead-man: (?:WHILE|IF) .*@(?:turn|tries) </u,
+    names: /^dead-man: WHILE (?:without|<= in): @(?:turn|tries) </u,
     because: 'a limit of turns: without it, or one further, the step runs longer than a day',
   },
   {
-    layers: inSql,
+    layers: ['conformance'],
     names: /^dead-man: .* in: @tries > /u,
     because: 'one try more or less before the pauses become longer',
   },

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { leadershipResource } from '../../src/sql/statement/act-lock.ts';
 import {
   deadManStage,
   REHEARSAL,
@@ -192,6 +193,29 @@ test('the dead-man asks the register again under its lock', async (context) => {
     { rows: [fenced(-1)], between: { ...LOCKED, text: write(fenced(SOON)) } },
     gaveBack('SECONDARY', SOON),
   );
+});
+
+test('the dead-man holds the lock of batches in its turn only, so that an operator gets it at once', async (context) => {
+  const stage = await deadManStage(context);
+  const { lab } = stage;
+  const resource = leadershipResource(lab.migration).replace('lead', 'act');
+  const free = `APPLOCK_TEST(N'public', N'${resource}', N'Exclusive', N'Session') = 1`;
+  const mark = (name: string): string => `CREATE TABLE [Outside].dbo.${name} (x int NOT NULL)`;
+  await shows(
+    stage,
+    {
+      rows: [fenced(-1)],
+      between: { ...LOCKED, text: rowText(lab, fenced(SOON), 'somebody') },
+      later: [[PAUSE / 2, `IF ${free} ${mark('was_free')}; ELSE ${mark('was_held')};`]],
+    },
+    gaveBack('SECONDARY', SOON),
+  );
+  const { sets } = await lab.run(
+    'source',
+    "SELECT OBJECT_ID(N'[Outside].[dbo].[was_free]') AS was_free, OBJECT_ID(N'[Outside].[dbo].[was_held]') AS was_held",
+  );
+  assert.equal(sets[0]?.rows[0]?.['was_held'], null);
+  assert.notEqual(sets[0]?.rows[0]?.['was_free'], null);
 });
 
 test('the dead-man takes no role for a row that became another one after its write', async (context) => {
