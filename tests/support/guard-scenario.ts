@@ -72,6 +72,8 @@ export type Between =
   | 'failed'
   | 'read'
   | 'locked'
+  | 'raised'
+  | 'altered'
   | 'settled';
 
 /** Ends of the logs of a side, or far below, or one above; one of both databases above, the other below. */

@@ -51,7 +51,7 @@ function other(side: Side): Side {
 }
 
 /** SET (ROLE = SECONDARY); without a mark the other side's logs are proof. */
-function demote(change: DemoteChange = {}): Draft {
+export function demote(change: DemoteChange = {}): Draft {
   const { side = 'source', fromEpoch = 0n, mark = 'exact', refuseEpoch = 0n } = change;
   return async (asked) => ({
     kind: 'demote',
@@ -64,7 +64,10 @@ function demote(change: DemoteChange = {}): Draft {
   });
 }
 
-function promote(change: { epoch?: bigint; mark?: Mark; side?: Side; of?: number } = {}): Draft {
+/** The guarded failover of the forwarder, with the final LSNs of the other side. */
+export function promote(
+  change: { epoch?: bigint; mark?: Mark; side?: Side; of?: number } = {},
+): Draft {
   const { epoch = 1n, mark = 'exact', side = 'target', of = 2 } = change;
   return async (asked) => ({
     kind: 'promote',
@@ -75,7 +78,8 @@ function promote(change: { epoch?: bigint; mark?: Mark; side?: Side; of?: number
   });
 }
 
-function awaits(mark: Mark, side: Side = 'target'): Draft {
+/** The wait for the final LSNs of the other side. */
+export function awaits(mark: Mark, side: Side = 'target'): Draft {
   return async (asked) => ({
     kind: 'await-lsns',
     side,
@@ -85,15 +89,18 @@ function awaits(mark: Mark, side: Side = 'target'): Draft {
 }
 
 /** An act without LSNs. */
-function plain(act: Act): Draft {
+export function plain(act: Act): Draft {
   return () => Promise.resolve(act);
 }
 
-const commits = (epoch = 1n, side: Side = 'source'): Draft =>
+/** An epoch that is fenced becomes committing. */
+export const commits = (epoch = 1n, side: Side = 'source'): Draft =>
   plain({ kind: 'commit-epoch', side, epoch });
-const closes = (epoch = 1n, side: Side = 'source'): Draft =>
+/** An epoch that is committing becomes done. */
+export const closes = (epoch = 1n, side: Side = 'source'): Draft =>
   plain({ kind: 'close-epoch', side, epoch });
-const refuses = (epoch = 1n, side: Side = 'target'): Draft =>
+/** The highest epoch that may not promote is raised. */
+export const refuses = (epoch = 1n, side: Side = 'target'): Draft =>
   plain({ kind: 'refuse-epoch', side, epoch });
 const records = (side: Side = 'source'): Draft =>
   plain({
@@ -105,23 +112,30 @@ const PRIOR = '{"enabledLogins":["app_writer"],"distributedMode":"ASYNCHRONOUS_C
 
 type From = 'fenced' | 'committing' | 'aborted';
 
-function givesBack(from: From, epoch = 1n, side: Side = 'source'): Draft {
+/** The role is taken back by the side that gave it away. */
+export function givesBack(from: From, epoch = 1n, side: Side = 'source'): Draft {
   return plain({ kind: 'give-back', side, databases, epoch, from });
 }
 
-const fenceLoser = (side: Side = 'source'): Draft =>
+/** The loser of a split brain gives the role away. */
+export const fenceLoser = (side: Side = 'source'): Draft =>
   plain({ kind: 'fence-split-brain', side, databases });
-const forces = (side: Side = 'target'): Draft =>
+/** The failover that accepts data loss. */
+export const forces = (side: Side = 'target'): Draft =>
   plain({ kind: 'force-promote-accepting-data-loss', side, databases });
 
-const acted = (act: Draft, isQuick = false): Disturbance => ({ kind: 'act', act, isQuick });
+/** An act as something that happens before. */
+export const acted = (act: Draft, isQuick = false): Disturbance => ({ kind: 'act', act, isQuick });
 
 const READY: readonly Disturbance[] = [];
-const FENCED: readonly Disturbance[] = [acted(demote({ mark: 'low' }))];
-const COMMITTING: readonly Disturbance[] = [acted(demote())];
-const PROMOTED: readonly Disturbance[] = [...COMMITTING, acted(promote())];
+/** Epoch 1 of the source is fenced. */
+export const FENCED: readonly Disturbance[] = [acted(demote({ mark: 'low' }))];
+/** Epoch 1 of the source is committing. */
+export const COMMITTING: readonly Disturbance[] = [acted(demote())];
+/** The target is primary. */
+export const PROMOTED: readonly Disturbance[] = [...COMMITTING, acted(promote())];
 /** Aborted, and the role is still owed: somebody wrote the decision and died. */
-const OWED: readonly Disturbance[] = [
+export const OWED: readonly Disturbance[] = [
   ...FENCED,
   { kind: 'written', side: 'source', epoch: 1n, phase: 'aborted', deadlineMs: -1000 },
 ];
@@ -288,7 +302,8 @@ function aroundEach(one: Accepted): readonly GuardScenario[] {
   ];
 }
 
-interface Change {
+/** A situation around one act, as it is written down. */
+export interface Change {
   readonly name: string;
   readonly onlySql?: string;
   readonly before?: readonly Disturbance[];
@@ -299,7 +314,8 @@ interface Change {
   readonly options?: StatementLabOptions;
 }
 
-function scenario(change: Change): GuardScenario {
+/** The situation with everything that was left out. */
+export function scenario(change: Change): GuardScenario {
   const { name, before = READY, act, between, refusal = null, effect = {}, options } = change;
   return {
     name,
@@ -472,7 +488,7 @@ interface MeddledBatch extends Meddled {
 }
 
 /** The row changes between the look and the write that rests on it: the write must not happen. */
-function meddled(batch: MeddledBatch): readonly Change[] {
+export function meddled(batch: MeddledBatch): readonly Change[] {
   const { name, act, before, at, refusal, effect = {}, options } = batch;
   const until = (phase: RegisterPhase): string =>
     batch.deadlineMs === undefined
@@ -500,7 +516,8 @@ function meddled(batch: MeddledBatch): readonly Change[] {
   });
 }
 
-const agent: StatementLabOptions = { cutover: { deadMan: 'agent' } };
+/** The dead-man is a job of the Agent. */
+export const agent: StatementLabOptions = { cutover: { deadMan: 'agent' } };
 const LATCHED: readonly Disturbance[] = [{ kind: 'latch', side: 'source' }];
 
 const between: readonly Change[] = [

@@ -39,8 +39,19 @@ const PAUSE_MS = 1000;
 /** A stage with its lab. */
 export interface SqlStage extends Stage {
   readonly lab: StatementLab;
+  /** The session that sends the batches of a side. */
+  readonly acting: Readonly<Record<Side, StatementSession>>;
+  performs(finale: Finale): Promise<SqlOutcome>;
   /** Rows of other groups in both tables; no batch of ours may change them. */
   strangers(): Promise<string>;
+}
+
+/** What a batch came to, with what only T-SQL says. */
+export interface SqlOutcome extends Outcome {
+  /** Numbers of all its errors, in order. */
+  readonly errors: readonly number[];
+  /** The act; null: the dead-man's step. */
+  readonly act: Act | null;
 }
 
 /** Sets it up; it ends with the test. */
@@ -56,7 +67,7 @@ export async function sqlStage(
   const send = async (
     act: Act,
     insert: (text: string) => string = (text) => text,
-  ): Promise<Outcome> => {
+  ): Promise<SqlOutcome> => {
     const batch = batchFor(act, lab.migration);
     const { reply, errors } = await acting[act.side].ask(insert(batch.text), batch.parameters);
     const role = decodeRole(reply);
@@ -64,12 +75,15 @@ export async function sqlStage(
     return {
       accepted: errors.length === 0,
       error: errors[0] ?? null,
+      errors,
+      act,
       localRole: role.known ? role.value : null,
       phase: end.known ? end.value.phase : null,
     };
   };
   return {
     lab,
+    acting,
     lsns: (side) => lab.lsns(side),
     async does(what) {
       if (what.kind === 'act') await send(await what.act(lab));
@@ -83,7 +97,14 @@ export async function sqlStage(
         between === undefined ? text : inserted(text, between.at, somebody(between.what));
       if ('deadMan' in finale) {
         await deadMan(lab, finale, insert);
-        return { accepted: true, error: null, localRole: null, phase: null };
+        return {
+          accepted: true,
+          error: null,
+          errors: [],
+          act: null,
+          localRole: null,
+          phase: null,
+        };
       }
       const outcome = await send(await finale.act(lab), insert);
       await lab.clock.sleep(SETTLE_MS);
@@ -94,7 +115,7 @@ export async function sqlStage(
       const texts: string[] = [];
       for (const side of sides)
         for (const shown of [
-          `SELECT CONCAT(dag, N' ', epoch, N' ', phase, N' ', owner) AS shown FROM ${REGISTER}`,
+          `SELECT CONCAT(dag, N' ', epoch, N' ', phase, N' ', owner, N' ', CONVERT(varchar(33), deadline_utc, 126)) AS shown FROM ${REGISTER}`,
           `SELECT CONCAT(dag, N' ', epoch) AS shown FROM ${REFUSED}`,
         ])
           texts.push(await tableText(lab, side, `${shown} WHERE NOT ${OURS} ORDER BY dag`));
@@ -113,6 +134,8 @@ const PLACES: Readonly<Record<Between, readonly string[]>> = {
   failed: ["IF @role = N'PRIMARY'\n"],
   read: ['IF (SELECT COUNT(*) FROM sys.dm_hadr_database_replica_states AS drs'],
   locked: ['SET @role = NULL;'],
+  raised: ['IF NOT EXISTS (SELECT 1 FROM'],
+  altered: ['ALTER AVAILABILITY GROUP'],
   settled: ['UPDATE [sqlferry_control]'],
 };
 

@@ -14,13 +14,12 @@ import type { TestContext } from 'node:test';
 
 import { systemRandom } from '../../src/adapters/random.ts';
 import { Secret } from '../../src/base/secret.ts';
-import { makeCatalog } from '../../src/lab/catalog/catalog.ts';
 import type { LabDefinition } from '../../src/lab/definition.ts';
 import type { HadrSwitches } from '../../src/lab/hadr/state.ts';
 import { standalonePreset } from '../../src/lab/preset/standalone.ts';
 import type { LabSession, RpcParameter, ServerMessage } from '../../src/lab/session.ts';
 import { loginNames, worldDefinition } from '../../src/lab/world-definition.ts';
-import { makeWorld, type World } from '../../src/lab/world/world.ts';
+import { makeWorld, type World, type WorldOptions } from '../../src/lab/world/world.ts';
 import type { Act, FinalLsn } from '../../src/model/act.ts';
 import type { CutoverPolicy, Migration } from '../../src/model/migration.ts';
 import { sideOf, type Observation, type SideObservation } from '../../src/model/observation.ts';
@@ -39,6 +38,7 @@ import { decodeObservation } from '../../src/sql/view/observe-decode.ts';
 import type { SqlType, SqlValue } from '../../src/tds/sql-type.ts';
 import { JumpingClock } from './jumping-clock.ts';
 import { articleMigration } from './observation.ts';
+import { ShownViews } from './shown-catalog.ts';
 
 /** Databases of the group. */
 export const databases = ['Adventureworks', 'Sales'] as const;
@@ -77,6 +77,8 @@ export interface StatementLab {
   readonly world: World;
   readonly clock: JumpingClock;
   readonly migration: Migration;
+  /** What the catalog views of both servers show instead of what is so. */
+  readonly views: ShownViews;
   session(
     side: Side,
     who?: { readonly user?: string; readonly program?: string },
@@ -113,7 +115,12 @@ export async function startStatementLab(
 ): Promise<StatementLab> {
   const clock = new JumpingClock();
   const directory = mkdtempSync(join(tmpdir(), 'sqlferry-statement-'));
-  const world = makeLabWorld(options, clock, directory);
+  const views = new ShownViews();
+  const world = makeLabWorld(options, {
+    clock,
+    dataDirectory: directory,
+    catalog: views.factory(),
+  });
   context.after(() => {
     world.close();
     clock.stop();
@@ -124,15 +131,14 @@ export async function startStatementLab(
     databases: { kind: 'named', names: databases },
     cutover: { ...articleMigration.cutover, deadMan: 'off', ...options.cutover },
   };
-  const lab = labOn(world, clock, migration);
+  const lab = labOn({ world, clock, views }, migration);
   await prepare(lab);
   return lab;
 }
 
 function makeLabWorld(
   options: StatementLabOptions,
-  clock: JumpingClock,
-  dataDirectory: string,
+  place: Pick<WorldOptions, 'clock' | 'dataDirectory' | 'catalog'>,
 ): World {
   const definition: LabDefinition = {
     ...standalonePreset,
@@ -153,23 +159,25 @@ function makeLabWorld(
   };
   const { instances } = definition;
   return makeWorld({
-    clock,
+    ...place,
     random: systemRandom,
-    dataDirectory,
-    catalog: makeCatalog,
     definition: worldDefinition(definition, {
       places: instances.map((_, index) => ({ address: '127.0.0.1', port: 1433 + index })),
       passwords: new Map(
         loginNames(definition).map((user) => [user.toLowerCase(), new Secret(PASSWORD)]),
       ),
-      now: clock.now(),
+      now: place.clock.now(),
       settings: { seedingMs: 200, seedingRetryMs: 50 },
       ...(options.switches === undefined ? {} : { switches: options.switches }),
     }),
   });
 }
 
-function labOn(world: World, clock: JumpingClock, migration: Migration): StatementLab {
+function labOn(
+  parts: Pick<StatementLab, 'world' | 'clock' | 'views'>,
+  migration: Migration,
+): StatementLab {
+  const { world, clock } = parts;
   const nameOf = (side: Side): string => migration[side].instances[0].name;
   const session: StatementLab['session'] = (side, who = {}) =>
     openWorldSession(world, { name: nameOf(side), ...who });
@@ -200,8 +208,7 @@ function labOn(world: World, clock: JumpingClock, migration: Migration): Stateme
   const rows = async (side: Side, text: string): Promise<readonly RawRow[]> =>
     (await lab.run(side, text)).sets[0]?.rows ?? [];
   const lab: StatementLab = {
-    world,
-    clock,
+    ...parts,
     migration,
     session,
     act,
