@@ -93,7 +93,10 @@ async function oneProcess(order: Order, take: (verdict: Verdict) => void): Promi
   cancel();
   const status = await code;
   rmSync(directory, { recursive: true, force: true });
-  if (!isReady || (status !== 0 && current === null))
-    throw new Error(`the tests are not green before anything is mutated (exit code ${status})`);
+  // A process that ends by itself has refused to judge: a test is red unmutated, or none is about the batch.
+  if (!isReady || (status !== 0 && (current === null || status !== null)))
+    throw new Error(
+      `the tests cannot judge ${String(current ?? 'anything')} (exit code ${status})`,
+    );
   return { done, stuck: current };
 }
