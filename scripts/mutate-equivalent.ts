@@ -25,25 +25,25 @@ export const equivalents: readonly Equivalent[] = [
     because: 'one try more or less before the pauses become longer',
   },
   {
-    layers: inSql,
+    layers: ['conformance'],
     names:
       /^(?:promote|await-lsns|demote): (?:WHILE|IF|THROW 58112) without: (?:ag\.name = '<own or other>'|drs\.is_local = 1)/u,
     because:
       'a forwarder and a demoted primary show their own rows only: none of the distributed group, none of another server',
   },
   {
-    layers: inSql,
+    layers: ['conformance'],
     names: /^(?:demote|fence-split-brain): (?:WHILE |THROW 58104 |SELECT @role .*\((?:3|4)\)$)/u,
     because:
       'the lab has given the role away when the statement ends, so there is nothing to wait for',
   },
   {
-    layers: inSql,
+    layers: ['conformance'],
     names: /^demote: IF without: case drs/u,
     because: 'the same comparison for two columns that the lab shows with the same LSN',
   },
   {
-    layers: inSql,
+    layers: ['conformance'],
     names: / CASE never: drs\.(?:last_hardened|end_of_log)_lsn is not null/u,
     because:
       'COALESCE of two columns that the lab shows with the same LSN, as the group is synchronous',
