@@ -7,9 +7,15 @@ import type { WaitJudge } from '../../src/reconcile/waiting/judge.ts';
 import { waitJudges } from '../../src/reconcile/waiting/table.ts';
 import {
   inStepInjections,
+  lastInjections,
   replicaInjections,
   seedingInjections,
 } from '../../tests/lab/waiting-injection.ts';
+import {
+  queueInjections,
+  roleInjections,
+  slowServerInjections,
+} from '../../tests/lab/waiting-injection-role.ts';
 import { answersOf, waitingCases } from '../../tests/support/waiting-case.ts';
 
 /** Names of the limits in the migration file, with what they are about. */
@@ -64,7 +70,7 @@ ${LIMITS.map(([key, value, what]) => `| \`${key}\` | ${value} | ${what} |`).join
 
 ## Causes
 
-In the order in which they are shown. *Lab* means that \`tests/lab/waiting.test.ts\` brings it about on the lab's servers over the real driver; the others are shown on constructed observations (\`tests/support/waiting-case.ts\`), because the lab has no such behaviour or it passes too fast to be caught.
+In the order in which they are shown. *Lab* means that \`tests/lab/waiting.test.ts\` brings it about on the lab's servers over the real driver and sees it named; a *constructed* one is shown on an observation made by hand only. The sentences below are those of such observations (\`tests/support/waiting-case.ts\`), where sizes and times are always the same.
 
 | id | cause | shown |
 | --- | --- | --- |
@@ -75,7 +81,15 @@ ${waitJudges.map((judge) => section(judge)).join('\n\n')}
 }
 
 function wordsInLab(id: string): readonly string[] {
-  const all = [...seedingInjections, ...inStepInjections, ...replicaInjections];
+  const all = [
+    ...seedingInjections,
+    ...queueInjections,
+    ...inStepInjections,
+    ...roleInjections,
+    ...lastInjections,
+    ...slowServerInjections,
+    ...replicaInjections,
+  ];
   const own = all.filter((each) => each.id === id).map(({ words }) => words);
   const beneath = all
     .filter(({ hence }) => hence?.includes(id) === true)

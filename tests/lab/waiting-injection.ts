@@ -4,6 +4,7 @@ import type { ConnectionSettings } from '../../src/adapters/config/load-migratio
 import type { SqlSession } from '../../src/adapters/sqlserver/session.ts';
 import type { HadrSwitches } from '../../src/lab/hadr/state.ts';
 import type { Migration } from '../../src/model/migration.ts';
+import type { Observation } from '../../src/model/observation.ts';
 import type { WaitingLimits } from '../../src/model/waiting.ts';
 import type { Side } from '../../src/model/side.ts';
 
@@ -20,6 +21,10 @@ export interface InjectionLab {
   untilJoined(): Promise<void>;
   /** Looks until the first database is being sent. */
   untilSending(): Promise<void>;
+  /** Looks until it is so. */
+  until(what: string, isSo: (seen: Observation) => boolean): Promise<void>;
+  /** T-SQL as `sa` on another replica of a side, without errors. */
+  onReplica(instance: string, sql: string): Promise<void>;
   /** Another sqlferry that takes the leadership, until it is closed. */
   operator(): Promise<{ close(): void }>;
   /** Runs statements on a session. */
@@ -82,7 +87,7 @@ function faulty(
 }
 
 /** Both members of the group, as one side keeps them. */
-function mode(name: string): string {
+export function mode(name: string): string {
   const of = (group: string): string => `N'${group}' WITH (AVAILABILITY_MODE = ${name})`;
   return `ALTER AVAILABILITY GROUP [DAG] MODIFY AVAILABILITY GROUP ON ${of('OnPremAG')}, ${of('AzureAG')};`;
 }
@@ -94,7 +99,8 @@ async function fillLog(lab: InjectionLab): Promise<void> {
     await lab.text('source', `INSERT INTO Adventureworks.dbo.t ${row}`);
 }
 
-const PARTITION = { fault: 'partition', a: 'OnPremNode', b: 'SQLVM' };
+/** The link between the two servers is cut. */
+export const PARTITION = { fault: 'partition', a: 'OnPremNode', b: 'SQLVM' };
 
 /** A seeding that fails on its receiver as the fault says. */
 function planted(id: string, state: number, errorCode: number | null): Injection {
@@ -125,6 +131,22 @@ export const seedingInjections: readonly Injection[] = [
     words: 'six databases at once',
     inject: () => Promise.resolve(() => Promise.resolve()),
   },
+  {
+    id: 'WAIT-SEEDING-STILL',
+    words:
+      '`lab fault session-timeout 60000`, `lab fault partition OnPremNode SQLVM`: all was sent and nothing arrives (limit of the test: 100 ms)',
+    limits: { seedingStillMs: 100 },
+    inject(lab) {
+      lab.fault({ fault: 'session-timeout', delayMs: 60_000 });
+      lab.fault(PARTITION);
+      lab.fault({ fault: 'bandwidth', bytesPerSecond: FAST });
+      return Promise.resolve(() => {
+        lab.fault({ fault: 'bandwidth', bytesPerSecond: 200 });
+        lab.fault({ fault: 'session-timeout', delayMs: 2000 });
+        return Promise.resolve();
+      });
+    },
+  },
   faulty(
     { id: 'WAIT-LINK', hence: ['WAIT-SEEDING-TRANSPORT'] },
     { words: 'partition OnPremNode SQLVM', make: PARTITION, mend: { fault: 'heal' } },
@@ -142,6 +164,21 @@ export const seedingInjections: readonly Injection[] = [
     async inject(lab) {
       await lab.text('source', MANUAL);
       return () => Promise.resolve();
+    },
+  },
+  {
+    id: 'WAIT-SEEDING-STARTS',
+    words:
+      '`lab fault session-timeout 60000`, `lab fault partition OnPremNode SQLVM`, and source: AUTOMATIC: what is asked for stays without an answer',
+    async inject(lab) {
+      lab.fault({ fault: 'session-timeout', delayMs: 60_000 });
+      lab.fault(PARTITION);
+      await lab.text('source', AUTOMATIC);
+      return async () => {
+        await lab.text('source', MANUAL);
+        lab.fault({ fault: 'heal' });
+        lab.fault({ fault: 'session-timeout', delayMs: 2000 });
+      };
     },
   },
   {
@@ -419,6 +456,10 @@ export const inStepInjections: readonly Injection[] = [
       };
     },
   },
+];
+
+/** The last of them: what is not mended, or ends the servers. */
+export const lastInjections: readonly Injection[] = [
   faulty(
     { id: 'WAIT-CANNOT-LOOK', lasts: 'a login that lost its rights does not get them back' },
     {
@@ -447,4 +488,18 @@ export const replicaInjections: readonly Injection[] = [
       mend: { fault: 'restart', instance: 'OnPremNode2' },
     },
   ),
+  {
+    id: 'WAIT-REPLICA-BEHIND',
+    words: 'OnPremNode2: `ALTER DATABASE [Adventureworks] SET HADR SUSPEND;`',
+    async inject(lab) {
+      await lab.onReplica('OnPremNode2', 'ALTER DATABASE [Adventureworks] SET HADR SUSPEND;');
+      return () => lab.onReplica('OnPremNode2', 'ALTER DATABASE [Adventureworks] SET HADR RESUME;');
+    },
+  },
+  {
+    id: 'WAIT-DATABASE-STATE',
+    words: 'key `catalog` of `lab.yaml`: `sys.databases` of the source states SUSPECT',
+    lasts: 'it is in the definition of the lab',
+    inject: () => Promise.resolve(() => Promise.resolve()),
+  },
 ];
