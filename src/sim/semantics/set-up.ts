@@ -23,6 +23,9 @@ export type SetUpAct = Extract<
       | 'create-availability-group'
       | 'add-database'
       | 'grant-create-database'
+      | 'join-availability-group'
+      | 'create-listener'
+      | 'set-failover-mode'
       | 'create-distributed'
       | 'join-distributed'
       | 'restart-seeding'
@@ -40,6 +43,9 @@ const setUpKinds: ReadonlySet<Act['kind']> = new Set<SetUpAct['kind']>([
   'create-availability-group',
   'add-database',
   'grant-create-database',
+  'join-availability-group',
+  'create-listener',
+  'set-failover-mode',
   'create-distributed',
   'join-distributed',
   'restart-seeding',
