@@ -10,6 +10,7 @@ import { makeLsn } from '../../src/base/lsn.ts';
 import { required } from '../../src/base/assert.ts';
 import type { Act, FinalLsn } from '../../src/model/act.ts';
 import type { SideObservation } from '../../src/model/observation.ts';
+import { otherSide } from '../../src/model/side.ts';
 import { planActs } from '../../src/reconcile/plan.ts';
 import { defaultPolicy } from '../../src/reconcile/policy.ts';
 import { planSteps } from '../../src/sql/plan-steps.ts';
@@ -83,13 +84,24 @@ test('two databases with hostile names go the whole way, by planned statements o
   await text(lab, 'target', `CREATE TABLE [it's]] a [name].dbo.after_cutover (id int NOT NULL)`);
 });
 
+/** How a part says that it is asked on the other side, and that the release has no such view. */
+const ELSEWHERE = / (?:only|are compared on) the (source|target)(?: is asked)?$/u;
+const SINCE = / exists since SQL Server (\d{4})$/u;
+
 test('every part of both looks is known to sysadmin on every version', async (context) => {
   for (const release of [2016, 2017, 2019, 2022, 2025] as const) {
     const lab = await startSmallLab(context, { instance: (one) => ({ ...one, release }) });
     const seen = await lab.servers.observe(never);
     const facts = await lab.servers.assess(never);
     for (const side of [seen.source, seen.target, facts.source, facts.target]) {
-      assert.deepEqual(unknownParts(side), [], `${release}`);
+      const unasked = (line: string): boolean =>
+        ELSEWHERE.exec(line)?.[1] === otherSide(side.side) ||
+        Number(SINCE.exec(line)?.[1] ?? 0) > release;
+      assert.deepEqual(
+        unknownParts(side).filter((line) => !unasked(line)),
+        [],
+        `${release}`,
+      );
     }
     assert.ok(facts.source.databases.known);
     const database = facts.source.databases.value[0];
