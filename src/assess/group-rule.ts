@@ -93,3 +93,12 @@ function ruleAbout(side: Side, spec: GroupSpec, about: About): AssessRule {
     },
   };
 }
+
+/** The names that the migration file gives to groups: both local ones and the distributed one. */
+export function groupNames(migration: Migration): readonly [string, string, string] {
+  return [
+    migration.source.availabilityGroup,
+    migration.target.availabilityGroup,
+    migration.distributedAvailabilityGroup,
+  ];
+}

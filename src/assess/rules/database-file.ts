@@ -185,7 +185,6 @@ export const databaseFileRules: readonly AssessRule[] = [
 /** A Windows path that cannot be made elsewhere as it is. */
 function isOddPath(path: string): boolean {
   const parts = path.replace(/^[a-z]:[\\/]|^[\\/]+/iu, '').split(/[\\/]/u);
-  // Control characters are what this looks for.
-  // oxlint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
   return parts.some((part) => /^\s|[\s.]$|[:*?"<>|\u0000-\u001F]/u.test(part));
 }

@@ -18,8 +18,7 @@ const SPECIAL: Readonly<Record<string, string>> = {
 };
 
 const BREAKS_PATHS = /[\\/:*?"<>|]/u;
-// Control characters are what this looks for.
-// oxlint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const CONTROL = /[\u0000-\u001F\u007F]/u;
 
 /** What is unusual about a name, in words; null when nothing is. */

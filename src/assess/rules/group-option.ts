@@ -2,7 +2,13 @@
 
 import { sameName, shownName, shownNames } from '../../base/name.ts';
 import type { GroupFacts } from '../../model/assess-group.ts';
-import { bothDistributed, bothGroups, groupRule, type GroupContext } from '../group-rule.ts';
+import {
+  bothDistributed,
+  bothGroups,
+  groupNames,
+  groupRule,
+  type GroupContext,
+} from '../group-rule.ts';
 import {
   bad,
   bothSides,
@@ -236,11 +242,7 @@ const lengthText: AssessRuleText = {
 const nameLength: AssessRule = {
   ...lengthText,
   check: (_facts, migration) => {
-    const names = [
-      migration.source.availabilityGroup,
-      migration.target.availabilityGroup,
-      migration.distributedAvailabilityGroup,
-    ];
+    const names = groupNames(migration);
     const long = names.filter((name) => name.length > LONGEST_NAME);
     const longest = Math.max(...names.map((name) => name.length));
     const judgement =

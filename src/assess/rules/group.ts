@@ -2,6 +2,7 @@
 
 import { isGrouped } from '../../model/migration.ts';
 import { sameName, shownName, shownNames } from '../../base/name.ts';
+import { groupNames } from '../group-rule.ts';
 import type { GroupFacts } from '../../model/assess-group.ts';
 import { factsOf, type AssessFacts, type PartName } from '../../model/assess-facts.ts';
 import type { Side } from '../../model/side.ts';
@@ -172,11 +173,7 @@ const distinctText: AssessRuleText = {
 const distinctNames: AssessRule = {
   ...distinctText,
   check: (_facts, migration) => {
-    const names = [
-      migration.source.availabilityGroup,
-      migration.target.availabilityGroup,
-      migration.distributedAvailabilityGroup,
-    ];
+    const names = groupNames(migration);
     const distinct = new Set(names.map((name) => name.toLowerCase())).size === names.length;
     const where = { side: null, instance: null, database: null };
     const evidence = `Groups ${shownNames(names)}.`;
